@@ -1,0 +1,6 @@
+//! trueup: a linter for configuration that will hurt.
+
+#![warn(missing_docs)]
+
+pub mod model;
+pub mod syntax;

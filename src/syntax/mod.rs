@@ -1,0 +1,43 @@
+//! Bytes of one file into a [`Document`]: a lossless tree of spans with secrets marked; and edits back into bytes.
+//!
+//! Knows formats (YAML, JSON, TOML, the line family, command lines, DSNs), never products.
+
+mod document;
+mod span;
+
+pub use document::{
+    Children, Comment, Document, Newline, Node, NodeId, NodeKind, ScalarType, Style, SyntaxError, Template,
+};
+pub use span::{LineIndex, Span, SpanMap, floor_char_boundary};
+
+/// The format of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// YAML 1.2, several documents, with what 1.1 readers accept.
+    Yaml,
+    /// JSON; comments and trailing commas are read and reported where the format forbids them.
+    Json,
+    /// TOML 1.0.
+    Toml,
+    /// One of the line formats.
+    Line(LineFlavor),
+    /// A command line; its nodes are the words.
+    CommandLine,
+    /// A data source name: URI, JDBC, or `key=value` pairs.
+    Dsn,
+}
+
+/// The members of the line family: one lexer, these flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LineFlavor {
+    /// `[section]`, `key = value`, `;` and `#` comments at line start and after blank.
+    Ini,
+    /// Java `.properties`: `=`, `:` or blank, `\` continuation, `\u` escapes, `#` and `!` comments.
+    Properties,
+    /// `.env`: `export`, quotes, `#` after blank.
+    Env,
+    /// `postgresql.conf`: `=` optional, `#` anywhere outside quotes, single quotes, includes.
+    PostgresConf,
+    /// `pgbouncer.ini`: comments at line start only, `%include`.
+    PgBouncer,
+}
