@@ -1,7 +1,9 @@
 //! Resources, attributes, values, origins: what rules see. No I/O, no syntax, no product.
 
 mod finding;
+mod resource;
 mod value;
 
 pub use finding::{Confidence, Evidence, Finding, FixOffer, Location, Related, Safety, Severity, Unjudged};
+pub use resource::{Attribute, Declaration, Link, Model, Name, Origin, Pin, Resource, ResourceId, Written};
 pub use value::{Effective, SECOND, Type, Value, Why};

@@ -1,0 +1,170 @@
+//! Fragments: what one place of one file says about one resource. `assemble` folds them.
+
+use std::sync::Arc;
+
+use crate::knowledge::{Row, Table};
+use crate::model::{Confidence, Effective, Location, Name, Origin, Pin, Type, Value, Why, Written};
+
+/// One partial assignment of a resource's attributes.
+#[derive(Debug, Clone)]
+pub struct Fragment {
+    /// The table that read it; none for in-house files.
+    pub table: Option<Arc<Table>>,
+    /// The dialect's id.
+    pub dialect: Name,
+    /// The kind of resource.
+    pub kind: Name,
+    /// The product, if known.
+    pub product: Option<Name>,
+    /// Its version, if pinned.
+    pub version: Option<Pin>,
+    /// Fragments of one scope may describe the same resource: a file's directory, a compose service.
+    pub scope: Name,
+    /// Name keys from the outside in.
+    pub identity: Vec<Name>,
+    /// Strength: the rank of the table's layer.
+    pub layer: u8,
+    /// The profile it holds for; `None` for all.
+    pub profile: Option<Name>,
+    /// The whole resource's place.
+    pub location: Location,
+    /// Whether what is not set is not set.
+    pub closed: bool,
+    /// How sure the kind is.
+    pub confidence: Confidence,
+    /// What it sets, in the order written.
+    pub settings: Vec<Setting>,
+    /// The fragment (of the same file) that it hangs at, and under which link.
+    pub parent: Option<(usize, Name)>,
+    /// Rows that could set attributes here, for defaults.
+    pub rows: Vec<Row>,
+    /// Files read in its place, with the number of settings before them.
+    pub includes: Vec<IncludeSite>,
+    /// Whether it makes a resource only where something includes it.
+    pub part: bool,
+}
+
+/// Where a fragment reads another file.
+#[derive(Debug, Clone)]
+pub struct IncludeSite {
+    /// Settings before it.
+    pub after: usize,
+    /// The text that names the file.
+    pub target: String,
+    /// Where it is written.
+    pub written: Written,
+    /// Whether it names a directory.
+    pub directory: bool,
+    /// Whether it may be missing.
+    pub optional: bool,
+}
+
+/// One written setting.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The attribute it sets; none if it sets none.
+    pub attribute: Option<Name>,
+    /// What was read.
+    pub reading: Reading,
+    /// Where it is written.
+    pub written: Written,
+    /// The value as written, for messages; secrets never get here.
+    pub text: Name,
+    /// Whether other places share the text (anchors).
+    pub shared: bool,
+    /// Names of settings that must be set at the same level, or this one does nothing.
+    pub needs: Vec<Name>,
+}
+
+/// A value as read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// What is known of it.
+    pub effective: Effective,
+    /// Where that comes from.
+    pub origin: Origin,
+    /// Whether it counts as set (`false` for a value that means "as if absent").
+    pub set: bool,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What is wrong with it.
+    pub faults: Vec<Fault>,
+}
+
+/// What is wrong with one setting; becomes a resource of kind `setting`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// One of the words listed at `setting.fault` in the vocabulary.
+    pub code: &'static str,
+    /// Why, in the product's terms.
+    pub detail: String,
+    /// What to write instead.
+    pub cure: Option<String>,
+    /// The value that takes effect.
+    pub becomes: Option<String>,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Another place that explains it.
+    pub related: Option<(Location, String)>,
+}
+
+impl Fault {
+    /// A fault that follows from the text.
+    pub fn new(code: &'static str, detail: impl Into<String>) -> Fault {
+        Fault {
+            code,
+            detail: detail.into(),
+            cure: None,
+            becomes: None,
+            confidence: Confidence::Certain,
+            related: None,
+        }
+    }
+
+    /// The same, with what to write instead.
+    pub fn cure(mut self, cure: impl Into<String>) -> Fault {
+        self.cure = Some(cure.into());
+        self
+    }
+
+    /// The same, with what takes effect.
+    pub fn becomes(mut self, value: impl Into<String>) -> Fault {
+        self.becomes = Some(value.into());
+        self
+    }
+}
+
+impl Reading {
+    /// A value that is certain.
+    pub fn known(value: Value) -> Reading {
+        Reading {
+            effective: Effective::Known(value),
+            origin: Origin::Set,
+            set: true,
+            confidence: Confidence::Certain,
+            faults: Vec::new(),
+        }
+    }
+
+    /// A value that is set and not known.
+    pub fn unknown(why: Why) -> Reading {
+        Reading {
+            effective: Effective::Unknown(why),
+            origin: Origin::Set,
+            set: true,
+            confidence: Confidence::Certain,
+            faults: Vec::new(),
+        }
+    }
+
+    /// The same, with something wrong.
+    pub fn with(mut self, fault: Fault) -> Reading {
+        self.faults.push(fault);
+        self
+    }
+}
+
+/// The type that a row's value has in the model.
+pub(crate) fn attribute_type(row: &Row, declared: Option<Type>) -> Type {
+    row.kind.or(declared).unwrap_or(Type::Text)
+}

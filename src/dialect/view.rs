@@ -1,0 +1,359 @@
+//! A document as its product sees it: keys in one canonical spelling, dotted keys taken apart, aliases and merge
+//! keys followed, the last of two equal keys in force; and every entry remembering where it is written.
+
+use std::collections::HashMap;
+
+use crate::knowledge::{Pattern, Segment, Spelling, glob};
+use crate::syntax::{Document, Format, NodeId, NodeKind};
+
+/// Index of an entry in its [`View`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ViewId(u32);
+
+/// One entry.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// The key in canonical spelling; the index of an item.
+    pub(crate) key: Box<str>,
+    /// The key as written (one part of it, for a dotted key).
+    pub(crate) written: Box<str>,
+    /// The value, aliases resolved; none for a part of a dotted key that has none of its own.
+    pub(crate) value: Option<NodeId>,
+    /// The entry as written at this place: the alias where there is one.
+    pub(crate) entry: Option<NodeId>,
+    /// Whether it came through an alias or a merge key: other places share the text.
+    pub(crate) shared: bool,
+    /// Whether it is an item of a sequence.
+    pub(crate) item: bool,
+    parent: Option<ViewId>,
+    children: Vec<ViewId>,
+}
+
+/// The entries of one document.
+#[derive(Debug)]
+pub(crate) struct View<'d> {
+    pub(crate) document: &'d Document,
+    spelling: Spelling,
+    entries: Vec<Entry>,
+    keys: HashMap<(ViewId, Box<str>), ViewId>,
+    /// Entries that a later equal key of the same map overrides: `(earlier, later)` value nodes.
+    pub(crate) overridden: Vec<(NodeId, NodeId)>,
+}
+
+/// Where an entry is written.
+#[derive(Debug, Clone, Copy)]
+struct Site {
+    value: NodeId,
+    entry: NodeId,
+    shared: bool,
+}
+
+/// A place found by a pattern, with what its `*` and items stood for.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub(crate) id: ViewId,
+    pub(crate) captures: Vec<Box<str>>,
+}
+
+/// The most entries of one view: an alias bomb stops here, with what was read until then.
+const MAX_ENTRIES: usize = 400_000;
+/// The deepest entry.
+const MAX_DEPTH: u16 = 200;
+
+impl<'d> View<'d> {
+    /// The view of one root of `document`.
+    pub(crate) fn new(document: &'d Document, root: NodeId, spelling: Spelling) -> View<'d> {
+        let mut view =
+            View { document, spelling, entries: Vec::new(), keys: HashMap::new(), overridden: Vec::new() };
+        let top = view.add("", "", None, false);
+        view.write(top, Site { value: document.resolve(root), entry: root, shared: false });
+        let mut work = vec![(document.resolve(root), top, false, 0u16)];
+        while let Some((node, at, shared, depth)) = work.pop() {
+            if view.entries.len() > MAX_ENTRIES || depth > MAX_DEPTH {
+                continue;
+            }
+            match document.node(node).kind {
+                NodeKind::Map => view.read_map(node, at, shared, depth, &mut work),
+                NodeKind::Seq => {
+                    for (index, child) in document.children(node).enumerate() {
+                        let value = document.resolve(child);
+                        let shared = shared || value != child;
+                        let index = index.to_string();
+                        let id = view.add(&index, &index, Some(at), true);
+                        view.write(id, Site { value, entry: child, shared });
+                        work.push((value, id, shared, depth + 1));
+                    }
+                }
+                NodeKind::Scalar | NodeKind::Alias => {}
+            }
+        }
+        view
+    }
+
+    fn read_map(
+        &mut self,
+        map: NodeId,
+        at: ViewId,
+        shared: bool,
+        depth: u16,
+        work: &mut Vec<(NodeId, ViewId, bool, u16)>,
+    ) {
+        let document = self.document;
+        let merges = document.format == Format::Yaml;
+        let mut merged = Vec::new();
+        for child in document.children(map) {
+            let Some(key) = document.key(child) else { continue };
+            let value = document.resolve(child);
+            if merges && key == "<<" {
+                match document.node(value).kind {
+                    NodeKind::Map => merged.push(value),
+                    // the first of several wins
+                    NodeKind::Seq => merged.extend(document.children(value).map(|item| document.resolve(item))),
+                    NodeKind::Scalar | NodeKind::Alias => {}
+                }
+                continue;
+            }
+            let site = Site { value, entry: child, shared: shared || value != child };
+            self.insert(at, key, site, true, depth, work);
+        }
+        let mut budget = 64;
+        let mut queue: std::collections::VecDeque<NodeId> = merged.into();
+        while let (Some(map), Some(left)) = (queue.pop_front(), budget.checked_sub(1)) {
+            budget = left;
+            if document.node(map).kind != NodeKind::Map {
+                continue;
+            }
+            let mut deeper = Vec::new();
+            for child in document.children(map) {
+                let Some(key) = document.key(child) else { continue };
+                let value = document.resolve(child);
+                if key == "<<" {
+                    deeper.push(value);
+                } else {
+                    self.insert(at, key, Site { value, entry: child, shared: true }, false, depth, work);
+                }
+            }
+            for value in deeper.into_iter().rev() {
+                queue.push_front(value);
+            }
+        }
+    }
+
+    /// Puts `key: value` under `at`, key parts apart where the spelling allows dotted keys.
+    fn insert(
+        &mut self,
+        at: ViewId,
+        key: &str,
+        site: Site,
+        replace: bool,
+        depth: u16,
+        work: &mut Vec<(NodeId, ViewId, bool, u16)>,
+    ) {
+        let mut place = at;
+        let parts = self.parts(key);
+        for (i, part) in parts.iter().enumerate() {
+            let canonical = canonical(part.0, self.spelling);
+            let last = i + 1 == parts.len();
+            place = match self.keys.get(&(place, canonical.clone())) {
+                Some(&child) => child,
+                None => self.add(&canonical, part.0, Some(place), part.1),
+            };
+            if !last {
+                continue;
+            }
+            let there = &mut self.entries[place.0 as usize];
+            if let Some(earlier) = there.value {
+                if !replace {
+                    return;
+                }
+                let scalars = self.document.node(earlier).kind == NodeKind::Scalar;
+                if scalars && !there.shared {
+                    self.overridden.push((earlier, site.value));
+                }
+                if scalars || self.document.node(site.value).kind != NodeKind::Map {
+                    let gone = std::mem::take(&mut there.children);
+                    for child in gone {
+                        self.keys.remove(&(place, self.entries[child.0 as usize].key.clone()));
+                    }
+                }
+            }
+            self.write(place, site);
+            self.entries[place.0 as usize].written = part.0.into();
+            work.push((site.value, place, site.shared, depth + 1));
+        }
+    }
+
+    /// The parts of a key: one, unless the spelling allows `a.b[0].c`. The flag marks list indexes.
+    fn parts<'k>(&self, key: &'k str) -> Vec<(&'k str, bool)> {
+        if self.spelling != Spelling::Relaxed || !key.contains(['.', '[']) {
+            return vec![(key, false)];
+        }
+        let mut parts = Vec::new();
+        let mut rest = key;
+        while !rest.is_empty() {
+            if let Some(inner) = rest.strip_prefix('[') {
+                let end = inner.find(']').unwrap_or(inner.len());
+                let part = &inner[..end];
+                parts.push((part, !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit())));
+                rest = inner.get(end + 1..).unwrap_or("");
+            } else {
+                let end = rest.find(['.', '[']).unwrap_or(rest.len());
+                if end > 0 {
+                    parts.push((&rest[..end], false));
+                }
+                rest = &rest[end..];
+            }
+            rest = rest.strip_prefix('.').unwrap_or(rest);
+            if parts.len() > 32 {
+                return vec![(key, false)];
+            }
+        }
+        if parts.is_empty() { vec![(key, false)] } else { parts }
+    }
+
+    fn add(&mut self, key: &str, written: &str, parent: Option<ViewId>, item: bool) -> ViewId {
+        let id = ViewId(self.entries.len() as u32);
+        self.entries.push(Entry {
+            key: key.into(),
+            written: written.into(),
+            value: None,
+            entry: None,
+            shared: false,
+            item,
+            parent,
+            children: Vec::new(),
+        });
+        if let Some(parent) = parent {
+            self.entries[parent.0 as usize].children.push(id);
+            self.keys.insert((parent, key.into()), id);
+        }
+        id
+    }
+
+    fn write(&mut self, id: ViewId, site: Site) {
+        let entry = &mut self.entries[id.0 as usize];
+        entry.value = Some(site.value);
+        entry.entry = Some(site.entry);
+        entry.shared = site.shared;
+    }
+
+    /// The document's own entry.
+    pub(crate) fn root(&self) -> ViewId {
+        ViewId(0)
+    }
+
+    /// An entry of this view.
+    pub(crate) fn get(&self, id: ViewId) -> &Entry {
+        &self.entries[id.0 as usize]
+    }
+
+    /// The entries below one.
+    pub(crate) fn children(&self, id: ViewId) -> &[ViewId] {
+        &self.get(id).children
+    }
+
+    /// The entry around one.
+    pub(crate) fn parent(&self, id: ViewId) -> Option<ViewId> {
+        self.get(id).parent
+    }
+
+    /// The child with that key.
+    pub(crate) fn child(&self, id: ViewId, key: &str) -> Option<ViewId> {
+        let canonical = canonical(key, self.spelling);
+        self.keys.get(&(id, canonical)).copied()
+    }
+
+    /// The text of a scalar entry.
+    pub(crate) fn text(&self, id: ViewId) -> Option<&'d str> {
+        let node = self.get(id).value?;
+        (self.document.node(node).kind == NodeKind::Scalar).then(|| self.document.scalar(node))
+    }
+
+    /// Every place below `from` that fits the pattern.
+    pub(crate) fn select(&self, from: ViewId, pattern: &Pattern) -> Vec<Found> {
+        let mut found = vec![Found { id: from, captures: Vec::new() }];
+        for segment in &pattern.segments {
+            let mut next = Vec::new();
+            for place in found {
+                self.step(&place, segment, &mut next);
+            }
+            found = next;
+            if found.is_empty() {
+                break;
+            }
+        }
+        found
+    }
+
+    /// The single place below `from` that fits the pattern, if there is exactly one.
+    pub(crate) fn one(&self, from: ViewId, pattern: &Pattern) -> Option<ViewId> {
+        match self.select(from, pattern).as_slice() {
+            [one] => Some(one.id),
+            _ => None,
+        }
+    }
+
+    fn step(&self, place: &Found, segment: &Segment, next: &mut Vec<Found>) {
+        let mut keyed = Vec::new();
+        if segment.key.contains('*') {
+            for &child in self.children(place.id) {
+                let entry = self.get(child);
+                if !entry.item && (&*segment.key == "*" || glob(&segment.key, &entry.key)) {
+                    let mut captures = place.captures.clone();
+                    captures.push(entry.written.clone());
+                    keyed.push(Found { id: child, captures });
+                }
+            }
+        } else if let Some(child) = self.child(place.id, &segment.key) {
+            keyed.push(Found { id: child, captures: place.captures.clone() });
+        }
+        if !segment.items {
+            next.extend(keyed);
+            return;
+        }
+        for place in keyed {
+            let items: Vec<ViewId> =
+                self.children(place.id).iter().copied().filter(|&child| self.get(child).item).collect();
+            // a filter on a map that is no list applies to the map itself
+            let candidates = if items.is_empty() && segment.filter.is_some() { vec![place.id] } else { items };
+            for item in candidates {
+                let name = match &segment.filter {
+                    Some((key, wanted)) => {
+                        let text = self.child(item, key).and_then(|child| self.text(child));
+                        match text {
+                            Some(text) if glob(wanted, text) => text,
+                            _ => continue,
+                        }
+                    }
+                    None => self.child(item, "name").and_then(|c| self.text(c)).unwrap_or(&*self.get(item).written),
+                };
+                let mut captures = place.captures.clone();
+                captures.push(name.into());
+                next.push(Found { id: item, captures });
+            }
+        }
+    }
+}
+
+/// A key in the spelling that all its spellings share.
+pub(crate) fn canonical(key: &str, spelling: Spelling) -> Box<str> {
+    match spelling {
+        Spelling::Exact => key.into(),
+        Spelling::Relaxed => {
+            key.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect::<String>().into()
+        }
+        Spelling::Insensitive => {
+            key.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>().into()
+        }
+        Spelling::Camel => {
+            let mut snake = String::with_capacity(key.len() + 4);
+            for c in key.chars() {
+                if c.is_ascii_uppercase() && !snake.is_empty() {
+                    snake.push('_');
+                }
+                snake.push(c.to_ascii_lowercase());
+            }
+            snake.into()
+        }
+    }
+}

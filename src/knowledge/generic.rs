@@ -1,0 +1,106 @@
+//! The words of in-house configuration: which section and key names mean which kind and attribute.
+
+use serde::{Deserialize, Serialize};
+
+use super::table::{FormatName, Meaning};
+use crate::model::{Confidence, Name};
+
+/// `schema/dialects/generic.toml`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Generic {
+    /// `generic`.
+    pub id: Name,
+    /// For people.
+    pub title: String,
+    /// Whence the words are.
+    pub source: String,
+    /// Formats it reads.
+    pub formats: Vec<FormatName>,
+    /// File name globs it does not read: lock files, manifests of other tools.
+    pub not_names: Vec<String>,
+    /// Path globs it does not read.
+    pub not_paths: Vec<String>,
+    /// Top-level keys of documents that belong to other tools: all of one entry (`a & b`) present means not ours.
+    pub not_keys: Vec<String>,
+    /// Words that only say "configuration" and are skipped: `config`, `settings`, `options`.
+    pub filler: Vec<Name>,
+    /// Sections.
+    pub section: Vec<Section>,
+    /// Keys.
+    pub concept: Vec<Concept>,
+}
+
+/// A section: a map whose key is one of these phrases.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Section {
+    /// The kind of resource it describes.
+    pub kind: Name,
+    /// The phrases, lower case, words apart: `vector db`.
+    pub words: Vec<Name>,
+    /// The role it gives its resource.
+    #[serde(default)]
+    pub role: Option<Name>,
+    /// The product it gives its resource.
+    #[serde(default)]
+    pub product: Option<Name>,
+    /// Kinds it can hang under, as `link`. Without any it stands for itself.
+    #[serde(default)]
+    pub within: Vec<Name>,
+    /// The link's name at the enclosing resource.
+    #[serde(default)]
+    pub link: Option<Name>,
+    /// Whether the phrases may begin environment variables and flat keys: `DB_POOL_SIZE`.
+    #[serde(default)]
+    pub prefix: bool,
+}
+
+/// A key, or the rest of one behind a section's words.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Concept {
+    /// The kind it belongs to.
+    pub kind: Name,
+    /// The attribute it sets.
+    pub attribute: Name,
+    /// Phrases inside a section of the kind, unit words left out.
+    pub words: Vec<Name>,
+    /// Phrases that mean it in an enclosing resource, without a section of its own.
+    #[serde(default)]
+    pub inline: Vec<Name>,
+    /// What is added to a number: 1 where retries become requests.
+    #[serde(default)]
+    pub plus: i64,
+    /// What 0 means.
+    #[serde(default)]
+    pub zero: Option<Meaning>,
+    /// What -1 means.
+    #[serde(default)]
+    pub negative: Option<Meaning>,
+    /// What null means.
+    #[serde(default)]
+    pub empty: Option<Meaning>,
+    /// Words of the value that stand for others: `exponential = true`.
+    #[serde(default)]
+    pub values: Vec<Translation>,
+    /// How sure the words are.
+    #[serde(default)]
+    pub confidence: Option<Confidence>,
+    /// Whether an embedded DSN under this key describes the same resource.
+    #[serde(default)]
+    pub dsn: bool,
+    /// Whether it is too common a word to make a section count as closed.
+    #[serde(default)]
+    pub weak: bool,
+}
+
+/// A word of a value and what it stands for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Translation {
+    /// The word, lower case.
+    pub word: Name,
+    /// The attribute's value, as text.
+    pub is: Name,
+}

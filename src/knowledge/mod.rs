@@ -1,0 +1,158 @@
+//! What is known: the vocabulary, the dialect tables, the words of in-house files, the rule pages. Tables and pages
+//! in, validated and typed knowledge out.
+//!
+//! The shipped knowledge is read and checked when trueup is built and packed into one blob; users' own pages and
+//! tables go through the same code at run time.
+
+mod generic;
+mod page;
+mod pattern;
+mod shipped;
+mod table;
+mod validate;
+mod version;
+mod vocabulary;
+
+use std::sync::{Arc, OnceLock};
+
+use serde::{Deserialize, Serialize};
+
+pub use generic::{Concept, Generic, Section, Translation};
+pub use page::{CaseFront, Example, FixFront, Front, Page, PageError, Shows};
+pub use pattern::{Pattern, Segment, glob};
+pub use shipped::{Blob, pack};
+pub use table::{
+    Block, Consequence, Constant, Container, ContainerSite, EmbeddedSite, FormatName, Include, Inherit, Interpolation,
+    Meaning, Member, ParameterSet, Recognise, Row, SharedParameter, ShortOption, Spelling, Table,
+};
+pub use validate::{AttributeNames, validate_page, validate_table, validate_generic};
+pub use version::{AtVersion, Ranged, Version, VersionRange};
+pub use vocabulary::{AttributeType, Kind, Vocabulary};
+
+use crate::model::Name;
+
+/// The part of a table that decides whether its body is needed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Head {
+    /// The table's id.
+    pub id: Name,
+    /// For people.
+    pub title: String,
+    /// How documents are recognised.
+    pub recognise: Vec<Recognise>,
+    /// Globs of the product's container images.
+    pub images: Vec<String>,
+}
+
+impl Head {
+    /// The head of a table.
+    pub fn of(table: &Table) -> Head {
+        Head {
+            id: table.id.clone(),
+            title: table.title.clone(),
+            recognise: table.recognise.clone(),
+            images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// A table, its body decoded when it is first needed.
+#[derive(Debug)]
+pub struct Entry {
+    /// What decides whether it is needed.
+    pub head: Head,
+    packed: Box<[u8]>,
+    body: OnceLock<Arc<Table>>,
+}
+
+impl Entry {
+    /// An entry that is already decoded.
+    pub fn new(table: Table) -> Entry {
+        Entry { head: Head::of(&table), packed: Box::default(), body: OnceLock::from(Arc::new(table)) }
+    }
+
+    /// The table.
+    pub fn table(&self) -> &Arc<Table> {
+        self.body.get_or_init(|| {
+            Arc::new(postcard::from_bytes(&self.packed).expect("the build packed this table with the same code"))
+        })
+    }
+}
+
+/// All that is known.
+#[derive(Debug)]
+pub struct Knowledge {
+    /// Kinds, attributes, links.
+    pub vocabulary: Vocabulary,
+    /// Dialect tables.
+    pub tables: Vec<Entry>,
+    /// The words of in-house files.
+    pub generic: Generic,
+    /// Rule pages, by id.
+    pub pages: Vec<Page>,
+}
+
+impl Knowledge {
+    /// The table with that id.
+    pub fn table(&self, id: &str) -> Option<&Arc<Table>> {
+        self.tables.iter().find(|entry| &*entry.head.id == id).map(Entry::table)
+    }
+
+    /// The page of a rule, by id or former id.
+    pub fn page(&self, id: &str) -> Option<&Page> {
+        self.pages
+            .iter()
+            .find(|page| &*page.rule.id == id || page.rule.aliases.iter().any(|alias| &**alias == id))
+    }
+
+    /// Adds a user's page.
+    ///
+    /// # Errors
+    /// Names the place of what is wrong with it, or the rule that has its id already.
+    pub fn add_page(&mut self, path: &str, text: &str) -> Result<(), PageError> {
+        let page = Page::parse(path, text)?;
+        validate_page(&self.vocabulary, path, text, &page)?;
+        if self.page(&page.rule.id).is_some() {
+            return Err(PageError {
+                path: path.into(),
+                line: Some(2),
+                column: None,
+                message: format!("there is already a rule '{}'; choose another id", page.rule.id),
+            });
+        }
+        self.pages.push(page);
+        Ok(())
+    }
+
+    /// Adds a user's table.
+    ///
+    /// # Errors
+    /// Names the place of what is wrong with it.
+    pub fn add_table(&mut self, path: &str, text: &str) -> Result<(), PageError> {
+        let table = parse_table(path, text)?;
+        validate_table(&self.vocabulary, path, text, &table)?;
+        self.tables.push(Entry::new(table));
+        Ok(())
+    }
+}
+
+/// Reads a table.
+///
+/// # Errors
+/// Names line and column of what the reader does not understand.
+pub fn parse_table(path: &str, text: &str) -> Result<Table, PageError> {
+    from_toml(path, text)
+}
+
+/// Reads any of the knowledge's TOML files.
+pub(crate) fn from_toml<T: serde::de::DeserializeOwned>(path: &str, text: &str) -> Result<T, PageError> {
+    toml::from_str(text).map_err(|error| {
+        let (line, column) = error.span().map_or((1, 1), |span| page::position(text, span.start));
+        PageError {
+            path: path.to_string(),
+            line: Some(line),
+            column: Some(column),
+            message: error.message().to_string(),
+        }
+    })
+}

@@ -1,0 +1,157 @@
+//! Path patterns of tables: where in a document something stands.
+//!
+//! ```text
+//! spring.datasource.hikari            keys, spelled as the table says
+//! services.*                          any key; it becomes part of the resource's identity
+//! spec.containers[]                   every item of a sequence
+//! env[name=PGMAX].value               items (or the map itself) whose `name` is that; `*` may stand at an end
+//! "a.b".c                             a key with a dot
+//! ```
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One step of a pattern.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// The key; `*` for any.
+    pub key: Box<str>,
+    /// Whether the step goes on into the items of a sequence.
+    pub items: bool,
+    /// A condition on the items, or on the map itself: `key = glob`.
+    pub filter: Option<(Box<str>, Box<str>)>,
+}
+
+/// A sequence of steps; empty for the document itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Pattern {
+    /// The steps from the outside in.
+    pub segments: Vec<Segment>,
+}
+
+impl Pattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Pattern, String> {
+        let mut segments = Vec::new();
+        if text.is_empty() || text == "." {
+            return Ok(Pattern { segments });
+        }
+        let mut rest = text;
+        loop {
+            let key;
+            if let Some(quoted) = rest.strip_prefix('"') {
+                let end = quoted.find('"').ok_or_else(|| format!("'{text}': a quote is not closed"))?;
+                key = &quoted[..end];
+                rest = &quoted[end + 1..];
+            } else {
+                let end = rest.find(['.', '[']).unwrap_or(rest.len());
+                key = &rest[..end];
+                rest = &rest[end..];
+            }
+            if key.is_empty() {
+                return Err(format!("'{text}': a key is empty"));
+            }
+            let mut segment = Segment { key: key.into(), items: false, filter: None };
+            if let Some(inner) = rest.strip_prefix('[') {
+                let end = inner.find(']').ok_or_else(|| format!("'{text}': a bracket is not closed"))?;
+                segment.items = true;
+                if !inner[..end].is_empty() {
+                    let (name, glob) = inner[..end]
+                        .split_once('=')
+                        .ok_or_else(|| format!("'{text}': a bracket holds nothing or 'key=value'"))?;
+                    segment.filter = Some((name.into(), glob.into()));
+                }
+                rest = &inner[end + 1..];
+            }
+            segments.push(segment);
+            match rest.strip_prefix('.') {
+                Some(next) => rest = next,
+                None if rest.is_empty() => return Ok(Pattern { segments }),
+                None => return Err(format!("'{text}': expected '.' before '{rest}'")),
+            }
+        }
+    }
+
+    /// The last key, unless it is `*`.
+    pub fn last_key(&self) -> Option<&str> {
+        self.segments.last().map(|segment| &*segment.key).filter(|key| *key != "*")
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, segment) in self.segments.iter().enumerate() {
+            if i > 0 {
+                f.write_str(".")?;
+            }
+            if segment.key.contains('.') { write!(f, "\"{}\"", segment.key)? } else { f.write_str(&segment.key)? }
+            match &segment.filter {
+                Some((name, glob)) => write!(f, "[{name}={glob}]")?,
+                None if segment.items => f.write_str("[]")?,
+                None => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            let text = String::deserialize(deserializer)?;
+            return Pattern::parse(&text).map_err(serde::de::Error::custom);
+        }
+        Ok(Pattern { segments: Vec::deserialize(deserializer)? })
+    }
+}
+
+/// Whether `text` matches `glob`, in which `*` stands for any run of characters. Linear in `text` per `*`.
+pub fn glob(glob: &str, text: &str) -> bool {
+    let Some((head, tail)) = glob.split_once('*') else { return glob == text };
+    let Some(mut rest) = text.strip_prefix(head) else { return false };
+    let mut parts = tail.split('*').peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.len() >= part.len() && rest.ends_with(part);
+        }
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_read_and_print() {
+        for text in
+            ["spring.datasource.hikari", "services.*", "spec.containers[].env[name=PGMAX].value", "\"a.b\".c", "*"]
+        {
+            assert_eq!(Pattern::parse(text).expect(text).to_string(), text);
+        }
+        for text in ["a..b", "a[", "a[x]", "a]b.", "\"a"] {
+            assert!(Pattern::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn globs_match_ends_and_middles() {
+        for (pattern, text, want) in [
+            ("*", "", true),
+            ("postgres*", "postgres:16", true),
+            ("*/postgres:*", "docker.io/library/postgres:16", true),
+            ("a*b*c", "axxbyyc", true),
+            ("a*b*c", "axxcyyb", false),
+            ("a*a", "a", false),
+            ("plain", "plain", true),
+        ] {
+            assert_eq!(glob(pattern, text), want, "{pattern} {text}");
+        }
+    }
+}

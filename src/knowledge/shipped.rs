@@ -1,0 +1,47 @@
+//! The shipped knowledge: packed by `build.rs`, unpacked at start.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Entry, Generic, Head, Knowledge, Page, Table, Vocabulary};
+
+/// What the build writes: everything small decoded at start, tables when first needed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Blob {
+    /// `schema/vocabulary.toml`
+    pub vocabulary: Vocabulary,
+    /// `schema/dialects/generic.toml`
+    pub generic: Generic,
+    /// Heads of the other tables, with their packed bodies.
+    pub tables: Vec<(Head, Vec<u8>)>,
+    /// `rules/**/*.md`
+    pub pages: Vec<Page>,
+}
+
+/// Packs knowledge into the blob that [`Knowledge::unpack`] reads.
+pub fn pack(vocabulary: Vocabulary, generic: Generic, tables: Vec<Table>, pages: Vec<Page>) -> Vec<u8> {
+    let tables = tables
+        .into_iter()
+        .map(|table| (Head::of(&table), postcard::to_allocvec(&table).expect("tables hold nothing postcard cannot")))
+        .collect();
+    postcard::to_allocvec(&Blob { vocabulary, generic, tables, pages }).expect("as above")
+}
+
+impl Knowledge {
+    /// Reads a blob written by [`pack`].
+    ///
+    /// # Errors
+    /// The blob is of another build.
+    pub fn unpack(bytes: &[u8]) -> Result<Knowledge, postcard::Error> {
+        let blob: Blob = postcard::from_bytes(bytes)?;
+        Ok(Knowledge {
+            vocabulary: blob.vocabulary,
+            generic: blob.generic,
+            tables: blob
+                .tables
+                .into_iter()
+                .map(|(head, packed)| Entry { head, packed: packed.into(), body: Default::default() })
+                .collect(),
+            pages: blob.pages,
+        })
+    }
+}

@@ -1,0 +1,481 @@
+//! Dialect tables: how one product's configuration is recognised and what each of its keys means.
+//!
+//! A table is one file, `schema/dialects/<id>.toml`; the field docs below are its reference. Anything in
+//! [`Ranged`] may be given per version.
+
+use serde::{Deserialize, Serialize};
+
+use super::pattern::Pattern;
+use super::version::{Ranged, VersionRange};
+use crate::model::{Name, Type};
+use crate::quantity::{Grammar, Unit};
+
+/// One product's configuration language.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Table {
+    /// Kebab-case, the file's name.
+    pub id: Name,
+    /// For people.
+    pub title: String,
+    /// The product whose version decides; the id where it is not given.
+    #[serde(default)]
+    pub product: Option<Name>,
+    /// Whence the table's facts are.
+    pub source: String,
+    /// How keys may be spelled.
+    #[serde(default)]
+    pub spelling: Spelling,
+    /// How variables are written in values.
+    #[serde(default)]
+    pub interpolation: Interpolation,
+    /// How quantities are written, unless a row says otherwise.
+    #[serde(default)]
+    pub grammar: Option<Grammar>,
+    /// Layers from the weakest to the strongest. Each fragment belongs to one.
+    pub layers: Vec<Name>,
+    /// How a file, or a text inside one, is known to be this.
+    #[serde(default)]
+    pub recognise: Vec<Recognise>,
+    /// Keys of a document whose value is the profile that the document holds for.
+    #[serde(default)]
+    pub profile_keys: Vec<Pattern>,
+    /// Keys whose value is another file, read in their place.
+    #[serde(default)]
+    pub include: Vec<Include>,
+    /// How the product is started in a container.
+    #[serde(default)]
+    pub container: Option<Container>,
+    /// A parameter set whose names are keys at the top of the document (and options on the command line).
+    #[serde(default)]
+    pub parameters: Option<ParameterSet>,
+    /// Where containers are described, for orchestrators.
+    #[serde(default)]
+    pub containers: Vec<ContainerSite>,
+    /// Texts inside the document that are documents of their own.
+    #[serde(default)]
+    pub embedded: Vec<EmbeddedSite>,
+    /// The resources described.
+    #[serde(default)]
+    pub resource: Vec<Block>,
+}
+
+impl Table {
+    /// The product whose version pins count.
+    pub fn product(&self) -> &Name {
+        self.product.as_ref().unwrap_or(&self.id)
+    }
+
+    /// The rank of a layer; unknown names are refused when tables are read.
+    pub fn layer(&self, name: &str) -> u8 {
+        self.layers.iter().position(|layer| &**layer == name).unwrap_or(0) as u8
+    }
+}
+
+/// How keys may be spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spelling {
+    /// To the letter.
+    #[default]
+    Exact,
+    /// Case, `-` and `_` do not count, keys may be dotted, environment variables are upper case (Spring).
+    Relaxed,
+    /// Case and blanks do not count (ADO connection strings, pgbouncer).
+    Insensitive,
+    /// Snake and camel case are the same (protobuf JSON).
+    Camel,
+}
+
+/// How variables are written in values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Interpolation {
+    /// They are not.
+    #[default]
+    None,
+    /// `${VAR}`, `${VAR:-x}`, `$VAR`, `$$`.
+    Shell,
+    /// `${VAR:x}`.
+    Spring,
+    /// `$(VAR)`.
+    Kubernetes,
+}
+
+/// The formats a table may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FormatName {
+    /// YAML.
+    Yaml,
+    /// JSON with or without comments.
+    Json,
+    /// TOML.
+    Toml,
+    /// INI.
+    Ini,
+    /// Java properties.
+    Properties,
+    /// `.env`.
+    Env,
+    /// `postgresql.conf`.
+    PostgresqlConf,
+    /// `pgbouncer.ini`.
+    PgbouncerIni,
+    /// A DSN.
+    Dsn,
+    /// A command line.
+    CommandLine,
+}
+
+/// One way to know a document; all conditions given must hold.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Recognise {
+    /// Formats.
+    pub formats: Vec<FormatName>,
+    /// Globs of the file's name; any of them.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Globs of the file's path with `/` between parts; any of them.
+    #[serde(default)]
+    pub paths: Vec<String>,
+    /// Paths that must exist, `path` or `path=glob of its value`; all of them.
+    #[serde(default)]
+    pub keys: Vec<String>,
+    /// Paths that must not exist.
+    #[serde(default)]
+    pub without: Vec<String>,
+    /// The layer of what is written there.
+    pub layer: Name,
+    /// Whether such a document is all there is, so that what is not set in it is not set.
+    #[serde(default)]
+    pub closed: bool,
+    /// At least so many of the top keys must be parameters of the set.
+    #[serde(default)]
+    pub parameters: usize,
+    /// The profile captured by `*` in the name, when the name matches this glob.
+    #[serde(default)]
+    pub profile: Option<String>,
+    /// A document so known counts only as a part: it makes resources only where something includes it.
+    #[serde(default)]
+    pub part: bool,
+}
+
+/// A key whose value names a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Include {
+    /// The key.
+    pub key: Name,
+    /// Whether it names a directory, all of whose `*.conf` are read in order.
+    #[serde(default)]
+    pub directory: bool,
+    /// Whether the file may be missing.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// How a product runs in a container.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Container {
+    /// Globs of image names without registry and tag.
+    pub images: Vec<String>,
+    /// Words that start the product; options after one of them (or without any) are the product's.
+    #[serde(default)]
+    pub programs: Vec<String>,
+    /// Options that are followed by `name=value`.
+    #[serde(default)]
+    pub assign: Vec<String>,
+    /// Whether `--name=value` is a setting.
+    #[serde(default)]
+    pub long: bool,
+    /// Short options for one setting: `-N` for `max_connections`.
+    #[serde(default)]
+    pub short: Vec<ShortOption>,
+    /// The option that names another main configuration file: what is in it is out of sight unless read.
+    #[serde(default)]
+    pub config_file: Option<String>,
+    /// Targets of mounted files that replace the configuration, as globs.
+    #[serde(default)]
+    pub config_mounts: Vec<String>,
+    /// Environment variables the image reads.
+    #[serde(default)]
+    pub environment: Vec<String>,
+    /// A prefix that people put before a parameter's name although the image does not read it.
+    #[serde(default)]
+    pub ignored_prefix: Option<String>,
+    /// Globs of the images of which the two fields above hold.
+    #[serde(default)]
+    pub environment_images: Vec<String>,
+    /// The layer of the command line.
+    pub layer: Name,
+}
+
+/// A short option for one setting.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ShortOption {
+    /// `-N`.
+    pub option: String,
+    /// The setting it stands for.
+    pub name: Name,
+    /// The setting's value, for an option without one.
+    #[serde(default)]
+    pub value: Option<String>,
+}
+
+/// A parameter set.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ParameterSet {
+    /// Its namespace in conditions: `self.postgres.work_mem`.
+    pub namespace: Name,
+    /// The kind of resource its parameters describe.
+    pub kind: Name,
+    /// Parameters that are also known under a name of the vocabulary.
+    #[serde(default)]
+    pub shared: Vec<SharedParameter>,
+    /// Settings that are keys of the document but no parameters (`include`).
+    #[serde(default)]
+    pub directives: Vec<Name>,
+    /// Prefixes of names that some fork or service adds: never unknown.
+    #[serde(default)]
+    pub foreign: Vec<String>,
+}
+
+/// A parameter under its common name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SharedParameter {
+    /// The parameter.
+    pub name: Name,
+    /// The attribute of the vocabulary.
+    pub attribute: Name,
+}
+
+/// Where an orchestrator describes containers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ContainerSite {
+    /// The container.
+    pub at: Pattern,
+    /// Its image, relative to it.
+    pub image: Pattern,
+    /// Its program, relative to it.
+    #[serde(default)]
+    pub entrypoint: Option<Pattern>,
+    /// Its arguments, relative to it.
+    pub arguments: Pattern,
+    /// Its environment: a map, a list of `NAME=value`, or a list of `{name, value}`.
+    pub environment: Pattern,
+    /// Its mounts: `source:target` texts or maps with `target`/`mountPath`.
+    #[serde(default)]
+    pub mounts: Option<Pattern>,
+    /// The kind of the resource that the site itself is, tied to the product's resource as `workload`.
+    pub kind: Name,
+}
+
+/// A text inside a document.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EmbeddedSite {
+    /// Maps whose entries are files: the key is the name, the value the text.
+    #[serde(default)]
+    pub files: Option<Pattern>,
+}
+
+/// A resource and its keys.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Block {
+    /// The kind.
+    pub kind: Name,
+    /// Where it stands; keys matched by `*` become its identity.
+    pub at: Pattern,
+    /// Its name where the place gives none.
+    #[serde(default)]
+    pub name: Option<Name>,
+    /// Exists also when none of its keys is set, as soon as its place exists.
+    #[serde(default)]
+    pub exists: bool,
+    /// Whether what is not set here is not set anywhere.
+    #[serde(default)]
+    pub closed: bool,
+    /// Whether keys without a row are keys the product does not know.
+    #[serde(default)]
+    pub keys_closed: bool,
+    /// Where it inherits from.
+    #[serde(default)]
+    pub inherit: Option<Inherit>,
+    /// The link under which it hangs at the nearest enclosing resource.
+    #[serde(default)]
+    pub link: Option<Name>,
+    /// Attributes that hold by being here.
+    #[serde(default)]
+    pub attributes: Vec<Constant>,
+    /// Its keys.
+    #[serde(default)]
+    pub key: Vec<Row>,
+}
+
+/// An attribute that every resource of a block has.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Constant {
+    /// Which.
+    pub attribute: Name,
+    /// Its value, text.
+    pub value: String,
+}
+
+/// Where a resource takes what it does not set itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum Inherit {
+    /// The nearest earlier sibling whose key starts with this word (HAProxy `defaults`).
+    #[serde(rename = "preceding")]
+    Preceding(Name),
+    /// The sibling place named by a key, or a fixed one (Resilience4j `base-config`, else `default`).
+    #[serde(rename = "named")]
+    Named {
+        /// The key that names it.
+        key: Name,
+        /// Where the named ones stand.
+        among: Pattern,
+        /// The name that counts when the key is not set.
+        otherwise: Name,
+    },
+}
+
+/// What a special value of a key means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Meaning {
+    /// There is no limit.
+    Unlimited,
+    /// The feature is off.
+    Off,
+    /// As if the key were absent.
+    Default,
+    /// The product chooses.
+    Auto,
+    /// Refused.
+    Invalid,
+    /// The number it is.
+    Literal,
+}
+
+/// What happens to a value below the effective minimum, or without a needed sibling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Consequence {
+    /// The product does not start.
+    Error,
+    /// The minimum is used.
+    Clamped,
+    /// The default is used.
+    Reset,
+    /// The feature is switched off.
+    Disabled,
+    /// The key does nothing.
+    Ignored,
+}
+
+impl Consequence {
+    /// The word conditions and messages use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Consequence::Error => "error",
+            Consequence::Clamped => "clamped",
+            Consequence::Reset => "reset",
+            Consequence::Disabled => "disabled",
+            Consequence::Ignored => "ignored",
+        }
+    }
+}
+
+/// One key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Row {
+    /// The key, relative to the block.
+    pub key: Pattern,
+    /// Other spellings that mean the same.
+    #[serde(default)]
+    pub also: Vec<Pattern>,
+    /// The attribute it sets; none for a key that is only known.
+    #[serde(default)]
+    pub attribute: Option<Name>,
+    /// The type as written; the attribute's type where it is not given.
+    #[serde(default, rename = "type")]
+    pub kind: Option<Type>,
+    /// How quantities are written.
+    #[serde(default)]
+    pub grammar: Option<Grammar>,
+    /// The unit of a bare number.
+    #[serde(default)]
+    pub bare: Ranged<Unit>,
+    /// Whether the value may also be an object with these members, each with its unit (`{seconds: 5, nanos: 0}`).
+    #[serde(default)]
+    pub object: Vec<Member>,
+    /// Words it accepts, for an enum.
+    #[serde(default)]
+    pub words: Vec<Name>,
+    /// What is added to the number: 1 where retries become requests per call.
+    #[serde(default)]
+    pub plus: i64,
+    /// What 0 means.
+    #[serde(default)]
+    pub zero: Ranged<Meaning>,
+    /// What -1 means.
+    #[serde(default)]
+    pub negative: Ranged<Meaning>,
+    /// What an empty or null value means.
+    #[serde(default)]
+    pub empty: Ranged<Meaning>,
+    /// Its value when nothing sets it, as it would be written.
+    #[serde(default)]
+    pub default: Ranged<String>,
+    /// The least accepted value, as it would be written.
+    #[serde(default)]
+    pub min: Ranged<String>,
+    /// The greatest accepted value, as it would be written.
+    #[serde(default)]
+    pub max: Ranged<String>,
+    /// The least value that does what it says.
+    #[serde(default)]
+    pub min_effective: Ranged<String>,
+    /// What happens below it, or without `needs`.
+    #[serde(default)]
+    pub below: Ranged<Consequence>,
+    /// Keys that must be set beside it, at the same level.
+    #[serde(default)]
+    pub needs: Vec<Name>,
+    /// The versions that know it.
+    #[serde(default)]
+    pub versions: Option<VersionRange>,
+    /// The key that took its place.
+    #[serde(default)]
+    pub replaced_by: Option<Name>,
+    /// Whether its value is a secret.
+    #[serde(default)]
+    pub secret: bool,
+    /// The unit in which it is written back.
+    #[serde(default)]
+    pub write: Option<Unit>,
+    /// Whence the row is known.
+    #[serde(default)]
+    pub source: Option<Name>,
+}
+
+/// A member of an object that holds a quantity.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Member {
+    /// The member's key.
+    pub key: Name,
+    /// The unit of its number.
+    pub unit: Unit,
+}

@@ -1,0 +1,207 @@
+//! Every name in a page or table must exist: a typo fails the build, or is an error at its place in a user's file.
+
+use super::page::position;
+use super::{Generic, Page, PageError, Table, Vocabulary};
+use crate::condition::{self, CompileError, Meaning, Names, Template, UnknownName};
+use crate::model::{Type, nearest};
+use crate::quantity::postgres;
+
+/// The names a page about one kind may use: `self.<attribute>`, `self.<link>.<attribute>`, `self.<namespace>.<parameter>`,
+/// and `facts.<name>`, `host.<name>`.
+#[derive(Debug, Clone, Copy)]
+pub struct AttributeNames<'a> {
+    /// The vocabulary.
+    pub vocabulary: &'a Vocabulary,
+    /// The kind that `self` is.
+    pub kind: &'a str,
+}
+
+/// What `host` offers, from `trueup.toml`.
+const HOST: [(&str, Type); 3] = [("memory", Type::Size), ("cpus", Type::Double), ("storage", Type::Text)];
+
+impl Names for AttributeNames<'_> {
+    fn resolve(&self, root: &str, path: &[&str]) -> Result<Meaning, UnknownName> {
+        match root {
+            "self" => {}
+            "host" => {
+                let name = path.first().copied().unwrap_or("");
+                return match HOST.iter().find(|(known, _)| path.len() == 1 && *known == name) {
+                    Some((_, kind)) => Ok(Meaning::Attribute(*kind)),
+                    None => Err(UnknownName::among(1, name, HOST.iter().map(|(known, _)| *known))),
+                };
+            }
+            _ => return Err(UnknownName::among(0, root, ["self", "host"])),
+        }
+        let mut kind = self.kind;
+        for (i, part) in path.iter().enumerate() {
+            let known = self.vocabulary.kind.get(kind).ok_or(UnknownName::at(i))?;
+            let rest = &path[i + 1..];
+            if let Some(attribute) = known.attributes.get(*part)
+                && rest.is_empty()
+            {
+                return Ok(Meaning::Attribute(attribute.kind));
+            }
+            if let ([name], true) = (rest, known.parameters.iter().any(|set| **set == **part)) {
+                return match postgres::parameter(name) {
+                    Some(parameter) => Ok(Meaning::Attribute(parameter_type(parameter))),
+                    None => Err(UnknownName::among(i + 2, name, postgres::names())),
+                };
+            }
+            match known.links.get(*part) {
+                Some(target) if rest.is_empty() => {
+                    let _ = target;
+                    return Ok(Meaning::Resource);
+                }
+                Some(target) => kind = target,
+                None => {
+                    let names = known.attributes.keys().chain(known.links.keys()).chain(&known.parameters);
+                    return Err(UnknownName::among(i + 1, part, names.map(|name| &**name)));
+                }
+            }
+        }
+        Err(UnknownName::at(path.len()))
+    }
+}
+
+/// The type of a Postgres parameter in conditions.
+pub fn parameter_type(parameter: &postgres::Parameter) -> Type {
+    use crate::quantity::{Dimension, Unit};
+    match (parameter.kind, parameter.unit.map(Unit::dimension)) {
+        (postgres::Kind::Bool, _) => Type::Bool,
+        (postgres::Kind::Int | postgres::Kind::Real, Some(Dimension::Time)) => Type::Duration,
+        (postgres::Kind::Int | postgres::Kind::Real, Some(Dimension::Size)) => Type::Size,
+        (postgres::Kind::Int, _) => Type::Int,
+        (postgres::Kind::Real, _) => Type::Double,
+        (postgres::Kind::Enum | postgres::Kind::String, _) => Type::Text,
+    }
+}
+
+/// Checks a page: its kind, and every expression in it.
+///
+/// # Errors
+/// Names the place of the first mistake, with the nearest name that exists.
+pub fn validate_page(vocabulary: &Vocabulary, path: &str, text: &str, page: &Page) -> Result<(), PageError> {
+    let at = |needle: &str, offset: usize, message: String| {
+        let start = text.find(needle).map(|at| at + offset);
+        let (line, column) = start.map_or((2, 1), |start| position(text, start));
+        PageError { path: path.into(), line: Some(line), column: Some(column), message }
+    };
+    let kind = &*page.rule.on;
+    if !vocabulary.kind.contains_key(kind) {
+        let near = nearest(kind, vocabulary.kind.keys().map(|name| &**name));
+        let hint = near.map_or(String::new(), |near| format!("; did you mean '{near}'?"));
+        return Err(at("on =", 0, format!("there is no kind '{kind}'{hint}")));
+    }
+    let names = AttributeNames { vocabulary, kind };
+    let failed = |source: &str, error: CompileError| at(source, error.at.start, error.message);
+    for case in page.cases() {
+        condition::compile(&case.when, &names).map_err(|error| failed(&case.when, error))?;
+        Template::compile(&case.message, &names).map_err(|error| failed(&case.message, error))?;
+    }
+    Template::compile(&page.rule.help, &names).map_err(|error| failed(&page.rule.help, error))?;
+    if let Some(place) = &page.rule.at {
+        condition::compile(place, &names).map_err(|error| failed(place, error))?;
+    }
+    for fix in &page.rule.fix {
+        Template::compile(&fix.title, &names).map_err(|error| failed(&fix.title, error))?;
+        for (attribute, value) in &fix.set {
+            let path: Vec<&str> = attribute.split('.').collect();
+            if names.resolve("self", &path).is_err() {
+                return Err(at(attribute, 0, format!("a {kind} has no attribute '{attribute}'")));
+            }
+            condition::compile(value, &names).map_err(|error| failed(value, error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks a table: layers, kinds and attributes it names.
+///
+/// # Errors
+/// Names the place of the first mistake, with the nearest name that exists.
+pub fn validate_table(vocabulary: &Vocabulary, path: &str, text: &str, table: &Table) -> Result<(), PageError> {
+    let at = |needle: &str, message: String| {
+        let (line, column) = text.find(needle).map_or((1, 1), |start| position(text, start));
+        PageError { path: path.into(), line: Some(line), column: Some(column), message }
+    };
+    for recognise in &table.recognise {
+        if !table.layers.contains(&recognise.layer) {
+            return Err(at(&recognise.layer, format!("the table has no layer '{}'", recognise.layer)));
+        }
+    }
+    if let Some(container) = &table.container
+        && !table.layers.contains(&container.layer)
+    {
+        return Err(at(&container.layer, format!("the table has no layer '{}'", container.layer)));
+    }
+    if let Some(set) = &table.parameters {
+        for shared in &set.shared {
+            known(vocabulary, &set.kind, &shared.attribute).map_err(|message| at(&shared.attribute, message))?;
+            if postgres::parameter(&shared.name).is_none() {
+                return Err(at(&shared.name, format!("there is no parameter '{}'", shared.name)));
+            }
+        }
+    }
+    for block in &table.resource {
+        let attributes = block.key.iter().filter_map(|row| row.attribute.as_ref());
+        for attribute in attributes.chain(block.attributes.iter().map(|constant| &constant.attribute)) {
+            known(vocabulary, &block.kind, attribute).map_err(|message| at(&format!("\"{attribute}\""), message))?;
+        }
+        for row in &block.key {
+            let numeric = row.attribute.as_deref().and_then(|name| vocabulary.attribute(&block.kind, name));
+            let needs_unit = matches!(row.kind.or(numeric), Some(Type::Duration | Type::Size));
+            let has_unit = !row.bare.is_silent() || row.grammar.is_some() || table.grammar.is_some();
+            if needs_unit && !has_unit && row.object.is_empty() {
+                return Err(at(
+                    &format!("\"{}\"", row.key),
+                    format!("'{}' is a quantity: its row needs 'bare', the unit of a bare number", row.key),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Checks the words of in-house files.
+///
+/// # Errors
+/// Names the place of the first mistake, with the nearest name that exists.
+pub fn validate_generic(vocabulary: &Vocabulary, path: &str, text: &str, generic: &Generic) -> Result<(), PageError> {
+    let at = |needle: &str, message: String| {
+        let (line, column) = text.find(needle).map_or((1, 1), |start| position(text, start));
+        PageError { path: path.into(), line: Some(line), column: Some(column), message }
+    };
+    for section in &generic.section {
+        for within in &section.within {
+            let links = vocabulary.kind.get(within).map(|kind| &kind.links);
+            let link = section.link.as_ref().ok_or_else(|| at(within, "'within' needs 'link'".into()))?;
+            if !links.is_some_and(|links| links.get(link) == Some(&section.kind)) {
+                return Err(at(link, format!("a {within} has no link '{link}' to a {}", section.kind)));
+            }
+        }
+    }
+    for concept in &generic.concept {
+        known(vocabulary, &concept.kind, &concept.attribute)
+            .map_err(|message| at(&format!("\"{}\"", concept.attribute), message))?;
+    }
+    Ok(())
+}
+
+/// Whether a kind has an attribute, and what it might have been.
+fn known(vocabulary: &Vocabulary, kind: &str, attribute: &str) -> Result<(), String> {
+    let Some(found) = vocabulary.kind.get(kind) else {
+        let near = nearest(kind, vocabulary.kind.keys().map(|name| &**name));
+        return Err(format!(
+            "there is no kind '{kind}'{}",
+            near.map_or(String::new(), |near| format!("; did you mean '{near}'?"))
+        ));
+    };
+    if found.attributes.contains_key(attribute) {
+        return Ok(());
+    }
+    let near = nearest(attribute, found.attributes.keys().map(|name| &**name));
+    Err(format!(
+        "a {kind} has no attribute '{attribute}'{}",
+        near.map_or(String::new(), |near| format!("; did you mean '{near}'?"))
+    ))
+}
