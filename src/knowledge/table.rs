@@ -43,6 +43,9 @@ pub struct Table {
     /// Keys whose value is another file, read in their place.
     #[serde(default)]
     pub include: Vec<Include>,
+    /// Environment variables that set the same keys.
+    #[serde(default)]
+    pub environment: Option<EnvironmentLayer>,
     /// How the product is started in a container.
     #[serde(default)]
     pub container: Option<Container>,
@@ -213,6 +216,16 @@ pub struct Container {
     pub layer: Name,
 }
 
+/// Environment variables that set a product's keys, spelled after them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EnvironmentLayer {
+    /// What their names begin with; any of them.
+    pub prefixes: Vec<String>,
+    /// The layer.
+    pub layer: Name,
+}
+
 /// A short option for one setting.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -237,12 +250,35 @@ pub struct ParameterSet {
     /// Parameters that are also known under a name of the vocabulary.
     #[serde(default)]
     pub shared: Vec<SharedParameter>,
-    /// Settings that are keys of the document but no parameters (`include`).
+    /// What the parameter table cannot say of some parameters.
     #[serde(default)]
-    pub directives: Vec<Name>,
+    pub special: Vec<SpecialParameters>,
     /// Prefixes of names that some fork or service adds: never unknown.
     #[serde(default)]
     pub foreign: Vec<String>,
+}
+
+/// What the parameter table cannot say.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SpecialParameters {
+    /// The parameters.
+    pub names: Vec<Name>,
+    /// What 0 means.
+    #[serde(default)]
+    pub zero: Option<Meaning>,
+    /// What -1 means.
+    #[serde(default)]
+    pub negative: Option<Meaning>,
+    /// A bare number that comes out below this was most likely meant in another unit.
+    #[serde(default)]
+    pub bare_below: Option<String>,
+    /// Whether a leading zero is meant: file modes.
+    #[serde(default)]
+    pub octal: bool,
+    /// The value a new cluster is given instead of the built-in default.
+    #[serde(default)]
+    pub initial: Option<String>,
 }
 
 /// A parameter under its common name.

@@ -1,0 +1,199 @@
+//! Parameters of a set (Postgres) as the server of a version, or of every supported version, reads them.
+
+use super::fragment::{Fault, Reading};
+use super::reading::value_of;
+use crate::knowledge::{Meaning, ParameterSet, SpecialParameters, Version};
+use crate::model::{Confidence, Effective, Value, Why, nearest};
+use crate::quantity::postgres::{self, NEWEST, OLDEST, Parameter, PgQuantity, PgValue};
+
+/// What the set's tables say of one name.
+fn special<'s>(set: &'s ParameterSet, name: &str) -> impl Iterator<Item = &'s SpecialParameters> {
+    let name = name.to_ascii_lowercase();
+    set.special.iter().filter(move |special| special.names.iter().any(|known| **known == *name))
+}
+
+/// The canonical name of a parameter, if any version has it.
+pub(crate) fn canonical(name: &str) -> Option<&'static str> {
+    let name = postgres::renamed(name, NEWEST).unwrap_or(name);
+    postgres::parameters().history(name).first().map(|parameter| parameter.name.as_str())
+}
+
+/// Reads `name = text`. `name` is lower case with underscores.
+pub(crate) fn read(set: &ParameterSet, name: &str, text: &str, version: Option<&Version>) -> Reading {
+    let name = postgres::renamed(name, version.map_or(NEWEST, |v| v.major() as u16)).unwrap_or(name);
+    let history = postgres::parameters().history(name);
+    if history.is_empty() {
+        return unknown(set, name, version);
+    }
+    let rows: Vec<&Parameter> = match version.map(|version| version.major() as u16) {
+        // what is true of no measured version is not claimed
+        Some(major) if !(OLDEST..=NEWEST).contains(&major) => return Reading::unknown(Why::Version),
+        Some(major) => match history.iter().find(|row| row.versions().contains(&major)) {
+            Some(row) => vec![row],
+            None => return out_of_version(name, history, major),
+        },
+        None => history.iter().collect(),
+    };
+    let readings: Vec<_> = rows.iter().map(|row| postgres::check(row, text)).collect();
+    if let Some(Err(error)) = readings.first()
+        && readings.iter().all(Result::is_err)
+    {
+        return super::reading::rejected(error.to_string());
+    }
+    let accepted: Vec<&PgValue> = readings.iter().filter_map(|reading| reading.as_ref().ok()).collect();
+    let Some(first) = accepted.first() else { return Reading::unknown(Why::Unreadable) };
+    if accepted.len() < readings.len() || accepted.iter().any(|value| value.value != first.value) {
+        return Reading::unknown(Why::Version);
+    }
+    let mut reading = Reading::known(value(first));
+    let number = match &first.value {
+        PgQuantity::Int(number) => Some(*number as f64),
+        PgQuantity::Real(number) => Some(*number),
+        _ => None,
+    };
+    for special in special(set, name) {
+        let meaning = match number {
+            Some(0.0) => special.zero,
+            Some(-1.0) => special.negative,
+            _ => None,
+        };
+        match meaning {
+            Some(Meaning::Unlimited) => reading.effective = Effective::Known(Value::Unlimited),
+            Some(Meaning::Off) => reading.effective = Effective::Known(Value::Off),
+            Some(Meaning::Auto) => reading.effective = Effective::Unknown(Why::OutOfSight),
+            _ => {}
+        }
+        if first.rounded_to_zero && special.zero == Some(Meaning::Unlimited) {
+            reading.faults.push(
+                Fault::new("off-by-rounding", "it is rounded to 0 of the parameter's unit, and 0 means no limit")
+                    .becomes("no limit")
+                    .cure("write 1ms or more"),
+            );
+        }
+        if let (Some(bound), Some(row)) = (&special.bare_below, rows.last())
+            && !first.explicit_unit
+            && number.is_some_and(|number| number > 0.0)
+            && let Ok(bound) = postgres::check(row, bound)
+            && let (Some(have), Some(bound)) = (first.quantity, bound.quantity)
+            && value_of(have).compare(&value_of(bound)).is_some_and(|order| order.is_lt())
+        {
+            let unit = row.unit.map_or("", postgres_unit);
+            let mut fault = Fault::new("suspicious-unit", format!("a number without a unit is read in {unit}"))
+                .becomes(value_of(have).to_string())
+                .cure(format!("write the unit, such as '{}'", example(row, text)));
+            fault.confidence = Confidence::High;
+            reading.faults.push(fault);
+        }
+    }
+    if first.octal && !special(set, name).any(|special| special.octal) {
+        let fault = Fault::new("octal", "a number with a leading zero is octal, one with 0x hexadecimal");
+        reading.faults.push(fault.becomes(first.setting()).cure(format!("write {}", first.setting())));
+    }
+    reading
+}
+
+/// The value the server of that version has when nothing sets it.
+pub(crate) fn default(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<Effective> {
+    let history = postgres::parameters().history(name);
+    let initial = special(set, name).find_map(|special| special.initial.as_ref());
+    let mut known: Option<Value> = None;
+    for row in history {
+        let major = version.map(|version| version.major() as u16);
+        if major.is_some_and(|major| !row.versions().contains(&major)) {
+            continue;
+        }
+        let text = initial.unwrap_or(&row.default);
+        let Effective::Known(value) = read_default(set, row, text) else { return None };
+        match &known {
+            Some(other) if *other != value => return Some(Effective::Unknown(Why::Version)),
+            _ => known = Some(value),
+        }
+    }
+    known.map(Effective::Known)
+}
+
+fn read_default(set: &ParameterSet, row: &Parameter, text: &str) -> Effective {
+    let Ok(checked) = postgres::check(row, text) else { return Effective::Unknown(Why::Unreadable) };
+    let number = match &checked.value {
+        PgQuantity::Int(number) => Some(*number as f64),
+        PgQuantity::Real(number) => Some(*number),
+        _ => None,
+    };
+    for special in special(set, &row.name) {
+        let meaning = match number {
+            Some(0.0) => special.zero,
+            Some(-1.0) => special.negative,
+            _ => None,
+        };
+        match meaning {
+            Some(Meaning::Unlimited) => return Effective::Known(Value::Unlimited),
+            Some(Meaning::Off) => return Effective::Known(Value::Off),
+            Some(Meaning::Auto) => return Effective::Unknown(Why::OutOfSight),
+            _ => {}
+        }
+    }
+    Effective::Known(value(&checked))
+}
+
+/// Where a parameter with a unit counts, its unit decides the type; elsewhere the number does.
+fn value(checked: &PgValue) -> Value {
+    match (&checked.quantity, &checked.value) {
+        (Some(quantity), _) => value_of(*quantity),
+        (None, PgQuantity::Bool(value)) => Value::Bool(*value),
+        (None, PgQuantity::Int(value)) => Value::Int(*value),
+        (None, PgQuantity::Real(value)) => Value::Double(*value),
+        (None, PgQuantity::Word(text) | PgQuantity::Text(text)) => Value::text(text),
+    }
+}
+
+fn unknown(set: &ParameterSet, name: &str, version: Option<&Version>) -> Reading {
+    let reading = Reading::unknown(Why::NotSet);
+    let foreign = set.foreign.iter().any(|prefix| name.starts_with(prefix.as_str()));
+    if name.contains('.') || foreign {
+        return reading; // extensions and forks bring their own
+    }
+    let mut fault = Fault::new("unknown", "no supported version has such a parameter; the server does not start");
+    if let Some(near) = nearest(name, postgres::parameters().iter().map(|row| row.name.as_str())) {
+        fault = fault.cure(format!("did you mean '{near}'?"));
+    }
+    if version.is_some_and(|version| version.major() as u16 > NEWEST) {
+        return reading;
+    }
+    reading.with(fault)
+}
+
+fn out_of_version(name: &str, history: &[Parameter], major: u16) -> Reading {
+    let first = history.first().map_or(OLDEST, |row| row.first);
+    let last = history.last().map_or(NEWEST, |row| row.last);
+    let fault = if major < first {
+        Fault::new("too-new", format!("Postgres {major} does not know it, it came with {first}; the server does not start"))
+    } else {
+        Fault::new("removed", format!("Postgres {major} does not know it, {last} was the last; the server does not start"))
+    };
+    let _ = name;
+    Reading::unknown(Why::NotSet).with(fault)
+}
+
+fn postgres_unit(unit: crate::quantity::Unit) -> &'static str {
+    use crate::quantity::Unit;
+    match unit {
+        Unit::Millisecond => "milliseconds",
+        Unit::Second => "seconds",
+        Unit::Minute => "minutes",
+        Unit::Kilobyte => "kilobytes",
+        Unit::Block8k => "pages of 8 kB",
+        Unit::Megabyte => "megabytes",
+        Unit::Byte => "bytes",
+        _ => "the parameter's unit",
+    }
+}
+
+/// The same digits with the unit people most likely meant.
+fn example(row: &Parameter, text: &str) -> String {
+    use crate::quantity::{Dimension, Unit};
+    let unit = match row.unit.map(Unit::dimension) {
+        Some(Dimension::Time) => "s",
+        _ => "MB",
+    };
+    format!("{}{unit}", text.trim())
+}
