@@ -10,8 +10,8 @@
 //!             ^^      content  the value itself, quotes included
 //! ```
 
-use super::span::{LineIndex, Span, SpanMap};
 use super::Format;
+use super::span::{LineIndex, Span, SpanMap, floor_char_boundary};
 
 /// Index of a node in its document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,7 +92,7 @@ pub struct Node {
     pub next: Option<NodeId>,
     /// Which document of the file, from 0.
     pub document: u32,
-    /// Decoded text of a scalar, where it differs from `content`.
+    /// Decoded text of a scalar, where it differs from `content` without its quotes.
     pub decoded: Option<Box<str>>,
     /// The anchor's span (`&name`), if any.
     pub anchor: Option<Span>,
@@ -161,6 +161,8 @@ pub struct Document {
     pub errors: Vec<SyntaxError>,
     /// The structural template language it is written in, if any: read as far as certain, never fixed.
     pub template: Option<Template>,
+    /// Every template marker in the text, structural or inside a scalar, in order; see [`Document::is_templated`].
+    pub markers: Vec<Span>,
     /// Spans that must never be printed.
     pub secrets: Vec<Span>,
     /// Where this text stands in its file.
@@ -178,6 +180,7 @@ impl Document {
             comments: Vec::new(),
             errors: Vec::new(),
             template: None,
+            markers: Vec::new(),
             secrets: Vec::new(),
             map: SpanMap::identity(),
         }
@@ -191,10 +194,22 @@ impl Document {
     /// A scalar's decoded text; for other nodes the source of `content`.
     pub fn scalar(&self, id: NodeId) -> &str {
         let node = self.node(id);
-        match &node.decoded {
-            Some(text) => text,
-            None => node.content.slice(&self.text),
+        if let Some(text) = &node.decoded {
+            return text;
         }
+        let source = node.content.slice(&self.text);
+        let quote = match node.style {
+            Style::SingleQuoted => '\'',
+            Style::DoubleQuoted => '"',
+            _ => return source,
+        };
+        source.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)).unwrap_or(source)
+    }
+
+    /// Whether a template marker touches `span`: what stands there is known only once the template is rendered.
+    pub fn is_templated(&self, span: Span) -> bool {
+        let after = self.markers.partition_point(|marker| marker.end <= span.start);
+        self.markers.get(after).is_some_and(|marker| marker.start < span.end)
     }
 
     /// The decoded key of a map entry.
@@ -270,6 +285,21 @@ impl Document {
             }
         }
         id
+    }
+
+    /// Records a comment; whether it has its line to itself is read from the text.
+    pub(super) fn push_comment(&mut self, span: Span) {
+        let before = self.text.get(..span.start as usize).unwrap_or("");
+        let before = before.trim_end_matches([' ', '\t', '\u{feff}']);
+        let own_line = before.is_empty() || before.ends_with(['\n', '\r']);
+        self.comments.push(Comment { span, own_line });
+    }
+
+    /// Records that the text does not follow its format.
+    pub(super) fn push_error(&mut self, message: impl Into<String>, start: usize, end: usize) {
+        let start = floor_char_boundary(&self.text, start);
+        let end = floor_char_boundary(&self.text, end).max(start);
+        self.errors.push(SyntaxError { message: message.into(), span: Span::new(start, end) });
     }
 
     /// Mutable access for builders.

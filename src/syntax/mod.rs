@@ -2,13 +2,24 @@
 //!
 //! Knows formats (YAML, JSON, TOML, the line family, command lines, DSNs), never products.
 
+pub mod decode;
 mod document;
+pub mod json;
 mod span;
+mod template;
+pub mod toml;
+pub mod yaml;
 
 pub use document::{
     Children, Comment, Document, Newline, Node, NodeId, NodeKind, ScalarType, Style, SyntaxError, Template,
 };
 pub use span::{LineIndex, Span, SpanMap, floor_char_boundary};
+
+/// How deep collections may nest; deeper text is a syntax error, so that no walk over a tree needs care.
+pub const MAX_DEPTH: usize = 255;
+
+/// How many nodes a document may have; reading stops there with an error.
+pub const MAX_NODES: usize = 1_000_000;
 
 /// The format of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
