@@ -4,4 +4,5 @@
 
 pub mod analysis;
 pub mod model;
+pub mod quantity;
 pub mod syntax;
