@@ -1,0 +1,187 @@
+//! How a product is read: a [`Document`] in, [`Fragment`]s out, by the tables of [`crate::knowledge`]; and an
+//! attribute's new value back into the product's own spelling.
+//!
+//! A node is read by one dialect: what is embedded before its host, a product before the words of in-house files.
+
+mod blocks;
+mod container;
+mod context;
+mod fragment;
+mod generic;
+mod parameter;
+mod reading;
+mod recognise;
+mod tokens;
+mod view;
+mod write;
+
+use std::sync::Arc;
+
+pub use context::Context;
+pub use fragment::{Fault, Fragment, IncludeSite, Reading, Setting};
+pub use recognise::format_of;
+pub use write::spell;
+
+use crate::knowledge::{FormatName, Interpolation, Knowledge, Spelling, Table};
+use crate::model::{Location, Name};
+use crate::syntax::interpolation::{self, Settled, Syntax};
+use crate::syntax::{Document, NodeId, NodeKind, Span, embed};
+use recognise::{directory, recognise};
+use view::View;
+
+/// One text to read: a file, or a text embedded in one.
+pub struct Source<'a> {
+    /// Index of the file in the run.
+    pub file: u32,
+    /// The file's path; for an embedded file, the host's directory and the embedded name.
+    pub path: &'a str,
+    /// What resources of this text share with others of the same scope.
+    pub scope: Name,
+    /// The parsed text.
+    pub document: &'a Document,
+}
+
+impl Source<'_> {
+    /// Where an inner span stands in the file.
+    fn locate(&self, span: Span) -> Location {
+        let span = self.document.host(span);
+        Location { file: self.file, start: span.start, end: span.end }
+    }
+
+    /// A scalar's text for messages: `***` if any of it is secret.
+    fn show(&self, node: NodeId) -> Name {
+        let span = self.document.node(node).content;
+        let hidden = |secret: &Span| secret.start < span.end && span.start < secret.end;
+        if self.document.secrets.iter().any(hidden) {
+            return "***".into();
+        }
+        let text = self.document.scalar(node);
+        let line = text.lines().next().unwrap_or("");
+        if line.len() < text.len() || line.chars().count() > 80 {
+            return format!("{}…", line.chars().take(80).collect::<String>()).into();
+        }
+        line.into()
+    }
+}
+
+/// What was read of one text.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// The fragments.
+    pub fragments: Vec<Fragment>,
+    /// The dialects that recognised something.
+    pub dialects: Vec<Name>,
+    /// Secrets of embedded texts, as spans of the file.
+    pub secrets: Vec<Span>,
+}
+
+impl Read {
+    fn recognised(&mut self, dialect: &Name) {
+        if !self.dialects.contains(dialect) {
+            self.dialects.push(dialect.clone());
+        }
+    }
+}
+
+/// Reads one file with everything embedded in it.
+pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Read {
+    let mut read = Read::default();
+    let document = source.document;
+    let mut claimed = false;
+    for &root in &document.roots {
+        if document.node(document.resolve(root)).kind != NodeKind::Map {
+            continue;
+        }
+        for entry in &knowledge.tables {
+            let Some(how) = recognise(&entry.head, document, root, source.path) else { continue };
+            claimed = true;
+            read.recognised(&entry.head.id);
+            let table = entry.table();
+            let mut reader =
+                blocks::BlockReader { knowledge, context, source, table, how: Some(how), read: &mut read };
+            reader.document(root);
+            embedded(knowledge, context, source, table, root, &mut read);
+            break;
+        }
+    }
+    if !claimed {
+        generic::read(knowledge, context, source, &mut read);
+    }
+    read
+}
+
+/// Reads the files embedded in maps of names to texts (`data` of a ConfigMap, `configs` of a compose file).
+fn embedded(
+    knowledge: &Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    table: &Arc<Table>,
+    root: NodeId,
+    read: &mut Read,
+) {
+    for site in table.embedded.iter().filter_map(|site| site.files.as_ref()) {
+        let view = View::new(source.document, root, table.spelling);
+        for found in view.select(view.root(), site) {
+            let entry = view.get(found.id);
+            let Some(node) = entry.value else { continue };
+            if source.document.node(node).kind != NodeKind::Scalar {
+                continue;
+            }
+            let Some(format) = format_of(&entry.written) else { continue };
+            let Some(text) = embed::text(source.document, node) else { continue };
+            let inner = crate::syntax::parse_embedded(&text, format);
+            read.secrets.extend(inner.secrets.iter().map(|&secret| inner.host(secret)));
+            let path = format!("{}/{}", directory(source.path), entry.written);
+            let scope: Name = format!("{}#{}", source.scope, source.document.node(root).document).into();
+            let inner = Source { file: source.file, path: &path, scope, document: &inner };
+            for &root in &inner.document.roots {
+                for entry in &knowledge.tables {
+                    let Some(how) = recognise(&entry.head, inner.document, root, &path) else { continue };
+                    read.recognised(&entry.head.id);
+                    let table = entry.table();
+                    let mut reader =
+                        blocks::BlockReader { knowledge, context, source: &inner, table, how: Some(how), read };
+                    reader.document(root);
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// A text after its variables are settled.
+enum Text {
+    /// As written.
+    Written(String),
+    /// With the value or default of a variable.
+    Filled(String),
+    /// Not known here.
+    Open,
+}
+
+/// Settles the variables of `text`.
+fn settle(context: &Context, path: &str, interpolation: Interpolation, text: &str) -> Text {
+    let syntax = match interpolation {
+        Interpolation::None => return Text::Written(text.to_string()),
+        Interpolation::Shell => Syntax::Shell,
+        Interpolation::Spring => Syntax::Spring,
+        Interpolation::Kubernetes => Syntax::Kubernetes,
+    };
+    let lookup = |name: &str| context.variable(directory(path), name);
+    match interpolation::settle(text, syntax, &lookup) {
+        Settled::Literal(text) => Text::Written(text),
+        Settled::Settled(text) | Settled::WithDefault(text) => Text::Filled(text),
+        Settled::Unsettled { .. } => Text::Open,
+    }
+}
+
+/// Whether environment variables of this document may set keys of `table`.
+fn reads_environment(table: &Table) -> bool {
+    table.environment.is_some() && table.spelling == Spelling::Relaxed
+}
+
+/// Whether a head asks for a format at all: spares parsing what no dialect reads.
+pub fn reads_format(knowledge: &Knowledge, format: FormatName) -> bool {
+    knowledge.generic.formats.contains(&format)
+        || knowledge.tables.iter().any(|entry| entry.head.recognise.iter().any(|how| how.formats.contains(&format)))
+}

@@ -1,0 +1,106 @@
+//! Which dialect a document belongs to.
+
+use crate::knowledge::{FormatName, Head, Recognise, glob};
+use crate::quantity::postgres;
+use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind};
+
+/// The format a file is parsed as, by its name; `None` for kinds that are not read.
+pub fn format_of(path: &str) -> Option<Format> {
+    let name = file_name(path).to_ascii_lowercase();
+    let line = |flavor| Some(Format::Line(flavor));
+    let base = name.strip_suffix(".sample").or(name.strip_suffix(".example")).unwrap_or(&name);
+    match base {
+        ".env" | "env.example" | "dotenv" => return line(LineFlavor::Env),
+        "pgbouncer.ini" => return line(LineFlavor::PgBouncer),
+        _ => {}
+    }
+    if base.starts_with(".env.") || base.ends_with(".env") {
+        return line(LineFlavor::Env);
+    }
+    match base.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("yaml" | "yml") => Some(Format::Yaml),
+        Some("json" | "jsonc" | "json5") => Some(Format::Json),
+        Some("toml") => Some(Format::Toml),
+        Some("properties") => line(LineFlavor::Properties),
+        Some("ini") => line(LineFlavor::Ini),
+        Some("conf") if is_postgres_conf(base) => line(LineFlavor::PostgresConf),
+        _ => None,
+    }
+}
+
+/// `postgresql.conf` and its kin, and files in a `conf.d`, which are told by their content.
+fn is_postgres_conf(name: &str) -> bool {
+    !matches!(name, "nginx.conf" | "redis.conf" | "supervisord.conf" | "httpd.conf" | "my.conf" | "pg_hba.conf" | "pg_ident.conf")
+}
+
+/// The last part of a path.
+pub(crate) fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The path without its last part.
+pub(crate) fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+/// The way `root` of `document` is known to `head`'s dialect, if it is.
+pub(crate) fn recognise<'h>(head: &'h Head, document: &Document, root: NodeId, path: &str) -> Option<&'h Recognise> {
+    head.recognise.iter().find(|recognise| fits(recognise, document, root, path))
+}
+
+fn fits(recognise: &Recognise, document: &Document, root: NodeId, path: &str) -> bool {
+    let name = file_name(path);
+    recognise.formats.contains(&format_name(document.format))
+        && (recognise.names.is_empty() || recognise.names.iter().any(|pattern| glob(pattern, name)))
+        && (recognise.paths.is_empty() || recognise.paths.iter().any(|pattern| glob(pattern, path)))
+        && recognise.keys.iter().all(|key| has_key(document, root, key))
+        && !recognise.without.iter().any(|key| has_key(document, root, key))
+        && (recognise.parameters == 0 || has_parameters(document, root, recognise.parameters))
+}
+
+/// Whether `path`, or `path=glob`, holds below `root`. `a|b` takes either key.
+pub(crate) fn has_key(document: &Document, root: NodeId, key: &str) -> bool {
+    let (path, wanted) = key.split_once('=').map_or((key, None), |(path, wanted)| (path, Some(wanted)));
+    let mut at = document.resolve(root);
+    for part in path.split('.') {
+        let found = part.split('|').find_map(|key| {
+            if key == "*" {
+                return document.node(at).first_child;
+            }
+            document.entry(at, key)
+        });
+        match found {
+            Some(node) if document.node(at).kind == NodeKind::Map => at = document.resolve(node),
+            _ => return false,
+        }
+    }
+    match wanted {
+        Some("{}") => document.node(at).kind == NodeKind::Map,
+        Some(wanted) => wanted.split('|').any(|wanted| glob(wanted, document.scalar(at))),
+        None => true,
+    }
+}
+
+fn has_parameters(document: &Document, root: NodeId, least: usize) -> bool {
+    let known = document
+        .children(root)
+        .filter_map(|child| document.key(child))
+        .filter(|key| !postgres::parameters().history(key).is_empty());
+    known.take(least).count() == least
+}
+
+/// The table's word for a format.
+pub(crate) fn format_name(format: Format) -> FormatName {
+    match format {
+        Format::Yaml => FormatName::Yaml,
+        Format::Json => FormatName::Json,
+        Format::Toml => FormatName::Toml,
+        Format::Line(LineFlavor::Ini) => FormatName::Ini,
+        Format::Line(LineFlavor::Properties) => FormatName::Properties,
+        Format::Line(LineFlavor::Env) => FormatName::Env,
+        Format::Line(LineFlavor::PostgresConf) => FormatName::PostgresqlConf,
+        Format::Line(LineFlavor::PgBouncer) => FormatName::PgbouncerIni,
+        Format::CommandLine => FormatName::CommandLine,
+        Format::Dsn => FormatName::Dsn,
+    }
+}
