@@ -3,6 +3,8 @@
 //! Knows formats (YAML, JSON, TOML, the line family, command lines, DSNs), never products.
 
 mod document;
+pub mod interpolation;
+pub mod line;
 mod span;
 
 pub use document::{
