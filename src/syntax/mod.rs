@@ -3,6 +3,7 @@
 //! Knows formats (YAML, JSON, TOML, the line family, command lines, DSNs), never products.
 
 mod document;
+pub mod embed;
 pub mod interpolation;
 pub mod line;
 mod span;
