@@ -108,6 +108,7 @@ impl BlockReader<'_, '_> {
             confidence: Confidence::Certain,
             settings: Vec::new(),
             parent: None,
+            ties: Vec::new(),
             rows: Vec::new(),
             includes: Vec::new(),
             part: frame.part,

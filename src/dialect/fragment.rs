@@ -36,6 +36,8 @@ pub struct Fragment {
     pub settings: Vec<Setting>,
     /// The fragment (of the same file) that it hangs at, and under which link.
     pub parent: Option<(usize, Name)>,
+    /// Other fragments of the file that it is tied to, by link name.
+    pub ties: Vec<(Name, usize)>,
     /// Rows that could set attributes here, for defaults.
     pub rows: Vec<Row>,
     /// Files read in its place, with the number of settings before them.

@@ -4,7 +4,10 @@
 
 pub mod decode;
 mod document;
+pub mod embed;
+pub mod interpolation;
 pub mod json;
+pub mod line;
 mod span;
 mod template;
 pub mod toml;

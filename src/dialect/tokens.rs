@@ -1,0 +1,79 @@
+//! Keys as words: `maxPoolSize`, `max_pool_size`, `MAX-POOL-SIZE` are all `max pool size`.
+
+use crate::quantity::Unit;
+
+/// The lower-case words of a key: split at case, digits kept with their word, punctuation dropped.
+pub(crate) fn words(key: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let chars: Vec<char> = key.chars().take(128).collect();
+    for (i, &c) in chars.iter().enumerate() {
+        if !c.is_alphanumeric() {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+            continue;
+        }
+        let before = i.checked_sub(1).and_then(|i| chars.get(i));
+        let after = chars.get(i + 1);
+        // `poolSize`, and the last capital of `HTTPTimeout`
+        let hump = c.is_uppercase()
+            && before.is_some_and(|before| {
+                before.is_lowercase()
+                    || before.is_ascii_digit()
+                    || (before.is_uppercase() && after.is_some_and(|after| after.is_lowercase()))
+            });
+        if hump && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        word.extend(c.to_lowercase());
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// A unit at the end of a key, and how many words it takes: `timeout ms`, `timeout in seconds`.
+pub(crate) fn unit(words: &[String]) -> Option<(Unit, usize)> {
+    let last = words.last()?;
+    let unit = match last.as_str() {
+        "ns" | "nanos" | "nanoseconds" | "nsec" => Unit::Nanosecond,
+        "us" | "micros" | "microseconds" | "usec" => Unit::Microsecond,
+        "ms" | "msec" | "msecs" | "millis" | "millisecond" | "milliseconds" => Unit::Millisecond,
+        "s" | "sec" | "secs" | "second" | "seconds" => Unit::Second,
+        "mins" | "minute" | "minutes" => Unit::Minute,
+        "h" | "hr" | "hrs" | "hour" | "hours" => Unit::Hour,
+        "day" | "days" => Unit::Day,
+        "bytes" | "byte" => Unit::Byte,
+        "kb" | "kib" | "kilobytes" => Unit::Kilobyte,
+        "mb" | "mib" | "megabytes" => Unit::Megabyte,
+        "gb" | "gib" | "gigabytes" => Unit::Gigabyte,
+        _ => return None,
+    };
+    let taken = if words.len() > 2 && words[words.len() - 2] == "in" { 2 } else { 1 };
+    (words.len() > taken).then_some((unit, taken))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_key_are_the_same_words() {
+        for key in ["maxPoolSize", "max_pool_size", "MAX-POOL-SIZE", "max.pool.size", "MaxPoolSize"] {
+            assert_eq!(words(key).join(" "), "max pool size", "{key}");
+        }
+        assert_eq!(words("HTTPTimeoutMs").join(" "), "http timeout ms");
+        assert_eq!(words("topK").join(" "), "top k");
+        assert_eq!(words("p99Latency").join(" "), "p99 latency");
+    }
+
+    #[test]
+    fn a_unit_ends_a_key() {
+        assert_eq!(unit(&words("timeoutMs")), Some((Unit::Millisecond, 1)));
+        assert_eq!(unit(&words("timeout_in_seconds")), Some((Unit::Second, 2)));
+        assert_eq!(unit(&words("seconds")), None);
+        assert_eq!(unit(&words("timeout_min")), None);
+    }
+}

@@ -1,0 +1,202 @@
+//! `postgresql.conf` against the server: random files, and the lines that a real `postgres` calls syntax errors.
+//!
+//! Skips itself where no server is installed. `TRUEUP_POSTGRES` names another binary.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use trueup::syntax::{LineFlavor, line};
+
+const NAMES: &[&str] = &[
+    "application_name",
+    "a.b",
+    "a.b",
+    "a.b",
+    "x.y_1",
+    "A.B",
+    "a.b.c",
+    "1a",
+    "a-b",
+    "a:b",
+    "é.b",
+    "a.1",
+    ".a",
+    "a.",
+    "_a._b",
+    "'a.b'",
+    "",
+    "a b",
+];
+const SEPARATORS: &[&str] = &[" = ", "=", " ", "\t", " =", "= ", "", " == ", " : ", ":", "\r=\r", " = = "];
+const VALUES: &[&str] = &[
+    "on",
+    "value",
+    "foo.bar",
+    "a.b.c",
+    "a/b:c-d",
+    "''",
+    "'x'",
+    "'x y'",
+    "'it''s'",
+    "'it\\'s'",
+    "'\\\\'",
+    "'open",
+    "'x\\'",
+    "'x''",
+    "'''",
+    "''''",
+    "\"x\"",
+    "a,b",
+    "50%",
+    "1",
+    "-1",
+    "+1",
+    "- 1",
+    "1.5",
+    "1.5GB",
+    "1.5e3",
+    "1.5e+3",
+    "1.5e",
+    "1e5",
+    ".5",
+    "5.",
+    ".",
+    "-.",
+    "-",
+    "0x1F",
+    "0x1FkB",
+    "0xZZ",
+    "0x",
+    "00x1",
+    "10ms",
+    "10 ms",
+    "5:30",
+    "$x",
+    "${X}",
+    "{{ x }}",
+    "é",
+    "x y",
+    "x#y",
+    "1#y",
+    "'x'#y",
+    "'a' 'b'",
+    "a'b'",
+    "'a'b",
+    "'a' = b",
+    "x;",
+    "(1)",
+    "@x",
+    "~/x",
+    "/tmp",
+    "'/tmp'",
+    "x\\",
+    "",
+    "1_000",
+    "'\t'",
+    "\u{1}",
+    "x\u{b}y",
+    "x\ry",
+    "1.2.3",
+    "1..2",
+    "_x",
+    "-x",
+    "x-",
+    "x--y",
+    "TRUE",
+    "'é\\é'",
+    "127.0.0.1",
+];
+const TAILS: &[&str] =
+    &["", "", "", " ", "\t", "\r", " # note", "# note", "#", " ; note", " // x", " 'x'", " =", "\r# \r x"];
+const LINES: &[&str] = &["", " ", "# only a comment", "   # indented", "#", "=", "'", "\r", "\t#\r", "garbage", ";"];
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit as u64) as usize
+    }
+
+    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        from[self.below(from.len())]
+    }
+}
+
+fn file(random: &mut Random) -> String {
+    let mut text = String::new();
+    for _ in 0..1 + random.below(12) {
+        if random.below(6) == 0 {
+            text.push_str(random.pick(LINES));
+        } else {
+            // Most parts are right, so that a wrong one decides alone.
+            let part = |random: &mut Random, good: &'static str, from: &[&'static str]| {
+                if random.below(3) == 0 { random.pick(from) } else { good }
+            };
+            text.push_str(part(random, "", &[" ", "\t", "\r"]));
+            text.push_str(part(random, "a.b", NAMES));
+            text.push_str(part(random, " = ", SEPARATORS));
+            text.push_str(random.pick(VALUES));
+            text.push_str(part(random, "", TAILS));
+        }
+        text.push_str(if random.below(8) == 0 { "\r\n" } else { "\n" });
+    }
+    if random.below(6) == 0 {
+        text.pop();
+    }
+    text
+}
+
+fn server() -> Option<PathBuf> {
+    let named = std::env::var_os("TRUEUP_POSTGRES").map(PathBuf::from);
+    let installed = || (13..=18).rev().map(|version| format!("/usr/lib/postgresql/{version}/bin/postgres").into());
+    named.or_else(|| installed().find(|path: &PathBuf| path.exists()))
+}
+
+/// The lines the server calls syntax errors. `-C` reads the configuration and stops there, which even root may do.
+fn server_errors(server: &Path, folder: &Path, text: &str) -> BTreeSet<usize> {
+    let file = folder.join("random.conf");
+    std::fs::write(&file, text).expect("the folder is writable");
+    let output = Command::new(server)
+        .args(["-C", "application_name", "-D"])
+        .arg(folder)
+        .arg(format!("--config-file={}", file.display()))
+        .env("LC_ALL", "C")
+        .output()
+        .expect("the server starts");
+    let log = String::from_utf8_lossy(&output.stderr);
+    let number = |line: &str| line.split_once("line ")?.1.split(',').next()?.trim().parse().ok();
+    log.lines().filter(|line| line.contains("syntax error in file")).filter_map(number).collect()
+}
+
+#[test]
+fn syntax_errors_are_those_of_the_server() {
+    let Some(server) = server() else {
+        println!("skipped: no Postgres server is installed");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let (mut lines, mut refused) = (0, 0);
+    for _ in 0..300 {
+        let text = file(&mut random);
+        let expected = server_errors(&server, folder.path(), &text);
+        let document = line::parse(&text, LineFlavor::PostgresConf);
+        // The server ends lines at LF alone, so its numbers count those.
+        let line_of = |offset: u32| 1 + text[..offset as usize].matches('\n').count();
+        let found: BTreeSet<usize> = document.errors.iter().map(|error| line_of(error.span.start)).collect();
+        if text.ends_with('\n') {
+            assert_eq!(found, expected, "{text:?}");
+        } else {
+            // An error at the very end of a text is counted to the line before by the server.
+            assert_eq!(found.is_empty(), expected.is_empty(), "{text:?}");
+        }
+        lines += text.lines().count();
+        refused += expected.len();
+    }
+    println!("{lines} lines in 300 files, {refused} refused by the server and by us alike");
+    assert!(refused > 100, "the fragments no longer produce errors");
+}
