@@ -2,5 +2,6 @@
 
 #![warn(missing_docs)]
 
+pub mod condition;
 pub mod model;
 pub mod syntax;
