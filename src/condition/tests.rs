@@ -461,8 +461,8 @@ fn errors_say_what_to_write_and_where() {
         ("self.name in [1]", "self.name in [1]", "a text is never in a list of which each element is an int"),
         ("self.one in self.name", "self.one in self.name", "`in` needs a list on its right, this is a text"),
         ("self.one && true", "self.one", "expected a condition, this is an int"),
-        ("duration('30')", "duration('30')", Fault::NotADuration.message()),
-        ("quantity('1Zi')", "quantity('1Zi')", Fault::NotAQuantity.message()),
+        ("duration('30')", "'30'", Fault::NotADuration.message()),
+        ("quantity('1Zi')", "'1Zi'", Fault::NotAQuantity.message()),
         ("1 / 0 == 1", "1 / 0", "division by zero"),
         (
             "self.pool == 1",
@@ -566,7 +566,7 @@ fn hostile_sources_are_refused_or_bounded() {
             nested("size([", "1", "])", 200),
             nested("true ? true : (", "true", ")", 100),
             "true ? true : ".repeat(140) + "true",
-            "1+".repeat(1000) + "1",
+            "self.one+".repeat(200) + "1",
             "a.".repeat(1000) + "a",
             "1".repeat(2000),
             "[1]".repeat(600),
@@ -582,7 +582,7 @@ fn hostile_sources_are_refused_or_bounded() {
             String::new(),
         ];
         for source in sources {
-            let error = compile(&source, &world).map(|_| ()).expect_err("hostile");
+            let error = compile(&source, &world).map(|_| ()).expect_err(&source[..source.len().min(40)]);
             assert!(error.at.start <= error.at.end && error.at.end <= source.len(), "{error}");
             let _ = error.to_string();
         }
