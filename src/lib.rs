@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod analysis;
+pub mod condition;
 pub mod model;
 pub mod quantity;
 pub mod syntax;

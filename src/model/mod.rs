@@ -1,9 +1,11 @@
 //! Resources, attributes, values, origins: what rules see. No I/O, no syntax, no product.
 
 mod finding;
+mod nearest;
 mod resource;
 mod value;
 
 pub use finding::{Confidence, Evidence, Finding, FixOffer, Location, Related, Safety, Severity, Unjudged};
+pub use nearest::nearest;
 pub use resource::{Attribute, Declaration, Link, Model, Name, Origin, Pin, Resource, ResourceId, Written};
 pub use value::{Effective, SECOND, Type, Value, Why};

@@ -128,8 +128,8 @@ impl Value {
             (Bool(a), Bool(b)) => Some(a.cmp(b)),
             (Int(a), Int(b)) | (Duration(a), Duration(b)) | (Size(a), Size(b)) => Some(a.cmp(b)),
             (Double(a), Double(b)) => a.partial_cmp(b),
-            (Int(a), Double(b)) => (*a as f64).partial_cmp(b),
-            (Double(a), Int(b)) => a.partial_cmp(&(*b as f64)),
+            (Int(a), Double(b)) => compare_exactly(*a, *b),
+            (Double(a), Int(b)) => compare_exactly(*b, *a).map(Ordering::reverse),
             (Text(a), Text(b)) => Some(a.cmp(b)),
             (Unlimited, Unlimited) => Some(Ordering::Equal),
             (Unlimited, Int(_) | Double(_) | Duration(_) | Size(_)) => Some(Ordering::Greater),
@@ -137,6 +137,27 @@ impl Value {
             _ => None,
         }
     }
+}
+
+/// The order of an integer and a float as numbers: `i64::MAX` is less than 2^63, which a cast to `f64` would call equal.
+fn compare_exactly(int: i64, double: f64) -> Option<Ordering> {
+    const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
+    if double.is_nan() {
+        None
+    } else if double >= TWO_TO_63 {
+        Some(Ordering::Less)
+    } else if double < -TWO_TO_63 {
+        Some(Ordering::Greater)
+    } else {
+        // in range, so the cast only drops the fraction
+        let whole = double as i64;
+        Some(int.cmp(&whole).then_with(|| whole_to_fraction(double)))
+    }
+}
+
+/// How a float without its fraction compares to the float itself.
+fn whole_to_fraction(double: f64) -> Ordering {
+    double.trunc().partial_cmp(&double).unwrap_or(Ordering::Equal)
 }
 
 impl fmt::Display for Value {
@@ -244,5 +265,22 @@ mod tests {
     fn unlimited_is_above_every_number() {
         assert_eq!(Value::Unlimited.compare(&Value::Duration(i64::MAX)), Some(Ordering::Greater));
         assert_eq!(Value::Off.compare(&Value::Int(0)), None);
+    }
+
+    #[test]
+    fn integers_and_floats_compare_as_numbers() {
+        for (int, double, order) in [
+            (i64::MAX, 9_223_372_036_854_775_808.0, Some(Ordering::Less)),
+            (i64::MIN, -9_223_372_036_854_775_808.0, Some(Ordering::Equal)),
+            ((1 << 53) + 1, (1i64 << 53) as f64, Some(Ordering::Greater)),
+            (1, 1.5, Some(Ordering::Less)),
+            (-1, -1.5, Some(Ordering::Greater)),
+            (0, -0.0, Some(Ordering::Equal)),
+            (0, f64::NEG_INFINITY, Some(Ordering::Greater)),
+            (0, f64::NAN, None),
+        ] {
+            assert_eq!(Value::Int(int).compare(&Value::Double(double)), order, "{int} {double}");
+            assert_eq!(Value::Double(double).compare(&Value::Int(int)), order.map(Ordering::reverse));
+        }
     }
 }
