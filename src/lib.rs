@@ -3,7 +3,11 @@
 #![warn(missing_docs)]
 
 pub mod analysis;
+pub mod assemble;
 pub mod condition;
+pub mod dialect;
+pub mod knowledge;
 pub mod model;
 pub mod quantity;
+pub mod rule;
 pub mod syntax;

@@ -62,7 +62,9 @@ mod tests;
 
 pub use error::{CompileError, EvalError, UnknownName};
 pub use evaluate::{Answer, Outcome};
-pub use names::{Declaration, Environment, Meaning, Names};
+pub use names::{Environment, Meaning, Names};
+
+pub use crate::model::Declaration;
 pub use parser::compile;
 pub use program::{Program, Reference, References};
 pub use template::{Template, Unrendered};

@@ -1,7 +1,7 @@
 //! What a program asks of the world: at compile time which names exist, at evaluation what is known of them.
 
 use super::{Reference, UnknownName};
-use crate::model::{Effective, Type};
+use crate::model::{Declaration, Effective, Type};
 
 /// The names a condition may use.
 pub trait Names {
@@ -26,15 +26,4 @@ pub trait Environment {
     fn declared(&self, reference: &Reference) -> Declaration;
     /// Whether there is such a resource or attribute, for `has(…)`; `None` where that cannot be told.
     fn exists(&self, reference: &Reference) -> Option<bool>;
-}
-
-/// Whether an attribute is written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Declaration {
-    /// Some file sets it.
-    Set,
-    /// Every layer that could set it is visible, and none does.
-    NotSet,
-    /// A layer that could set it is not visible or not readable.
-    Unreadable,
 }

@@ -6,6 +6,7 @@
 mod blocks;
 mod container;
 mod context;
+mod dsn;
 mod fragment;
 mod generic;
 mod parameter;
@@ -15,6 +16,7 @@ mod tokens;
 mod view;
 mod write;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use context::Context;
@@ -22,10 +24,10 @@ pub use fragment::{Fault, Fragment, IncludeSite, Reading, Setting};
 pub use recognise::format_of;
 pub use write::spell;
 
-use crate::knowledge::{FormatName, Interpolation, Knowledge, Spelling, Table};
-use crate::model::{Location, Name};
+use crate::knowledge::{FormatName, Head, Interpolation, Knowledge, Spelling, Table, Version};
+use crate::model::{Attribute, Confidence, Declaration, Effective, Location, Name, Origin};
 use crate::syntax::interpolation::{self, Settled, Syntax};
-use crate::syntax::{Document, NodeId, NodeKind, Span, embed};
+use crate::syntax::{Document, NodeId, NodeKind, Span, embed, parse, secret};
 use recognise::{directory, recognise};
 use view::View;
 
@@ -37,6 +39,8 @@ pub struct Source<'a> {
     pub path: &'a str,
     /// What resources of this text share with others of the same scope.
     pub scope: Name,
+    /// Whether it stands inside another document, and so belongs to nothing around it.
+    pub embedded: bool,
     /// The parsed text.
     pub document: &'a Document,
 }
@@ -93,12 +97,16 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
             continue;
         }
         for entry in &knowledge.tables {
-            let Some(how) = recognise(&entry.head, document, root, source.path) else { continue };
+            let by_variables = sets_variables(&entry.head, document, root);
+            let how = recognise(&entry.head, document, root, source.path);
+            if how.is_none() && !by_variables {
+                continue;
+            }
             claimed = true;
             read.recognised(&entry.head.id);
             let table = entry.table();
             let mut reader =
-                blocks::BlockReader { knowledge, context, source, table, how: Some(how), read: &mut read };
+                blocks::BlockReader { knowledge, context, source, table, how, read: &mut read };
             reader.document(root);
             embedded(knowledge, context, source, table, root, &mut read);
             break;
@@ -108,6 +116,15 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
         generic::read(knowledge, context, source, &mut read);
     }
     read
+}
+
+/// Whether an environment file sets variables that this dialect reads as keys.
+fn sets_variables(head: &Head, document: &Document, root: NodeId) -> bool {
+    matches!(document.format, crate::syntax::Format::Line(crate::syntax::LineFlavor::Env))
+        && document
+            .children(root)
+            .filter_map(|child| document.key(child))
+            .any(|key| head.prefixes.iter().any(|prefix| key.starts_with(prefix.as_str())))
 }
 
 /// Reads the files embedded in maps of names to texts (`data` of a ConfigMap, `configs` of a compose file).
@@ -128,12 +145,13 @@ fn embedded(
                 continue;
             }
             let Some(format) = format_of(&entry.written) else { continue };
-            let Some(text) = embed::text(source.document, node) else { continue };
-            let inner = crate::syntax::parse_embedded(&text, format);
+            let Some(text) = embed::scalar(source.document, node) else { continue };
+            let mut inner = text.document(|text| parse(text, format));
+            secret::mark(&mut inner);
             read.secrets.extend(inner.secrets.iter().map(|&secret| inner.host(secret)));
             let path = format!("{}/{}", directory(source.path), entry.written);
             let scope: Name = format!("{}#{}", source.scope, source.document.node(root).document).into();
-            let inner = Source { file: source.file, path: &path, scope, document: &inner };
+            let inner = Source { file: source.file, path: &path, scope, embedded: true, document: &inner };
             for &root in &inner.document.roots {
                 for entry in &knowledge.tables {
                     let Some(how) = recognise(&entry.head, inner.document, root, &path) else { continue };
@@ -147,6 +165,40 @@ fn embedded(
             }
         }
     }
+}
+
+/// The attributes that hold in a closed resource of this fragment although nothing sets them. Of the parameters only
+/// those in `wanted` are resolved.
+pub fn defaults(knowledge: &Knowledge, fragment: &Fragment, wanted: &BTreeSet<Name>) -> Vec<(Name, Attribute)> {
+    let Some(table) = &fragment.table else { return Vec::new() };
+    let version = fragment.version.as_ref().and_then(|pin| Version::parse(&pin.version));
+    let reader = reading::Reader { table, version: version.as_ref() };
+    let absent = |effective: Effective, origin: Origin| Attribute {
+        declared: Declaration::NotSet,
+        effective,
+        origin,
+        confidence: Confidence::Certain,
+        written: Vec::new(),
+    };
+    let mut defaults = Vec::new();
+    for row in &fragment.rows {
+        let Some(name) = &row.attribute else { continue };
+        let declared = knowledge.vocabulary.attribute(&fragment.kind, name);
+        if let Some((effective, origin)) = reader.default(row, declared) {
+            defaults.push((name.clone(), absent(effective, origin)));
+        }
+    }
+    let Some(set) = table.parameters.as_ref().filter(|set| set.kind == fragment.kind) else { return defaults };
+    for name in wanted {
+        let Some(parameter) = name.strip_prefix(&*set.namespace).and_then(|rest| rest.strip_prefix('.')) else { continue };
+        let Some(effective) = parameter::default(set, parameter, version.as_ref()) else { continue };
+        let origin = Origin::Default { source: table.source.as_str().into() };
+        if let Some(shared) = set.shared.iter().find(|shared| *shared.name == *parameter) {
+            defaults.push((shared.attribute.clone(), absent(effective.clone(), origin.clone())));
+        }
+        defaults.push((name.clone(), absent(effective, origin)));
+    }
+    defaults
 }
 
 /// A text after its variables are settled.

@@ -43,6 +43,8 @@ pub struct Head {
     pub recognise: Vec<Recognise>,
     /// Globs of the product's container images.
     pub images: Vec<String>,
+    /// What environment variables that set its keys begin with.
+    pub prefixes: Vec<String>,
 }
 
 impl Head {
@@ -53,6 +55,7 @@ impl Head {
             title: table.title.clone(),
             recognise: table.recognise.clone(),
             images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
+            prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),
         }
     }
 }

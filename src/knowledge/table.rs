@@ -212,6 +212,9 @@ pub struct Container {
     /// Globs of the images of which the two fields above hold.
     #[serde(default)]
     pub environment_images: Vec<String>,
+    /// What stands before the product's version in tags of images that have a version of their own (`2.14-pg16`).
+    #[serde(default)]
+    pub tag_marker: Option<String>,
     /// The layer of the command line.
     pub layer: Name,
 }

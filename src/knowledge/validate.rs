@@ -42,16 +42,16 @@ impl Names for AttributeNames<'_> {
                 return Ok(Meaning::Attribute(attribute.kind));
             }
             if let ([name], true) = (rest, known.parameters.iter().any(|set| **set == **part)) {
-                return match postgres::parameter(name) {
+                return match postgres::parameters().history(name).first() {
                     Some(parameter) => Ok(Meaning::Attribute(parameter_type(parameter))),
-                    None => Err(UnknownName::among(i + 2, name, postgres::names())),
+                    None => {
+                        let known = postgres::parameters().iter().map(|parameter| parameter.name.as_str());
+                        Err(UnknownName::among(i + 2, name, known))
+                    }
                 };
             }
             match known.links.get(*part) {
-                Some(target) if rest.is_empty() => {
-                    let _ = target;
-                    return Ok(Meaning::Resource);
-                }
+                Some(_) if rest.is_empty() => return Ok(Meaning::Resource),
                 Some(target) => kind = target,
                 None => {
                     let names = known.attributes.keys().chain(known.links.keys()).chain(&known.parameters);
@@ -66,13 +66,13 @@ impl Names for AttributeNames<'_> {
 /// The type of a Postgres parameter in conditions.
 pub fn parameter_type(parameter: &postgres::Parameter) -> Type {
     use crate::quantity::{Dimension, Unit};
-    match (parameter.kind, parameter.unit.map(Unit::dimension)) {
+    match (&parameter.kind, parameter.unit.map(Unit::dimension)) {
         (postgres::Kind::Bool, _) => Type::Bool,
-        (postgres::Kind::Int | postgres::Kind::Real, Some(Dimension::Time)) => Type::Duration,
-        (postgres::Kind::Int | postgres::Kind::Real, Some(Dimension::Size)) => Type::Size,
-        (postgres::Kind::Int, _) => Type::Int,
-        (postgres::Kind::Real, _) => Type::Double,
-        (postgres::Kind::Enum | postgres::Kind::String, _) => Type::Text,
+        (postgres::Kind::Int { .. } | postgres::Kind::Real { .. }, Some(Dimension::Time)) => Type::Duration,
+        (postgres::Kind::Int { .. } | postgres::Kind::Real { .. }, Some(Dimension::Size)) => Type::Size,
+        (postgres::Kind::Int { .. }, _) => Type::Int,
+        (postgres::Kind::Real { .. }, _) => Type::Double,
+        (postgres::Kind::Enum(_) | postgres::Kind::String, _) => Type::Text,
     }
 }
 
@@ -137,7 +137,7 @@ pub fn validate_table(vocabulary: &Vocabulary, path: &str, text: &str, table: &T
     if let Some(set) = &table.parameters {
         for shared in &set.shared {
             known(vocabulary, &set.kind, &shared.attribute).map_err(|message| at(&shared.attribute, message))?;
-            if postgres::parameter(&shared.name).is_none() {
+            if postgres::parameters().history(&shared.name).is_empty() {
                 return Err(at(&shared.name, format!("there is no parameter '{}'", shared.name)));
             }
         }

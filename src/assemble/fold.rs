@@ -1,0 +1,89 @@
+//! Several fragments, weakest first, into one resource.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{derived, version_of};
+use crate::dialect::{self, Fragment};
+use crate::knowledge::Knowledge;
+use crate::model::{
+    Attribute, Confidence, Declaration, Effective, Name, Origin, Resource, Value, Why,
+};
+
+/// Folds `fragments`, of which there is at least one.
+pub(super) fn fold(
+    knowledge: &Knowledge,
+    wanted: &BTreeSet<Name>,
+    fragments: &[&Fragment],
+    profile: Option<Name>,
+) -> Resource {
+    let first = fragments[0]; // groups are never empty
+    let strongest = fragments.last().copied().unwrap_or(first);
+    let mut attributes: BTreeMap<Name, Attribute> = BTreeMap::new();
+    for fragment in fragments {
+        for setting in &fragment.settings {
+            let Some(name) = &setting.attribute else { continue };
+            if !setting.reading.set {
+                continue;
+            }
+            let earlier = attributes.remove(name).map(|attribute| attribute.written).unwrap_or_default();
+            let declared = match setting.reading.effective {
+                Effective::Unknown(Why::Template | Why::Interpolated | Why::Unreadable) => Declaration::Unreadable,
+                _ => Declaration::Set,
+            };
+            attributes.insert(
+                name.clone(),
+                Attribute {
+                    // something is written there, whatever it is
+                    declared: if declared == Declaration::Unreadable && is_text(knowledge, fragment, name) {
+                        Declaration::Set
+                    } else {
+                        declared
+                    },
+                    effective: setting.reading.effective.clone(),
+                    origin: setting.reading.origin.clone(),
+                    confidence: setting.reading.confidence,
+                    written: std::iter::once(setting.written.clone()).chain(earlier).collect(),
+                },
+            );
+        }
+    }
+    let closed = fragments.iter().any(|fragment| fragment.closed);
+    let version = fragments.iter().rev().find_map(|fragment| fragment.version.clone());
+    if closed {
+        for fragment in fragments {
+            for (name, attribute) in dialect::defaults(knowledge, fragment, wanted) {
+                attributes.entry(name).or_insert(attribute);
+            }
+        }
+    }
+    if let Some(version) = fragments.iter().rev().find_map(|fragment| version_of(fragment))
+        && knowledge.vocabulary.attribute(&first.kind, "major").is_some()
+    {
+        attributes
+            .entry("major".into())
+            .or_insert_with(|| derived(Value::Int(i64::from(version.major())), Origin::Derived));
+    }
+    if let Some(product) = &first.product
+        && knowledge.vocabulary.attribute(&first.kind, "product").is_some()
+    {
+        attributes.entry("product".into()).or_insert_with(|| derived(Value::Text(product.clone()), Origin::Derived));
+    }
+    Resource {
+        kind: first.kind.clone(),
+        dialect: first.dialect.clone(),
+        product: strongest.product.clone().or(first.product.clone()),
+        version,
+        identity: first.identity.clone(),
+        profile,
+        location: strongest.location,
+        attributes,
+        links: BTreeMap::new(),
+        closed,
+        confidence: fragments.iter().map(|fragment| fragment.confidence).min().unwrap_or(Confidence::Low),
+    }
+}
+
+/// Whether an attribute only asks what is written: then an unknown value is still a value.
+fn is_text(knowledge: &Knowledge, fragment: &Fragment, name: &str) -> bool {
+    knowledge.vocabulary.attribute(&fragment.kind, name).is_some()
+}

@@ -1,0 +1,202 @@
+//! Fragments of all files into resources: includes read in their place, layers folded by precedence, one resource
+//! per profile, defaults where they are certain, links both ways.
+
+mod fold;
+mod include;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::dialect::{Fault, Fragment, Setting};
+use crate::knowledge::{Knowledge, Version};
+use crate::model::{
+    Attribute, Confidence, Declaration, Effective, Model, Name, Origin, Resource, ResourceId, Value, Written,
+};
+
+/// What was read of one file.
+#[derive(Debug)]
+pub struct FileFragments {
+    /// Its path.
+    pub path: Name,
+    /// Its fragments; parents and ties index into this list.
+    pub fragments: Vec<Fragment>,
+}
+
+/// What makes fragments one resource.
+type Key = (Name, Name, Name, Vec<Name>);
+
+/// Folds fragments into the model. `wanted` are the parameters that some rule reads: only their defaults are resolved.
+pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<FileFragments>) -> Model {
+    let missing = include::resolve(&mut files);
+    let mut groups: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
+    for (file, read) in files.iter().enumerate() {
+        for (index, fragment) in read.fragments.iter().enumerate() {
+            let key =
+                (fragment.scope.clone(), fragment.dialect.clone(), fragment.kind.clone(), fragment.identity.clone());
+            groups.entry(key).or_default().push((file, index));
+        }
+    }
+    let mut model = Model::default();
+    // the resource that a fragment became part of, per profile
+    let mut home: HashMap<(usize, usize), Vec<(Option<Name>, ResourceId)>> = HashMap::new();
+    for members in groups.values() {
+        let get = |&(file, index): &(usize, usize)| &files[file].fragments[index];
+        let mut profiles: BTreeSet<Option<Name>> = members.iter().map(|member| get(member).profile.clone()).collect();
+        if members.iter().any(|member| get(member).profile.is_none()) {
+            profiles.insert(None);
+        }
+        for profile in profiles {
+            let mut parts: Vec<(usize, usize)> = members
+                .iter()
+                .copied()
+                .filter(|member| {
+                    let of = &get(member).profile;
+                    of.is_none() || *of == profile
+                })
+                .collect();
+            // a profile's fragments beat the common ones of the same layer
+            parts.sort_by_key(|member| (get(member).layer, get(member).profile.is_some()));
+            let fragments: Vec<&Fragment> = parts.iter().map(get).collect();
+            let resource = fold::fold(knowledge, wanted, &fragments, profile.clone());
+            let id = model.add(resource);
+            for part in parts {
+                home.entry(part).or_default().push((profile.clone(), id));
+            }
+        }
+    }
+    tie(&files, &home, &mut model);
+    for (file, read) in files.iter().enumerate() {
+        for (index, fragment) in read.fragments.iter().enumerate() {
+            let owner = home.get(&(file, index)).and_then(|homes| homes.first()).map(|(_, id)| *id);
+            faults(fragment, owner, &mut model);
+        }
+    }
+    for (fragment, setting) in missing {
+        add_setting(&fragment, &setting, &setting.reading.faults[0], None, &mut model);
+    }
+    model
+}
+
+/// Ties resources whose fragments hang together.
+fn tie(files: &[FileFragments], home: &HashMap<(usize, usize), Vec<(Option<Name>, ResourceId)>>, model: &mut Model) {
+    for (file, read) in files.iter().enumerate() {
+        for (index, fragment) in read.fragments.iter().enumerate() {
+            let parent = fragment.parent.iter().map(|(parent, link)| (*parent, link.clone(), true));
+            // "a client is measured by a benchmark": the tie is written at the client
+            let ties = fragment.ties.iter().map(|(link, target)| (*target, link.clone(), false));
+            for (other, link, hangs) in parent.chain(ties) {
+                let (Some(own), Some(others)) = (home.get(&(file, index)), home.get(&(file, other))) else { continue };
+                for (profile, id) in own {
+                    let same = others.iter().find(|(other, _)| other == profile).or(others.first());
+                    let Some(&(_, other)) = same else { continue };
+                    if hangs {
+                        model.link(other, &link, *id);
+                        let kind = model.get(other).kind.clone();
+                        model.link(*id, &kind, other);
+                    } else {
+                        model.link(*id, &link, other);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Every fault of a fragment's settings as a resource that rules can judge.
+fn faults(fragment: &Fragment, owner: Option<ResourceId>, model: &mut Model) {
+    let mut last: HashMap<&Name, &Setting> = HashMap::new();
+    for setting in &fragment.settings {
+        for fault in &setting.reading.faults {
+            add_setting(fragment, setting, fault, owner, model);
+        }
+        let Some(attribute) = &setting.attribute else { continue };
+        if fragment.table.is_none() || !setting.reading.set {
+            continue;
+        }
+        if let Some(earlier) = last.insert(attribute, setting)
+            && earlier.written.entry.file == setting.written.entry.file
+            && earlier.written.entry != setting.written.entry
+            && differs(&earlier.reading.effective, &setting.reading.effective)
+            && fragment.table.as_ref().is_some_and(|table| table.parameters.is_some())
+            && attribute.contains('.')
+        {
+            let mut fault = Fault::new("overridden", format!("set again below, to {}", setting.text))
+                .becomes(setting.text.to_string())
+                .cure("keep one of the two");
+            fault.related = Some((setting.written.entry, "this one counts".into()));
+            add_setting(fragment, earlier, &fault, owner, model);
+        }
+    }
+}
+
+fn differs(a: &Effective, b: &Effective) -> bool {
+    matches!((a, b), (Effective::Known(a), Effective::Known(b)) if a != b)
+}
+
+fn add_setting(fragment: &Fragment, setting: &Setting, fault: &Fault, owner: Option<ResourceId>, model: &mut Model) {
+    let mut attributes = BTreeMap::new();
+    let mut say = |name: &str, text: Option<&str>| {
+        let (declared, effective) = match text {
+            Some(text) => (Declaration::Set, Effective::Known(Value::text(text))),
+            None => (Declaration::NotSet, Effective::Unknown(crate::model::Why::NotSet)),
+        };
+        attributes.insert(
+            name.into(),
+            Attribute {
+                declared,
+                effective,
+                origin: Origin::Set,
+                confidence: fault.confidence,
+                written: vec![setting.written.clone()],
+            },
+        );
+    };
+    say("name", Some(&setting.written.key));
+    say("text", Some(&setting.text));
+    say("product", Some(fragment.table.as_ref().map_or(&*fragment.dialect, |table| &table.title)));
+    say("fault", Some(fault.code));
+    say("detail", Some(&fault.detail));
+    say("cure", fault.cure.as_deref());
+    say("becomes", fault.becomes.as_deref());
+    if let Some((location, message)) = &fault.related
+        && let Some(attribute) = attributes.get_mut("becomes")
+    {
+        attribute.written =
+            vec![Written { entry: *location, value: *location, key: message.as_str().into() }];
+    }
+    let mut identity = fragment.identity.clone();
+    identity.push(setting.written.key.clone());
+    let id = model.add(Resource {
+        kind: "setting".into(),
+        dialect: fragment.dialect.clone(),
+        product: fragment.product.clone(),
+        version: fragment.version.clone(),
+        identity,
+        profile: fragment.profile.clone(),
+        location: setting.written.entry,
+        attributes,
+        links: BTreeMap::new(),
+        closed: true,
+        confidence: fault.confidence.min(fragment.confidence),
+    });
+    if let Some(owner) = owner {
+        let kind = model.get(owner).kind.clone();
+        model.link(id, &kind, owner);
+    }
+}
+
+/// The version behind a pin.
+fn version_of(fragment: &Fragment) -> Option<Version> {
+    Version::parse(&fragment.version.as_ref()?.version)
+}
+
+/// An attribute that nothing writes.
+fn derived(value: Value, origin: Origin) -> Attribute {
+    Attribute {
+        declared: Declaration::NotSet,
+        effective: Effective::Known(value),
+        origin,
+        confidence: Confidence::Certain,
+        written: Vec::new(),
+    }
+}
+

@@ -1,0 +1,335 @@
+//! Products in containers: an orchestrator's description of a container, read by the product its image holds.
+
+use std::sync::Arc;
+
+use super::blocks::{BlockReader, Frame};
+use super::fragment::{Fault, Fragment, Reading, Setting};
+use super::view::{View, ViewId};
+use super::{Read, Source, Text, settle};
+use crate::knowledge::{Container, ContainerSite, Entry, Table, Version, glob};
+use crate::model::{Location, Name, Pin, Why, Written};
+use crate::quantity::postgres;
+use crate::syntax::{Document, NodeId, NodeKind, Span, command};
+
+impl BlockReader<'_, '_> {
+    /// The containers of the document, each read by the product of its image.
+    pub(crate) fn containers(&mut self, view: &View<'_>, frame: &Frame, places: &[(ViewId, usize)]) {
+        let table = self.table.clone();
+        for site in &table.containers {
+            for found in view.select(view.root(), &site.at) {
+                let Some(image_at) = view.one(found.id, &site.image) else { continue };
+                let Some(image) = view.text(image_at) else { continue };
+                let (Text::Written(image) | Text::Filled(image)) =
+                    settle(self.context, self.source.path, table.interpolation, image)
+                else {
+                    continue;
+                };
+                let (repository, tag) = image_parts(&image);
+                let Some(entry) = self.product_of(repository) else { continue };
+                let product = entry.table().clone();
+                let Some(container) = product.container.clone() else { continue };
+                self.read.recognised(&product.id);
+                let location = view.get(image_at).value.map(|node| self.source.locate(self.source.document.node(node).content));
+                let identity: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
+                let scope: Name = format!("{}#{}", frame.scope, identity.join("/")).into();
+                let parent = places.iter().find(|(place, index)| {
+                    *place == found.id && self.read.fragments[*index].kind == site.kind
+                });
+                let mut inner = ContainerReader {
+                    reader: BlockReader {
+                        knowledge: self.knowledge,
+                        context: self.context,
+                        source: self.source,
+                        table: &product,
+                        how: None,
+                        read: &mut Read::default(),
+                    },
+                    view,
+                    at: found.id,
+                    site,
+                    container: &container,
+                    repository,
+                };
+                let mut fragment = inner.read(scope, tag, location, identity);
+                fragment.parent = parent.map(|&(_, index)| (index, "server".into()));
+                self.read.fragments.push(fragment);
+            }
+        }
+    }
+
+    /// The table whose product runs in this image.
+    fn product_of(&self, repository: &str) -> Option<&Entry> {
+        let base = repository.rsplit('/').next().unwrap_or(repository);
+        let holds = |pattern: &String| glob(pattern, if pattern.contains('/') { repository } else { base });
+        self.knowledge.tables.iter().find(|entry| entry.head.images.iter().any(holds))
+    }
+}
+
+/// `docker.io/library/postgres:16.2@sha256:…` as repository (without a registry host) and tag.
+pub(crate) fn image_parts(image: &str) -> (&str, Option<&str>) {
+    let image = image.split('@').next().unwrap_or(image).trim();
+    let (image, tag) = match image.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => (repository, Some(tag)),
+        _ => (image, None),
+    };
+    let repository = match image.split_once('/') {
+        Some((host, rest)) if host.contains(['.', ':']) || host == "localhost" => rest,
+        _ => image,
+    };
+    (repository.strip_prefix("library/").unwrap_or(repository), tag)
+}
+
+struct ContainerReader<'a, 'r> {
+    reader: BlockReader<'a, 'r>,
+    view: &'a View<'a>,
+    at: ViewId,
+    site: &'a ContainerSite,
+    container: &'a Container,
+    repository: &'a str,
+}
+
+/// An option of a command line.
+struct Assignment {
+    name: String,
+    value: String,
+    written: Written,
+    shown: Name,
+}
+
+impl ContainerReader<'_, '_> {
+    fn read(&mut self, scope: Name, tag: Option<&str>, image: Option<Location>, identity: Vec<Name>) -> Fragment {
+        let table: &Arc<Table> = self.reader.table;
+        let pin = self.reader.context.version(table.product(), self.reader.source.path).filter(|pin| pin.location.is_none());
+        let marked = tag.zip(self.container.tag_marker.as_ref()).and_then(|(tag, marker)| {
+            let (_, rest) = tag.rsplit_once(marker.as_str())?;
+            rest.starts_with(|c: char| c.is_ascii_digit()).then_some(rest)
+        });
+        // without the marker only the product's own images are tagged with its version
+        let tag = marked.or(tag.filter(|_| self.knows_environment()));
+        let tagged = tag.filter(|tag| Version::parse(tag).is_some()).map(|tag| Pin {
+            version: tag.into(),
+            source: "image tag".into(),
+            location: image,
+        });
+        let pin = pin.or(tagged);
+        let version = pin.as_ref().and_then(|pin| Version::parse(&pin.version));
+        let node = self.view.get(self.at).entry.expect("a container stands at a node");
+        let frame = Frame {
+            scope,
+            layer: table.layer(&self.container.layer),
+            profile: None,
+            pin,
+            version,
+            closed: false,
+            part: false,
+        };
+        let kind: Name = table.parameters.as_ref().map_or("server".into(), |set| set.kind.clone());
+        let mut fragment = self.reader.fragment(&frame, &kind, identity, node);
+        if let Some(key) = self.reader.source.document.node(node).key {
+            fragment.location = self.reader.source.locate(self.reader.source.document.node(key).content);
+        }
+        let assignments = self.assignments();
+        let elsewhere = self.config_elsewhere(assignments.as_deref().unwrap_or(&[]));
+        // the official images start with the settings initdb writes; what is mounted or built in may say more
+        fragment.closed = assignments.is_some() && !elsewhere && self.knows_environment();
+        for assignment in assignments.unwrap_or_default() {
+            let name = assignment.name.replace('-', "_");
+            self.reader.parameter(&mut fragment, &frame, &name, &assignment.value, assignment.written, assignment.shown);
+        }
+        self.environment(&mut fragment);
+        fragment
+    }
+
+    /// Whether the image's way with environment variables is known.
+    fn knows_environment(&self) -> bool {
+        let base = self.repository.rsplit('/').next().unwrap_or(self.repository);
+        self.container
+            .environment_images
+            .iter()
+            .any(|pattern| glob(pattern, if pattern.contains('/') { self.repository } else { base }))
+    }
+
+    /// The settings on the command line; `None` if another program is started.
+    fn assignments(&self) -> Option<Vec<Assignment>> {
+        let mut nodes: Vec<NodeId> = Vec::new();
+        let place = |pattern| self.view.one(self.at, pattern).and_then(|id| self.view.get(id).value);
+        nodes.extend(self.site.entrypoint.as_ref().and_then(&place));
+        nodes.extend(place(&self.site.arguments));
+        if nodes.is_empty() {
+            return Some(Vec::new());
+        }
+        let arguments = command::read(self.reader.source.document, &nodes)?;
+        let document = &arguments.document;
+        let words: Vec<NodeId> = arguments.words().collect();
+        let texts: Vec<&str> = words.iter().map(|&word| document.scalar(word)).collect();
+        let starts = |word: &&str| {
+            let base = word.rsplit('/').next().unwrap_or(word);
+            self.container.programs.iter().any(|program| *program == base)
+        };
+        let first = match texts.iter().position(|word| starts(word)) {
+            Some(at) => at + 1,
+            None if texts.first().is_some_and(|word| word.starts_with('-')) => 0,
+            None => return if texts.is_empty() { Some(Vec::new()) } else { None },
+        };
+        let mut assignments = Vec::new();
+        let mut at = first;
+        while at < words.len() {
+            let text = texts[at];
+            let pair = |word: usize, skip: usize| self.pair(document, words[word], skip);
+            if self.container.assign.iter().any(|option| option == text) && at + 1 < words.len() {
+                assignments.extend(pair(at + 1, 0));
+                at += 2;
+                continue;
+            }
+            let glued = self.container.assign.iter().find(|option| !option.starts_with("--") && text.starts_with(option.as_str()));
+            if let Some(option) = glued {
+                assignments.extend(pair(at, option.len()));
+            } else if self.container.long && text.starts_with("--") {
+                assignments.extend(pair(at, 2));
+            } else if let Some(short) = self.container.short.iter().find(|short| text.starts_with(&short.option)) {
+                match (&short.value, text.len() == short.option.len()) {
+                    (Some(value), _) => assignments.push(self.short(document, words[at], &short.name, value)),
+                    (None, true) if at + 1 < words.len() => {
+                        at += 1;
+                        assignments.push(self.short(document, words[at], &short.name, texts[at]));
+                    }
+                    (None, true) => {}
+                    (None, false) => {
+                        assignments.push(self.short(document, words[at], &short.name, &text[short.option.len()..]));
+                    }
+                }
+            }
+            at += 1;
+        }
+        Some(assignments)
+    }
+
+    fn short(&self, document: &Document, word: NodeId, name: &Name, value: &str) -> Assignment {
+        let location = self.locate(document, document.node(word).content);
+        let written = Written { entry: location, value: location, key: name.clone() };
+        Assignment { name: name.to_string(), value: value.into(), written, shown: value.into() }
+    }
+
+    /// `name=value` in one word, from byte `skip` of it.
+    fn pair(&self, document: &Document, word: NodeId, skip: usize) -> Option<Assignment> {
+        let text = document.scalar(word);
+        let rest = text.get(skip..)?;
+        let (name, value) = rest.split_once('=')?;
+        let span = document.node(word).content;
+        let raw = span.slice(&document.text);
+        // where the word is written as it is meant, name and value have places of their own
+        let (entry, value_span) = match raw.find(rest) {
+            Some(at) => {
+                let start = span.start as usize + at;
+                let value_at = start + name.len() + 1;
+                (Span::new(start, start + rest.len()), Span::new(value_at, value_at + value.len()))
+            }
+            None => (span, span),
+        };
+        let written = Written {
+            entry: self.locate(document, entry),
+            value: self.locate(document, value_span),
+            key: name.into(),
+        };
+        Some(Assignment { name: name.into(), value: value.into(), written, shown: value.into() })
+    }
+
+    fn locate(&self, document: &Document, span: Span) -> Location {
+        let span = document.host(span);
+        Location { file: self.reader.source.file, start: span.start, end: span.end }
+    }
+
+    /// Whether a configuration file that is not read here takes part.
+    fn config_elsewhere(&self, assignments: &[Assignment]) -> bool {
+        let named = self.container.config_file.as_ref();
+        if assignments.iter().any(|assignment| Some(&assignment.name) == named) {
+            return true;
+        }
+        let Some(mounts) = self.site.mounts.as_ref().and_then(|pattern| self.view.one(self.at, pattern)) else {
+            return false;
+        };
+        self.view.children(mounts).iter().any(|&mount| {
+            let target = match self.view.text(mount) {
+                Some(text) => text.split(':').nth(1).map(str::to_string),
+                None => ["target", "mountPath"]
+                    .iter()
+                    .find_map(|key| self.view.child(mount, key).and_then(|id| self.view.text(id)))
+                    .map(str::to_string),
+            };
+            match target {
+                Some(target) => self.container.config_mounts.iter().any(|pattern| glob(pattern, &target)),
+                None => true, // a mount that cannot be read may be one
+            }
+        })
+    }
+
+    /// Environment variables that look like settings and that the image does not read.
+    fn environment(&self, fragment: &mut Fragment) {
+        let Some(prefix) = self.container.ignored_prefix.as_ref().filter(|_| self.knows_environment()) else { return };
+        let Some(at) = self.view.one(self.at, &self.site.environment) else { return };
+        let document = self.reader.source.document;
+        for &child in self.view.children(at) {
+            let entry = self.view.get(child);
+            let Some(node) = entry.entry.or(entry.value) else { continue };
+            let name: String = if !entry.item {
+                entry.written.to_string()
+            } else if let Some(text) = self.view.text(child) {
+                text.split('=').next().unwrap_or(text).to_string()
+            } else if let Some(name) = self.view.child(child, "name").and_then(|id| self.view.text(id)) {
+                name.to_string()
+            } else {
+                continue;
+            };
+            let Some(rest) = name.strip_prefix(prefix.as_str()) else { continue };
+            let parameter = rest.to_ascii_lowercase();
+            let read = self.container.environment.iter().any(|known| *known == name);
+            if read || postgres::parameters().history(&parameter).is_empty() {
+                continue;
+            }
+            let fault = Fault::new("inert-environment", format!("the image does not read {name}"))
+                .cure(format!("pass it on the command line: -c {parameter}=…"));
+            let location = self.reader.source.locate(document.node(node).entry);
+            fragment.settings.push(Setting {
+                attribute: None,
+                reading: Reading::unknown(Why::NotSet).with(fault),
+                written: Written { entry: location, value: location, key: name.as_str().into() },
+                text: match document.node(node).kind {
+                    NodeKind::Scalar if !entry.item => self.reader.source.show(node),
+                    _ => name.as_str().into(),
+                },
+                shared: entry.shared,
+                needs: Vec::new(),
+            });
+        }
+    }
+}
+
+impl Source<'_> {
+    /// The inner span of a place of this text, for looking up what is known of it.
+    pub(crate) fn document_span(&self, written: &Written) -> Span {
+        if self.document.map.is_identity() {
+            Span { start: written.value.start, end: written.value.end }
+        } else {
+            Span::at(0)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::image_parts;
+
+    #[test]
+    fn images_come_apart() {
+        for (image, parts) in [
+            ("postgres", ("postgres", None)),
+            ("postgres:16-alpine", ("postgres", Some("16-alpine"))),
+            ("docker.io/library/postgres:16.2@sha256:abc", ("postgres", Some("16.2"))),
+            ("localhost:5000/team/postgres", ("team/postgres", None)),
+            ("pgvector/pgvector:pg16", ("pgvector/pgvector", Some("pg16"))),
+            ("ghcr.io/cloudnative-pg/postgresql:16.4", ("cloudnative-pg/postgresql", Some("16.4"))),
+        ] {
+            assert_eq!(image_parts(image), parts, "{image}");
+        }
+    }
+}

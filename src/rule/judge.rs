@@ -1,0 +1,331 @@
+//! Rules on resources: findings with their evidence, and what could not be judged.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::compile::{Rule, RuleSet};
+use crate::condition::{Answer, Environment, Meaning, Outcome, Reference};
+use crate::knowledge::Vocabulary;
+use crate::model::{
+    Attribute, Declaration, Effective, Evidence, Finding, FixOffer, Link, Location, Model, Name, Related, Resource,
+    ResourceId, Unjudged, Value, Why,
+};
+
+/// What the user's settings say of the machine: `host.memory` and the like.
+pub type Facts = BTreeMap<Name, Value>;
+
+/// What came of judging.
+#[derive(Debug, Default)]
+pub struct Judgement {
+    /// Findings by place and rule, equal ones once.
+    pub findings: Vec<Finding>,
+    /// What could not be judged.
+    pub unjudged: Vec<Unjudged>,
+}
+
+/// Judges every resource by every rule of its kind. `paths` are the files of the run.
+pub fn judge(
+    vocabulary: &Vocabulary,
+    rules: &RuleSet,
+    model: &Model,
+    facts: &Facts,
+    paths: &[Name],
+) -> Judgement {
+    let mut judgement = Judgement::default();
+    for resource in &model.resources {
+        let Some(of_kind) = rules.by_kind.get(&resource.kind) else { continue };
+        let here = Here { model, facts, resource, vocabulary };
+        for rule in of_kind.iter().map(|&rule| &rules.rules[rule]) {
+            judge_one(rule, &here, paths, &mut judgement);
+        }
+    }
+    settle(judgement)
+}
+
+/// Orders findings, merges equal ones, and numbers those whose fingerprints are equal.
+fn settle(mut judgement: Judgement) -> Judgement {
+    judgement.findings.sort_by(|a, b| (a.primary, &a.rule, &a.message).cmp(&(b.primary, &b.rule, &b.message)));
+    judgement.findings.dedup_by(|later, earlier| {
+        let same = later.rule == earlier.rule && later.primary == earlier.primary;
+        if same {
+            for related in later.related.drain(..) {
+                if !earlier.related.contains(&related) {
+                    earlier.related.push(related);
+                }
+            }
+        }
+        same
+    });
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for finding in &mut judgement.findings {
+        let ordinal = seen.entry(finding.fingerprint.clone()).or_default();
+        *ordinal += 1;
+        if *ordinal > 1 {
+            finding.fingerprint = hash([finding.fingerprint.as_str(), &ordinal.to_string()]);
+        }
+    }
+    judgement.unjudged.sort_by(|a, b| (a.location, &a.rule).cmp(&(b.location, &b.rule)));
+    judgement.unjudged.dedup();
+    judgement
+}
+
+/// A resource and what it can see.
+struct Here<'a> {
+    model: &'a Model,
+    facts: &'a Facts,
+    resource: &'a Resource,
+    vocabulary: &'a Vocabulary,
+}
+
+/// What a path of names leads to.
+enum Target<'a> {
+    Attribute(&'a Resource, Name),
+    Resources(Vec<ResourceId>),
+    Absent,
+    OutOfSight,
+    Several,
+}
+
+impl<'a> Here<'a> {
+    /// Follows links from `self`, then takes the rest as an attribute's name.
+    fn target(&self, reference: &Reference) -> Target<'a> {
+        let path = reference.path();
+        let ends_in_resource = matches!(reference.meaning(), Meaning::Resource);
+        let mut at = self.resource;
+        for (i, part) in path.iter().enumerate() {
+            let last = i + 1 == path.len();
+            if last && !ends_in_resource {
+                return Target::Attribute(at, Name::from(&**part));
+            }
+            if let [namespace, name] = &path[i..]
+                && self.vocabulary.kind.get(&at.kind).is_some_and(|kind| kind.parameters.iter().any(|set| **set == **namespace))
+            {
+                return Target::Attribute(at, format!("{namespace}.{name}").into());
+            }
+            match at.link(part) {
+                Link::To(ids) if last => return Target::Resources(ids),
+                Link::To(ids) => match ids.as_slice() {
+                    [one] => at = self.model.get(*one),
+                    _ => return Target::Several,
+                },
+                Link::Absent => return Target::Absent,
+                Link::OutOfSight => return Target::OutOfSight,
+            }
+        }
+        Target::OutOfSight
+    }
+
+    fn attribute_of(&self, reference: &Reference) -> Option<(&'a Resource, &'a Attribute)> {
+        match self.target(reference) {
+            Target::Attribute(resource, name) => Some((resource, resource.attributes.get(&name)?)),
+            _ => None,
+        }
+    }
+}
+
+impl Environment for Here<'_> {
+    fn attribute(&self, reference: &Reference) -> Effective {
+        if reference.root() == "host" {
+            let fact = reference.path().first().and_then(|name| self.facts.get(&**name));
+            return fact.map_or(Effective::Unknown(Why::OutOfSight), |value| Effective::Known(value.clone()));
+        }
+        match self.target(reference) {
+            Target::Attribute(resource, name) => resource.effective(&name),
+            Target::Several => Effective::Unknown(Why::Ambiguous),
+            Target::Absent | Target::Resources(_) => Effective::Unknown(Why::NotSet),
+            Target::OutOfSight => Effective::Unknown(Why::OutOfSight),
+        }
+    }
+
+    fn declared(&self, reference: &Reference) -> Declaration {
+        match self.target(reference) {
+            Target::Attribute(resource, name) => resource.declared(&name),
+            Target::Absent => Declaration::NotSet,
+            Target::Resources(_) => Declaration::Set,
+            Target::Several | Target::OutOfSight => Declaration::Unreadable,
+        }
+    }
+
+    fn exists(&self, reference: &Reference) -> Option<bool> {
+        match self.target(reference) {
+            Target::Resources(_) | Target::Several => Some(true),
+            Target::Absent => Some(false),
+            Target::OutOfSight => None,
+            Target::Attribute(resource, name) => match resource.declared(&name) {
+                Declaration::Set => Some(true),
+                Declaration::NotSet => Some(false),
+                Declaration::Unreadable => None,
+            },
+        }
+    }
+}
+
+fn judge_one(rule: &Rule, here: &Here<'_>, paths: &[Name], judgement: &mut Judgement) {
+    for case in &rule.cases {
+        match case.when.judge(here) {
+            Outcome::True => {}
+            Outcome::False | Outcome::Error(_) => continue,
+            Outcome::Unknown(references) => {
+                let missing = references.map(|reference| why(here, reference)).collect();
+                judgement.unjudged.push(Unjudged {
+                    rule: rule.id.clone(),
+                    location: here.resource.location,
+                    missing,
+                });
+                continue;
+            }
+        }
+        let Ok(message) = case.message.render(here) else { continue };
+        let help = rule.help.render(here).unwrap_or_default();
+        let mut evidence: Vec<Evidence> = Vec::new();
+        let mut confidence = case.confidence.min(here.resource.confidence);
+        let mut places: Vec<(Location, String)> = Vec::new();
+        for reference in case.when.references() {
+            let Some(found) = evidence_of(here, reference) else { continue };
+            if let Some((resource, attribute)) = here.attribute_of(reference)
+                && attribute.declared == Declaration::Set
+            {
+                confidence = confidence.min(attribute.confidence).min(resource.confidence);
+            }
+            if let Some(location) = found.location {
+                places.push((location, format!("{} is {}", reference.path().join("."), found.value)));
+            }
+            evidence.push(found);
+        }
+        let primary = rule
+            .at
+            .as_ref()
+            .and_then(|at| place_of(here, at))
+            .or_else(|| places.iter().map(|(location, _)| *location).find(|at| at.file == here.resource.location.file))
+            .unwrap_or(here.resource.location);
+        let mut related: Vec<Related> = Vec::new();
+        for (location, message) in places {
+            if location != primary && !related.iter().any(|related| related.location == location) {
+                related.push(Related { location, message });
+            }
+        }
+        if let Some(written) = here.resource.attribute("becomes").and_then(|attribute| attribute.written.first())
+            && written.entry != here.resource.location
+        {
+            related = vec![Related { location: written.entry, message: written.key.to_string() }];
+        }
+        judgement.findings.push(finding(rule, here, paths, Parts {
+            severity: case.severity,
+            confidence,
+            message,
+            help,
+            primary,
+            related,
+            evidence,
+        }));
+        return;
+    }
+}
+
+struct Parts {
+    severity: crate::model::Severity,
+    confidence: crate::model::Confidence,
+    message: String,
+    help: String,
+    primary: Location,
+    related: Vec<Related>,
+    evidence: Vec<Evidence>,
+}
+
+fn finding(rule: &Rule, here: &Here<'_>, paths: &[Name], parts: Parts) -> Finding {
+    let resource = here.resource;
+    let path = paths.get(parts.primary.file as usize).map_or("", |path| path);
+    let identity = resource.identity.join("/");
+    let profile = resource.profile.as_deref().unwrap_or("");
+    let attributes: Vec<&str> = parts.evidence.iter().map(|evidence| &*evidence.attribute).collect();
+    let fingerprint = hash([&*rule.id, path, &*resource.kind, &identity, profile, &attributes.join(",")]);
+    let state = hash(parts.evidence.iter().map(|evidence| evidence.value.as_str()));
+    let fixes = rule
+        .fixes
+        .iter()
+        .filter(|fix| {
+            fix.set.iter().all(|(_, program)| matches!(program.value(here), Ok(Answer::Known(_))))
+        })
+        .filter_map(|fix| {
+            Some(FixOffer { title: fix.title.render(here).ok()?, safety: fix.safety })
+        })
+        .collect();
+    Finding {
+        rule: rule.id.clone(),
+        severity: parts.severity,
+        confidence: parts.confidence,
+        message: parts.message,
+        help: parts.help,
+        primary: parts.primary,
+        related: parts.related,
+        evidence: parts.evidence,
+        fixes,
+        fingerprint,
+        state,
+    }
+}
+
+/// What is known of a name that a condition read; nothing for what neither is nor could be there.
+fn evidence_of(here: &Here<'_>, reference: &Reference) -> Option<Evidence> {
+    if reference.root() == "host" {
+        let value = here.facts.get(&**reference.path().first()?)?;
+        return Some(Evidence {
+            attribute: reference.to_string().into(),
+            value: value.to_string(),
+            origin: "fact",
+            location: None,
+        });
+    }
+    if let Target::Resources(ids) = here.target(reference) {
+        let location = ids.first().map(|id| here.model.get(*id).location);
+        return Some(Evidence { attribute: reference.to_string().into(), value: "present".into(), origin: "set", location });
+    }
+    let found = here.attribute_of(reference);
+    let (value, origin, location) = match found {
+        Some((_, attribute)) => (
+            match &attribute.effective {
+                Effective::Known(value) => value.to_string(),
+                Effective::Between(..) => "between two values".into(),
+                Effective::Unknown(_) => "unknown".into(),
+            },
+            attribute.origin.word(),
+            attribute.written.first().map(|written| written.entry),
+        ),
+        None => ("not set".into(), "absent", None),
+    };
+    Some(Evidence { attribute: reference.to_string().into(), value, origin, location })
+}
+
+/// The place of `path` below `self`: where the attribute is written, or where the resource stands.
+fn place_of(here: &Here<'_>, path: &[Name]) -> Option<Location> {
+    let mut at = here.resource;
+    for (i, part) in path.iter().enumerate() {
+        let rest = path[i..].join(".");
+        if let Some(attribute) = at.attribute(&rest) {
+            return attribute.written.first().map(|written| written.entry);
+        }
+        match at.link(part) {
+            Link::To(ids) => at = here.model.get(*ids.first()?),
+            _ => return None,
+        }
+    }
+    Some(at.location)
+}
+
+fn why(here: &Here<'_>, reference: &Reference) -> String {
+    let sentence = match here.attribute(reference) {
+        Effective::Unknown(why) => why.sentence(),
+        _ => "it is known only within bounds",
+    };
+    format!("{reference}: {sentence}")
+}
+
+/// FNV-1a over the parts, with a separator that no part contains: stable across versions of everything.
+fn hash<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for part in parts {
+        for byte in part.bytes().chain([0xff]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+    format!("{hash:016x}")
+}
