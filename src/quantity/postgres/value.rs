@@ -72,7 +72,9 @@ impl fmt::Display for PgValueError {
             PgValueError::OutOfRange { value, min, max } => {
                 write!(f, "{value} is outside the valid range; write {min} to {max}")
             }
-            PgValueError::UnknownWord { known } => write!(f, "not a value of this parameter; write {}", known.join(", ")),
+            PgValueError::UnknownWord { known } => {
+                write!(f, "not a value of this parameter; write {}", known.join(", "))
+            }
             PgValueError::NotABool => f.write_str("not a switch; write on or off"),
         }
     }
