@@ -14,14 +14,14 @@ use postgres::{Client, NoTls};
 use tempfile::TempDir;
 
 /// A running server.
-pub struct Server {
+pub(crate) struct Server {
     process: Child,
     directory: TempDir,
     bin: PathBuf,
 }
 
 /// The bin directories of the installed servers, each once.
-pub fn installed() -> Vec<PathBuf> {
+pub(crate) fn installed() -> Vec<PathBuf> {
     let listed = |variable| std::env::var_os(variable).map(|list| std::env::split_paths(&list).collect::<Vec<_>>());
     let mut candidates = listed("TRUEUP_POSTGRES_DIR").unwrap_or_default();
     candidates.extend(listed("PATH").unwrap_or_default());
@@ -42,7 +42,7 @@ pub fn installed() -> Vec<PathBuf> {
 
 impl Server {
     /// Creates a database cluster and starts the server of `bin` on a socket in a temporary directory.
-    pub fn start(bin: &Path) -> io::Result<Server> {
+    pub(crate) fn start(bin: &Path) -> io::Result<Server> {
         let directory = tempfile::Builder::new().prefix("trueup-pg").tempdir()?;
         let user = Unprivileged::find()?;
         user.own(directory.path())?;
@@ -75,7 +75,7 @@ impl Server {
     }
 
     /// A new session of the superuser.
-    pub fn connect(&self) -> Result<Client, postgres::Error> {
+    pub(crate) fn connect(&self) -> Result<Client, postgres::Error> {
         Client::configure()
             .host_path(self.directory.path())
             .user("postgres")
@@ -85,7 +85,7 @@ impl Server {
     }
 
     /// What the server would make of a setting at its start: `postgres -C name -c name=value`.
-    pub fn value_at_start(&self, name: &str, value: &str) -> io::Result<Option<String>> {
+    pub(crate) fn value_at_start(&self, name: &str, value: &str) -> io::Result<Option<String>> {
         let output = Command::new(self.bin.join("postgres"))
             .args(["-C", name, "-c", "timezone=UTC", "-c", "log_timezone=UTC", "-c", &format!("{name}={value}"), "-D"])
             .arg(self.directory.path().join("data"))
