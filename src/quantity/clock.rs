@@ -9,10 +9,13 @@ pub(super) fn parse(text: &str) -> Option<Result<i64, QuantityError>> {
 }
 
 fn read(text: &str, offset: usize) -> Result<i64, QuantityError> {
-    let not_a_time =
-        || QuantityError::new(ErrorKind::NotANumber { expected: "a time, such as 00:30:00 (hours:minutes:seconds)" }, offset);
-    let out_of_range =
-        |rule: &'static str| QuantityError::new(ErrorKind::OutOfRange { rule }, offset);
+    let not_a_time = || {
+        QuantityError::new(
+            ErrorKind::NotANumber { expected: "a time, such as 00:30:00 (hours:minutes:seconds)" },
+            offset,
+        )
+    };
+    let out_of_range = |rule: &'static str| QuantityError::new(ErrorKind::OutOfRange { rule }, offset);
     let overflow = || QuantityError::new(ErrorKind::Overflow, offset);
 
     let (negative, clock) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));

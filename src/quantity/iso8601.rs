@@ -93,7 +93,8 @@ pub(super) fn print(nanos: i64) -> String {
     let sign = if nanos < 0 { "-" } else { "" };
     let rest = i128::from(nanos).unsigned_abs();
     let [second, minute, hour] = [S, MIN, H].map(|unit| u128::from(unit.multiplier.unsigned_abs()));
-    let (hours, minutes, seconds, fraction) = (rest / hour, rest % hour / minute, rest % minute / second, rest % second);
+    let (hours, minutes, seconds, fraction) =
+        (rest / hour, rest % hour / minute, rest % minute / second, rest % second);
     let mut text = format!("{sign}PT");
     if hours > 0 {
         text += &format!("{hours}H");

@@ -146,11 +146,7 @@ pub fn parse(text: &str, grammar: Grammar, wanted: Wanted, bare: Unit) -> Result
 }
 
 fn parsed(reading: Reading, quantity: fn(i64) -> Quantity) -> Parsed {
-    Parsed {
-        quantity: quantity(reading.value),
-        explicit_unit: reading.explicit_unit,
-        rounded: reading.before_rounding,
-    }
+    Parsed { quantity: quantity(reading.value), explicit_unit: reading.explicit_unit, rounded: reading.before_rounding }
 }
 
 fn number(text: &str, grammar: Grammar, target: Target, bare: Unit) -> Result<Reading, QuantityError> {

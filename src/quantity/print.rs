@@ -92,7 +92,9 @@ fn numbers(value: i64, grammar: Grammar, target: Target, bare: Unit, like: Optio
     let old = old.or_else(|| spellings.iter().find(|(spelling, _)| spelling.eq_ignore_ascii_case(word)));
     match (old, bare) {
         // the word as it was written, for `MB` where the table has `mb`
-        (Some((_, factor)), _) if !word.is_empty() => add(*factor, &singular_or_plural(word, value, *factor), like_has_point),
+        (Some((_, factor)), _) if !word.is_empty() => {
+            add(*factor, &singular_or_plural(word, value, *factor), like_has_point)
+        }
         (_, Some(bare)) if !like.is_empty() => add(bare, "", like_has_point),
         _ => {}
     }

@@ -26,13 +26,9 @@ fn words(grammar: Grammar) -> Words {
     const ONE: (&str, &str) = ("1", "0");
     const ENABLED: (&str, &str) = ("enabled", "disabled");
     match grammar {
-        Grammar::Go => {
-            Words { pairs: &[TRUE, ONE, ("t", "f"), ("T", "F")], case: Case::Usual, known: "true or false" }
-        }
+        Grammar::Go => Words { pairs: &[TRUE, ONE, ("t", "f"), ("T", "F")], case: Case::Usual, known: "true or false" },
         Grammar::Spring => Words { pairs: &[TRUE, ON, YES, ONE], case: Case::Ignored, known: "true or false" },
-        Grammar::Human => {
-            Words { pairs: &[TRUE, ON, YES, ONE, ENABLED], case: Case::Ignored, known: "true or false" }
-        }
+        Grammar::Human => Words { pairs: &[TRUE, ON, YES, ONE, ENABLED], case: Case::Ignored, known: "true or false" },
         Grammar::TimeSpan => Words { pairs: &[TRUE], case: Case::Ignored, known: "true or false" },
         Grammar::PgBouncer | Grammar::Libpq => Words { pairs: &[ONE], case: Case::Exact, known: "1 or 0" },
         Grammar::Nginx | Grammar::Haproxy => Words { pairs: &[ON], case: Case::Ignored, known: "on or off" },

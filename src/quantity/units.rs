@@ -118,15 +118,16 @@ pub(super) fn notation(grammar: Grammar, target: Target) -> Notation {
             expected: "seconds, such as 30s or 0.25s",
             ..SUFFIXED
         },
-        (Grammar::Redis, Size) => Notation {
-            units: REDIS_SIZE,
+        (Grammar::Redis, Size) => {
+            Notation { units: REDIS_SIZE, ignore_case: true, expected: "a whole size, such as 64mb", ..SUFFIXED }
+        }
+        (Grammar::Elasticsearch, Duration) => Notation {
+            units: ELASTIC_TIME,
             ignore_case: true,
-            expected: "a whole size, such as 64mb",
+            bare: Bare::OnlyZero,
+            blanks: Blanks::Around,
             ..SUFFIXED
         },
-        (Grammar::Elasticsearch, Duration) => {
-            Notation { units: ELASTIC_TIME, ignore_case: true, bare: Bare::OnlyZero, blanks: Blanks::Around, ..SUFFIXED }
-        }
         (Grammar::Elasticsearch, Size) => Notation {
             units: ELASTIC_SIZE,
             ignore_case: true,
@@ -181,8 +182,7 @@ const HAPROXY_TIME: Units = &[("d", D), ("h", H), ("m", MIN), ("s", S), ("ms", M
 
 const PROMETHEUS_TIME: Units = &[("y", DAYS_365), ("w", W), ("d", D), ("h", H), ("m", MIN), ("s", S), ("ms", MS)];
 
-const ELASTIC_TIME: Units =
-    &[("d", D), ("h", H), ("m", MIN), ("s", S), ("ms", MS), ("micros", US), ("nanos", NS)];
+const ELASTIC_TIME: Units = &[("d", D), ("h", H), ("m", MIN), ("s", S), ("ms", MS), ("micros", US), ("nanos", NS)];
 
 pub(super) const POSTGRES_TIME: Units = &[("d", D), ("h", H), ("min", MIN), ("s", S), ("ms", MS), ("us", US)];
 
@@ -318,15 +318,7 @@ const PROMETHEUS_SIZE: Units = &[
 ];
 
 /// `1k` is 1000 bytes, `1kb` is 1024.
-const REDIS_SIZE: Units = &[
-    ("gb", GIB),
-    ("mb", MIB),
-    ("kb", KIB),
-    ("b", ONE),
-    ("g", GIGA),
-    ("m", MEGA),
-    ("k", KILO),
-];
+const REDIS_SIZE: Units = &[("gb", GIB), ("mb", MIB), ("kb", KIB), ("b", ONE), ("g", GIGA), ("m", MEGA), ("k", KILO)];
 
 const ELASTIC_SIZE: Units = &[
     ("pb", PIB),

@@ -8,6 +8,7 @@
 //! postgres::check(timeout, "30sec")                    // 'sec' is not a unit here; write 's'
 //! ```
 
+mod limits;
 pub(super) mod number;
 mod parameter;
 mod table;

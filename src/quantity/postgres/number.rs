@@ -4,9 +4,9 @@
 //! `30.1GB` is rounded to whole MB first, units are case sensitive, blanks may stand before the number and around the unit.
 
 use super::super::error::{ErrorKind, QuantityError};
+use super::super::notation::Units;
 use super::super::unit::{Dimension, Factor, Unit};
 use super::super::units::{POSTGRES_SIZE, POSTGRES_TIME, meant};
-use super::super::notation::Units;
 
 /// A number in the base unit.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -41,7 +41,8 @@ impl fmt::Display for TableError {
 pub fn parameters() -> &'static Parameters {
     static SHIPPED: OnceLock<Parameters> = OnceLock::new();
     SHIPPED.get_or_init(|| {
-        Parameters::parse(include_str!("../../../schema/postgres/parameters.tsv")).expect("a test reads the shipped table")
+        Parameters::parse(include_str!("../../../schema/postgres/parameters.tsv"))
+            .expect("a test reads the shipped table")
     })
 }
 

@@ -5,8 +5,8 @@ use std::fmt;
 use super::super::error::QuantityError;
 use super::super::unit::Dimension;
 use super::super::{Quantity, nearest};
-use super::number;
 use super::parameter::{EnumValue, Kind, Parameter};
+use super::{limits, number};
 
 /// An accepted value.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,8 @@ pub struct PgValue {
     pub explicit_unit: bool,
     /// Something above zero was written and became zero, which often means "off".
     pub rounded_to_zero: bool,
+    /// The server quietly keeps a larger number than was written.
+    pub raised: bool,
     /// The number was written in octal or hexadecimal: a leading zero changes it.
     pub octal: bool,
     /// Only some builds of the server accept it.
@@ -54,6 +56,11 @@ pub enum PgValueError {
         /// Largest accepted.
         max: String,
     },
+    /// Within the limits, and refused all the same.
+    Refused {
+        /// What is accepted: `write a multiple of 16 pages`.
+        rule: &'static str,
+    },
     /// Not one of the words.
     UnknownWord {
         /// The words the server lists.
@@ -72,7 +79,10 @@ impl fmt::Display for PgValueError {
             PgValueError::OutOfRange { value, min, max } => {
                 write!(f, "{value} is outside the valid range; write {min} to {max}")
             }
-            PgValueError::UnknownWord { known } => write!(f, "not a value of this parameter; write {}", known.join(", ")),
+            PgValueError::Refused { rule } => write!(f, "the server refuses this number; {rule}"),
+            PgValueError::UnknownWord { known } => {
+                write!(f, "not a value of this parameter; write {}", known.join(", "))
+            }
             PgValueError::NotABool => f.write_str("not a switch; write on or off"),
         }
     }
@@ -98,6 +108,7 @@ pub fn check(parameter: &Parameter, text: &str) -> Result<PgValue, PgValueError>
         quantity,
         explicit_unit: false,
         rounded_to_zero: false,
+        raised: false,
         octal: false,
         needs_build: false,
     };
@@ -110,7 +121,9 @@ pub fn check(parameter: &Parameter, text: &str) -> Result<PgValue, PgValueError>
             let number = number::integer(text, parameter.unit).map_err(PgValueError::Unreadable)?;
             let value = nearest(number.value).filter(|value| (min..=max).contains(&value));
             let value = value.ok_or_else(|| out_of_range(parameter, number.value, min, max))?;
-            Ok(with_number(parameter, number, PgQuantity::Int(value)))
+            let kept = limits::kept(&parameter.name, value).map_err(|rule| PgValueError::Refused { rule })?;
+            let number = number::Number { value: if kept == value { number.value } else { kept as f64 }, ..number };
+            Ok(PgValue { raised: kept != value, ..with_number(parameter, number, PgQuantity::Int(kept)) })
         }
         Kind::Real { min, max } => {
             let number = number::real(text, parameter.unit).map_err(PgValueError::Unreadable)?;
@@ -145,6 +158,7 @@ fn with_number(parameter: &Parameter, number: number::Number, value: PgQuantity)
         quantity,
         explicit_unit: number.explicit_unit,
         rounded_to_zero: number.value == 0.0 && number.exact != 0.0,
+        raised: false,
         octal: number.radix,
         needs_build: false,
     }
@@ -232,6 +246,7 @@ mod tests {
             ("shared_buffers", "1gb", "'gb' is not a unit here; write 'GB' (units: TB, GB, MB, kB, B)"),
             ("work_mem", "4", "4 kB is outside the valid range; write 64 kB to 2147483647 kB"),
             ("max_connections", "100s", "no unit is read here; write the bare number without 's'"),
+            ("notify_buffers", "17", "the server refuses this number; write a multiple of 16 pages"),
             ("fsync", "o", "not a switch; write on or off"),
             ("wal_level", "full", "not a value of this parameter; write minimal, replica, logical"),
         ] {
@@ -241,6 +256,9 @@ mod tests {
 
     #[test]
     fn what_misleads_is_marked() {
+        let buffers = parameters().find("wal_buffers", 17).expect("a known parameter");
+        let few = check(buffers, "8kB").expect("accepted");
+        assert!(few.raised && few.quantity == Some(Quantity::Size(32 * 1024)));
         let timeout = parameters().find("statement_timeout", 17).expect("a known parameter");
         let off = check(timeout, "500us").expect("accepted");
         assert!(off.rounded_to_zero && off.quantity == Some(Quantity::Duration(0)));
