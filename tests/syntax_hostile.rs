@@ -9,13 +9,17 @@ type Read = fn(&str) -> Document;
 
 const FORMATS: [(&str, Read); 3] = [("yaml", yaml::parse), ("json", json::parse), ("toml", toml::parse)];
 
-/// Reads on a stack of 512 KiB within two seconds.
+/// Reads on a stack of 512 KiB within two seconds, without optimisation.
 fn survives(name: &str, read: Read, text: String) -> Document {
+    survives_within(Duration::from_secs(2), name, read, text)
+}
+
+fn survives_within(limit: Duration, name: &str, read: Read, text: String) -> Document {
     let small = std::thread::Builder::new().stack_size(512 << 10);
     let start = Instant::now();
     let document = small.spawn(move || read(&text)).unwrap().join().unwrap_or_else(|_| panic!("{name} panics"));
     let took = start.elapsed();
-    assert!(took < Duration::from_secs(2), "{name} takes {took:?}");
+    assert!(took < limit, "{name} takes {took:?}");
     document
 }
 
@@ -34,23 +38,23 @@ fn alias_bomb() -> String {
 
 #[test]
 fn too_deep_is_a_clean_error() {
-    for (name, text) in [
-        ("[", "[".repeat(100_000)),
-        ("{a: ", "{a: ".repeat(10_000)),
-        ("{\"a\":", "{\"a\":".repeat(100_000)),
-        ("- ", "- ".repeat(100_000)),
-        ("? ", "? ".repeat(50_000)),
-        ("maps", nested_maps(3_000)),
-        ("a = [", format!("a = {}", "[".repeat(100_000))),
-        ("a = {a =", format!("a = {}", "{a = ".repeat(100_000))),
-        ("a.a.a", format!("{}a = 1", "a.".repeat(100_000))),
-        ("[a.a.a]", format!("[{}a]\nb = 1", "a.".repeat(100_000))),
+    for (read, text) in [
+        (yaml::parse as Read, "[".repeat(100_000)),
+        (yaml::parse, "{a: ".repeat(10_000)),
+        (yaml::parse, "- ".repeat(100_000)),
+        (yaml::parse, "? ".repeat(50_000)),
+        (yaml::parse, nested_maps(3_000)),
+        (json::parse, "[".repeat(100_000)),
+        (json::parse, "{\"a\":".repeat(100_000)),
+        (toml::parse, format!("a = {}", "[".repeat(100_000))),
+        (toml::parse, format!("a = {}", "{a = ".repeat(100_000))),
+        (toml::parse, format!("{}a = 1", "a.".repeat(100_000))),
+        (toml::parse, format!("[{}a]\nb = 1", "a.".repeat(100_000))),
     ] {
-        for (format, read) in FORMATS {
-            let document = survives(&format!("{format} {name}"), read, text.clone());
-            assert!(!document.errors.is_empty() || text.starts_with("- - ") && format != "yaml", "{format} {name}");
-            assert!(document.nodes.len() < 100_000, "{format} {name}");
-        }
+        let name = text[..text.len().min(20)].to_owned();
+        let document = survives(&name, read, text);
+        assert!(!document.errors.is_empty(), "{name}");
+        assert!(document.nodes.len() < 100_000, "{name}");
     }
 }
 
@@ -67,6 +71,7 @@ fn aliases_are_not_expanded() {
 
 #[test]
 fn large_ordinary_input_is_read() {
+    // Alone each takes about one second unoptimised; the limit leaves room for a busy machine.
     let keys = |entry: fn(usize) -> String, head: &str, tail: &str| {
         format!("{head}{}{tail}", (0..300_000).map(entry).collect::<String>())
     };
@@ -78,7 +83,7 @@ fn large_ordinary_input_is_read() {
         ("json keys", json::parse, json_keys),
         ("toml keys", toml::parse, toml_keys),
     ] {
-        let document = survives(name, read, text);
+        let document = survives_within(Duration::from_secs(6), name, read, text);
         assert!(document.errors.is_empty(), "{name}: {:?}", document.errors);
         assert!(document.children(document.roots[0]).count() >= 300_000);
     }

@@ -29,8 +29,9 @@ fn mutant(random: &mut Random, seeds: &[&str], pieces: &[&str]) -> String {
         match random.below(4) {
             0 => text.insert_str(at, pieces[random.below(pieces.len())]),
             1 => {
-                let other = place(random, &text);
-                text.replace_range(at.min(other)..at.max(other).min(at.min(other) + 6).max(at.min(other)), "");
+                let end =
+                    text[at..].char_indices().nth(1 + random.below(6)).map_or(text.len(), |(length, _)| at + length);
+                text.replace_range(at..end, "");
             }
             2 => {
                 let end = place(random, &text).max(at);
@@ -40,7 +41,6 @@ fn mutant(random: &mut Random, seeds: &[&str], pieces: &[&str]) -> String {
             }
             _ => text.truncate(at),
         }
-        // Cuts of a fixed length may have split a character only if they were not at boundaries: they are.
     }
     text
 }
