@@ -4,6 +4,7 @@
 
 pub mod decode;
 mod document;
+pub mod edit;
 pub mod json;
 mod span;
 mod template;
