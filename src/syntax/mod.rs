@@ -6,6 +6,7 @@ pub mod decode;
 mod document;
 pub mod embed;
 pub mod interpolation;
+pub mod edit;
 pub mod json;
 pub mod line;
 mod span;

@@ -182,8 +182,10 @@ impl Builder<'_> {
                 if !array && self.explicit.get(&map) == Some(&Origin::HeaderPath) && self.is(map, NodeKind::Map) =>
             {
                 self.explicit.insert(map, Origin::Header);
+                let key = self.key_node(last, Some(parent));
                 let node = self.document.node_mut(map);
                 (node.content, node.outer, node.entry) = (header, header, header);
+                node.key = Some(key);
                 map
             }
             known => {
@@ -246,7 +248,7 @@ impl Builder<'_> {
         let mut path = std::mem::take(&mut self.path);
         let last = path.pop()?;
         let start = path.first().map_or(last.span, |first| first.span);
-        node.entry = start.cover(node.outer);
+        node.entry = start.cover(last.span).cover(node.outer);
         let mut parent = container;
         for part in path {
             parent = self.descend(parent, part, node.entry, Origin::Dotted);

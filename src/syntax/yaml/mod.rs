@@ -139,12 +139,17 @@ impl Builder<'_> {
         let span = bytes(source);
         let properties = Properties { anchor, tag: source.tag_span().map(|tag| bytes(&tag)) };
         match event {
-            Event::DocumentStart(..) => {
-                self.cursor = self.cursor.max(span.end as usize);
+            // Marks that are not written are reported at the next token.
+            Event::DocumentStart(explicit, _) => {
+                if explicit {
+                    self.cursor = self.cursor.max(span.end as usize);
+                }
                 self.anchors.clear();
             }
             Event::DocumentEnd => {
-                self.cursor = self.cursor.max(span.end as usize);
+                if span.slice(self.text) == "..." {
+                    self.cursor = self.cursor.max(span.end as usize);
+                }
                 self.number += 1;
             }
             Event::Comment(..) => self.document.push_comment(span),
@@ -211,9 +216,10 @@ impl Builder<'_> {
         let bytes = self.text.as_bytes();
         let line = gap::line_start(bytes, colon);
         let in_flow = self.open.last().is_some_and(|frame| self.document.node(frame.node).style == Style::Flow);
-        let same_line = line <= self.cursor;
+        let indicator = matches!(bytes.get(colon + 1), None | Some(b' ' | b'\t' | b'\n' | b'\r'));
         let column = |at: usize| at - gap::line_start(bytes, at);
-        (in_flow || same_line || column(question) == column(colon)).then_some(colon)
+        let aligned = line <= self.cursor || column(question) == column(colon);
+        (in_flow || indicator && aligned).then_some(colon)
     }
 
     fn alias(&mut self, span: Span, target: Option<NodeId>) -> Result<(), Stop> {
@@ -343,6 +349,10 @@ impl Builder<'_> {
         }
         if let (true, Some(end)) = (bracketed, end) {
             content = content.cover(end);
+        }
+        // An error may cut an entry behind its key.
+        if let Some(key) = frame.key {
+            content = content.cover(self.document.node(key.node).entry);
         }
         let node = self.document.node_mut(frame.node);
         node.content = content;

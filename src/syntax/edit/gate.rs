@@ -1,0 +1,184 @@
+//! The proof that an edit did what it says and nothing else.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::{Edit, Refusal, Splice, apply, splices};
+use crate::syntax::{Document, Format, Newline, Node, NodeId, NodeKind, SyntaxError, json, toml, yaml};
+
+/// In what the new text is not the old one with the edits made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GateError {
+    /// The edits are not to be made at all.
+    Refused(Refusal),
+    /// A byte outside of the splices differs.
+    Bytes,
+    /// The new text does not follow its format.
+    Syntax(SyntaxError),
+    /// The tree differs; the old node where it does.
+    Tree(NodeId),
+    /// A comment is lost, new or elsewhere.
+    Comments,
+    /// Lines end in another way.
+    Newline,
+}
+
+impl fmt::Display for GateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            GateError::Refused(refusal) => refusal.fmt(f),
+            GateError::Bytes => f.write_str("the edit would change other bytes"),
+            GateError::Syntax(error) => write!(f, "the edit would make the file unreadable: {}", error.message),
+            GateError::Tree(_) => f.write_str("the edit would change another value"),
+            GateError::Comments => f.write_str("the edit would change a comment"),
+            GateError::Newline => f.write_str("the edit would mix line ends"),
+        }
+    }
+}
+
+impl std::error::Error for GateError {}
+
+/// Reads `new_text` and compares it with `old` after `edits`: bytes, tree (keys, values, styles, anchors, tags, alias
+/// targets), comments and line ends.
+pub fn verify(old: &Document, new_text: &str, edits: &[Edit]) -> Result<(), GateError> {
+    let splices = splices(old, edits).map_err(GateError::Refused)?;
+    if apply(&old.text, &splices) != new_text {
+        return Err(GateError::Bytes);
+    }
+    let new = match old.format {
+        Format::Yaml => yaml::parse(new_text),
+        Format::Json => json::parse(new_text),
+        Format::Toml => toml::parse(new_text),
+        Format::Line(_) | Format::CommandLine | Format::Dsn => return Err(GateError::Refused(Refusal::Format)),
+    };
+    if let Some(error) = new.errors.first() {
+        return Err(GateError::Syntax(error.clone()));
+    }
+    if new.template.is_some() {
+        return Err(GateError::Refused(Refusal::Template));
+    }
+    Comparison::new(old, &new, edits).run()?;
+    comments(old, &new, &splices)?;
+    let had_lines = old.text.contains(['\n', '\r']);
+    if had_lines && new.text.contains(['\n', '\r']) && new.newline() != old.newline() && old.newline() != Newline::Mixed
+    {
+        return Err(GateError::Newline);
+    }
+    Ok(())
+}
+
+/// The comments that no splice removed are all there, in order, and each has its line as before.
+fn comments(old: &Document, new: &Document, splices: &[Splice]) -> Result<(), GateError> {
+    let kept = old.comments.iter().filter(|comment| !splices.iter().any(|splice| splice.span.contains(comment.span)));
+    let of = |document: &Document, comment: &crate::syntax::Comment| {
+        (comment.span.slice(&document.text).to_owned(), comment.own_line)
+    };
+    let kept = kept.map(|comment| of(old, comment));
+    if kept.eq(new.comments.iter().map(|comment| of(new, comment))) { Ok(()) } else { Err(GateError::Comments) }
+}
+
+/// A walk over both trees at once.
+struct Comparison<'a> {
+    old: &'a Document,
+    new: &'a Document,
+    replaced: HashMap<NodeId, &'a str>,
+    inserted: HashMap<NodeId, Vec<(&'a str, &'a str)>>,
+    deleted: Vec<NodeId>,
+    /// The new node of each old one, for the targets of aliases.
+    same: HashMap<NodeId, NodeId>,
+}
+
+impl<'a> Comparison<'a> {
+    fn new(old: &'a Document, new: &'a Document, edits: &'a [Edit]) -> Self {
+        let mut comparison = Comparison {
+            old,
+            new,
+            replaced: HashMap::new(),
+            inserted: HashMap::new(),
+            deleted: Vec::new(),
+            same: HashMap::new(),
+        };
+        for edit in edits {
+            match edit {
+                Edit::Replace { node, text } => {
+                    comparison.replaced.insert(*node, text);
+                }
+                Edit::InsertEntry { map, key, value } => {
+                    comparison.inserted.entry(*map).or_default().push((key, value));
+                }
+                Edit::Delete { node } => comparison.deleted.push(*node),
+            }
+        }
+        comparison
+    }
+
+    fn run(mut self) -> Result<(), GateError> {
+        let (old, new) = (self.old, self.new);
+        if old.roots.len() != new.roots.len() {
+            return Err(GateError::Tree(old.roots.first().copied().unwrap_or(NodeId(0))));
+        }
+        let mut pairs: Vec<(NodeId, NodeId)> = old.roots.iter().copied().zip(new.roots.iter().copied()).collect();
+        while let Some((left, right)) = pairs.pop() {
+            self.same.insert(left, right);
+            if !self.equal(left, right) {
+                return Err(GateError::Tree(left));
+            }
+            match (old.node(left).key, new.node(right).key) {
+                (Some(left), Some(right)) => pairs.push((left, right)),
+                (None, None) => {}
+                _ => return Err(GateError::Tree(left)),
+            }
+            if matches!(old.node(left).kind, NodeKind::Map | NodeKind::Seq) {
+                self.children(left, right, &mut pairs)?;
+            }
+        }
+        // Aliases last, when every target has its counterpart.
+        for (left, right) in &self.same {
+            let target = old.node(*left).target.map(|target| self.same.get(&target).copied());
+            if old.node(*left).kind == NodeKind::Alias && target != new.node(*right).target.map(Some) {
+                return Err(GateError::Tree(*left));
+            }
+        }
+        Ok(())
+    }
+
+    /// Pairs the children that stay; the others are those deleted, and those inserted.
+    fn children(&self, left: NodeId, right: NodeId, pairs: &mut Vec<(NodeId, NodeId)>) -> Result<(), GateError> {
+        let (old, new) = (self.old, self.new);
+        let mut missing = self.inserted.get(&left).cloned().unwrap_or_default();
+        let mut stay = old.children(left).filter(|child| !self.deleted.contains(child));
+        for child in new.children(right) {
+            let value = new.node(child).outer.slice(&new.text);
+            let expected = missing.iter().position(|&(key, text)| new.key(child) == Some(key) && value == text);
+            match expected {
+                Some(at) => {
+                    missing.remove(at);
+                }
+                None => pairs.push((stay.next().ok_or(GateError::Tree(left))?, child)),
+            }
+        }
+        if missing.is_empty() && stay.next().is_none() { Ok(()) } else { Err(GateError::Tree(left)) }
+    }
+
+    fn equal(&self, left: NodeId, right: NodeId) -> bool {
+        let (before, after) = (self.old.node(left), self.new.node(right));
+        let same_properties = before.kind == after.kind
+            && before.document == after.document
+            && self.slices(before, after, |node| node.anchor)
+            && self.slices(before, after, |node| node.tag);
+        if let Some(&text) = self.replaced.get(&left) {
+            return same_properties && after.content.slice(&self.new.text) == text;
+        }
+        let same_value = match before.kind {
+            NodeKind::Scalar => self.old.scalar(left) == self.new.scalar(right),
+            NodeKind::Alias => before.content.slice(&self.old.text) == after.content.slice(&self.new.text),
+            NodeKind::Map | NodeKind::Seq => true,
+        };
+        same_properties && same_value && before.style == after.style && before.scalar == after.scalar
+    }
+
+    fn slices(&self, before: &Node, after: &Node, of: fn(&Node) -> Option<crate::syntax::Span>) -> bool {
+        let text = |document: &'a Document, node: &Node| of(node).map(|span| span.slice(&document.text));
+        text(self.old, before) == text(self.new, after)
+    }
+}

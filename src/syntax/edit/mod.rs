@@ -1,0 +1,165 @@
+//! Changes to a [`Document`] as splices of its bytes: what is not named stays as it is, byte for byte.
+//!
+//! Edits name nodes; [`splices`] turns them into text at places or refuses; [`apply`] writes; [`verify`] reads the
+//! result again and compares it with what was meant, and nothing may be written to a file that it does not pass.
+//!
+//! ```
+//! use trueup::syntax::edit::{Edit, apply, splices, verify};
+//! use trueup::syntax::yaml;
+//! let document = yaml::parse("pool:\n  max: 10 # enough\n");
+//! let max = document.lookup(document.roots[0], &["pool", "max"]).unwrap();
+//! let edits = [Edit::Replace { node: max, text: "20".to_owned() }];
+//! let text = apply(&document.text, &splices(&document, &edits).unwrap());
+//! assert_eq!(text, "pool:\n  max: 20 # enough\n");
+//! assert_eq!(verify(&document, &text, &edits), Ok(()));
+//! ```
+
+mod delete;
+mod gate;
+mod insert;
+mod lines;
+mod replace;
+mod spell;
+
+use std::fmt;
+
+pub use gate::{GateError, verify};
+pub use spell::{spell, spell_key};
+
+use super::Format;
+use super::document::{Document, NodeId};
+use super::span::Span;
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit {
+    /// Another text for a scalar; its anchor, tag and comment stay.
+    Replace {
+        /// The scalar.
+        node: NodeId,
+        /// The new value, spelled as the format wants it (see [`spell`]).
+        text: String,
+    },
+    /// A new entry behind the last one of a map.
+    InsertEntry {
+        /// The map.
+        map: NodeId,
+        /// The key, not yet spelled.
+        key: String,
+        /// The value, spelled as the format wants it.
+        value: String,
+    },
+    /// An entry or item less, with the comment on its line.
+    Delete {
+        /// The entry's value, or the item.
+        node: NodeId,
+    },
+}
+
+/// New text for a range of the old.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Splice {
+    /// What is replaced; empty where text is inserted.
+    pub span: Span,
+    /// What stands there then.
+    pub text: String,
+}
+
+impl Splice {
+    fn insert(at: usize, text: impl Into<String>) -> Self {
+        Splice { span: Span::at(at), text: text.into() }
+    }
+
+    fn remove(start: usize, end: usize) -> Self {
+        Splice { span: Span::new(start, end), text: String::new() }
+    }
+}
+
+/// Why an edit is not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Edits of this format are not known.
+    Format,
+    /// The text does not follow its format, so its tree is not to be trusted.
+    Broken,
+    /// The text is a template.
+    Template,
+    /// The value is an alias: it is written elsewhere.
+    Alias,
+    /// An alias elsewhere refers to what would be deleted.
+    Anchored,
+    /// A block scalar.
+    BlockScalar,
+    /// A scalar is needed here, or a map.
+    Kind,
+    /// There is no place for a value or an entry here.
+    NoPlace,
+    /// The map has this key already.
+    KeyExists,
+    /// The last entry of its collection.
+    OnlyEntry,
+    /// A comment stands where it would be lost or change its owner.
+    Comment,
+    /// Two edits touch the same bytes.
+    Overlap,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Refusal::Format => "files of this format are not edited",
+            Refusal::Broken => "the file has syntax errors",
+            Refusal::Template => "the file is a template",
+            Refusal::Alias => "the value is an alias of one written elsewhere",
+            Refusal::Anchored => "an alias elsewhere refers to it",
+            Refusal::BlockScalar => "the value is a block scalar",
+            Refusal::Kind => "not the kind of value that this changes",
+            Refusal::NoPlace => "there is no place to write it",
+            Refusal::KeyExists => "the key is already there",
+            Refusal::OnlyEntry => "it is the only entry",
+            Refusal::Comment => "a comment would be lost",
+            Refusal::Overlap => "another edit touches the same place",
+        })
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// The splices that make `edits`, in order and apart.
+pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refusal> {
+    if !matches!(document.format, Format::Yaml | Format::Json | Format::Toml) {
+        return Err(Refusal::Format);
+    }
+    if document.template.is_some() {
+        return Err(Refusal::Template);
+    }
+    if !document.errors.is_empty() {
+        return Err(Refusal::Broken);
+    }
+    let mut all = Vec::new();
+    for edit in edits {
+        match edit {
+            Edit::Replace { node, text } => all.push(replace::splice(document, *node, text)?),
+            Edit::InsertEntry { map, key, value } => all.extend(insert::splices(document, *map, key, value)?),
+            Edit::Delete { node } => all.push(delete::splice(document, *node)?),
+        }
+    }
+    all.sort_by_key(|splice| (splice.span.start, splice.span.end));
+    if all.windows(2).any(|pair| pair[0].span.end > pair[1].span.start) {
+        return Err(Refusal::Overlap);
+    }
+    Ok(all)
+}
+
+/// `text` with `splices` made, which come in order and apart, as from [`splices`].
+pub fn apply(text: &str, splices: &[Splice]) -> String {
+    let mut result = String::with_capacity(text.len() + splices.iter().map(|splice| splice.text.len()).sum::<usize>());
+    let mut done = 0;
+    for splice in splices {
+        result.push_str(text.get(done..splice.span.start as usize).unwrap_or(""));
+        result.push_str(&splice.text);
+        done = splice.span.end as usize;
+    }
+    result.push_str(text.get(done..).unwrap_or(""));
+    result
+}

@@ -1,0 +1,27 @@
+//! Another text for a scalar.
+
+use super::{Refusal, Splice};
+use crate::syntax::Format;
+use crate::syntax::{Document, NodeId, NodeKind, Style};
+
+pub(super) fn splice(document: &Document, id: NodeId, text: &str) -> Result<Splice, Refusal> {
+    let node = document.node(id);
+    match node.kind {
+        NodeKind::Alias => return Err(Refusal::Alias),
+        NodeKind::Scalar => {}
+        _ => return Err(Refusal::Kind),
+    }
+    if matches!(node.style, Style::Literal | Style::Folded) && document.format == Format::Yaml {
+        return Err(Refusal::BlockScalar);
+    }
+    if !node.content.is_empty() {
+        return Ok(Splice { span: node.content, text: text.to_owned() });
+    }
+    // An absent value needs its indicator, or a property, before it.
+    let before = &document.text[..node.content.start as usize];
+    if !node.outer.is_empty() || before.ends_with([':', '-']) {
+        Ok(Splice { span: node.content, text: format!(" {text}") })
+    } else {
+        Err(Refusal::NoPlace)
+    }
+}

@@ -1,0 +1,194 @@
+//! Small texts with random damage: whatever is read has spans in range, on character boundaries and inside each
+//! other, and every byte outside of keys, values and comments is blank or an indicator.
+
+use trueup::syntax::{Document, Node, NodeId, NodeKind, Span, json, toml, yaml};
+
+/// A generator with a fixed seed, so that a failure comes back.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound.max(1) as u64) as usize
+    }
+}
+
+fn mutant(random: &mut Random, seeds: &[&str], pieces: &[&str]) -> String {
+    let mut text = seeds[random.below(seeds.len())].to_owned();
+    let place = |random: &mut Random, text: &str| {
+        let mut at = random.below(text.len() + 1);
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    for _ in 0..1 + random.below(4) {
+        let at = place(random, &text);
+        match random.below(4) {
+            0 => text.insert_str(at, pieces[random.below(pieces.len())]),
+            1 => {
+                let end =
+                    text[at..].char_indices().nth(1 + random.below(6)).map_or(text.len(), |(length, _)| at + length);
+                text.replace_range(at..end, "");
+            }
+            2 => {
+                let end = place(random, &text).max(at);
+                let copy = text[at..end].to_owned();
+                let to = place(random, &text);
+                text.insert_str(to, &copy);
+            }
+            _ => text.truncate(at),
+        }
+    }
+    text
+}
+
+fn spans(node: &Node) -> [Span; 3] {
+    [node.content, node.outer, node.entry]
+}
+
+/// Checks what holds for every document; `nested` where children stand inside their parents.
+fn check(document: &Document, nested: bool, indicators: &str) -> Result<(), String> {
+    let text = &*document.text;
+    let on_boundary = |span: Span| text.get(span.range()).is_some();
+    for (index, node) in document.nodes.iter().enumerate() {
+        let all = spans(node).into_iter().chain(node.anchor).chain(node.tag);
+        for span in all {
+            if !on_boundary(span) {
+                return Err(format!("node {index}: span {span:?} outside the text"));
+            }
+        }
+        if !node.outer.contains(node.content) || !node.entry.contains(node.outer) {
+            return Err(format!("node {index}: content, outer and entry are not nested: {node:?}"));
+        }
+        if let Some(key) = node.key {
+            if !node.entry.contains(document.node(key).entry) {
+                return Err(format!("node {index}: the key stands outside its entry: {node:?}"));
+            }
+        }
+        if let (true, Some(parent)) = (nested, node.parent) {
+            if !document.node(parent).content.contains(node.entry) {
+                return Err(format!(
+                    "node {index}: entry {:?} outside its parent {:?}",
+                    node.entry,
+                    document.node(parent)
+                ));
+            }
+        }
+        let children: Vec<NodeId> = match node.kind {
+            NodeKind::Map | NodeKind::Seq => document.children(NodeId(index as u32)).collect(),
+            _ => Vec::new(),
+        };
+        if nested
+            && children.windows(2).any(|pair| document.node(pair[0]).entry.end > document.node(pair[1]).entry.start)
+        {
+            return Err(format!("node {index}: its entries overlap"));
+        }
+    }
+    for span in document.comments.iter().map(|c| c.span).chain(document.errors.iter().map(|e| e.span)) {
+        if !on_boundary(span) {
+            return Err(format!("a comment or an error outside the text: {span:?}"));
+        }
+    }
+    if !document.errors.is_empty() || document.template.is_some() {
+        return Ok(());
+    }
+    let mut known = vec![false; text.len()];
+    let scalars = document.nodes.iter().filter(|node| matches!(node.kind, NodeKind::Scalar | NodeKind::Alias));
+    let properties = document.nodes.iter().flat_map(|node| [node.anchor, node.tag]).flatten();
+    let headers = scalars.clone().filter(|n| text[n.outer.range()].contains(['|', '>'])).map(|n| {
+        let end =
+            text[n.outer.range()].find(['\n', '\r']).map_or(n.outer.end as usize, |at| n.outer.start as usize + at);
+        Span::new(n.outer.start as usize, end)
+    });
+    let covered = scalars.map(|node| node.content).chain(properties).chain(document.comments.iter().map(|c| c.span));
+    for span in covered.chain(headers) {
+        known[span.range()].fill(true);
+    }
+    for (at, c) in text.char_indices() {
+        if !known[at] && !c.is_whitespace() && c != '\u{feff}' && !indicators.contains(c) {
+            // A directive is a line of its own kind.
+            let line = text[..at].rfind(['\n', '\r']).map_or(0, |before| before + 1);
+            if !text[line..].trim_start_matches('\u{feff}').starts_with('%') {
+                return Err(format!("byte {at} {c:?} belongs to nothing"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn run(read: fn(&str) -> Document, nested: bool, indicators: &str, seeds: &[&str], pieces: &[&str]) {
+    let mut random = Random(0x5eed_0001);
+    let mut sound = 0;
+    for round in 0..20_000 {
+        let text = mutant(&mut random, seeds, pieces);
+        let document = read(&text);
+        sound += usize::from(document.errors.is_empty());
+        if let Err(problem) = check(&document, nested, indicators) {
+            panic!("mutant {round} {text:?}: {problem}");
+        }
+    }
+    eprintln!("{sound} of 20000 mutants are well formed");
+    assert!(sound > 1_000, "too few mutants reach the checks on whole documents");
+}
+
+#[test]
+fn yaml_mutants() {
+    let seeds = [
+        "a: 1\nb:\n  - x # c\n  - y: 2\n    z: 3\n# d\nc: {e: f, g: [1, 2]}\n",
+        "a: &x !!str \"q\\n\"\nb: *x\n<<: *x\n? k\n: v\nc:\n",
+        "a: |\n  one\n\n  two\nb: >-\n   folded\n   text\nc: 'it''s'\n",
+        "--- # c\n- - a\n  - b\n-\n  c: d\n...\n---\ne: plain\n  more\n",
+        "a: {{ x }}\r\n{{- if y }}\r\nb: \"{{ z }}\"\r\n{{- end }}\r\n",
+    ];
+    let pieces = [
+        " ", "\n", "  ", "- ", "? ", ": ", ":", "#", " # c", "&a ", "*a", "!t ", "[", "]", "{", "}", ", ", "|", ">",
+        "'", "\"", "---\n", "...\n", "é", "\t", "\r\n", "\u{feff}", "~", "\\", "%", "|+\n", "{{", "}}",
+    ];
+    run(yaml::parse, true, "-?:,[]{}.", &seeds, &pieces);
+}
+
+#[test]
+fn json_mutants() {
+    let seeds = ["{\"a\": [1, 2.5e3, \"x\\n\", null], \"b\": {\"c\": true}}", "// c\n[{\"é\": \"\"}, /* d */ [],]\r\n"];
+    let pieces = [
+        " ", "\n", ",", ":", "[", "]", "{", "}", "\"", "1", "-", "null", "true", "//", "/*", "*/", "\\", "é",
+        "\u{feff}", "{{x}}",
+    ];
+    run(json::parse, true, ",:[]{}", &seeds, &pieces);
+}
+
+#[test]
+fn toml_mutants() {
+    let seeds = [
+        "a = 1 # c\nb.c = \"x\\n\"\n[t]\nd = [1, 2, # e\n]\n[t.u]\n\"k\" = { l = 'm', n.o = 1979-05-27 }\n",
+        "[[a]]\nb = 1\n[[a]]\n[a.c]\nd = '''\nx'''\r\n[e.f]\ng = 1.5\n",
+    ];
+    let pieces = [
+        " ",
+        "\n",
+        "=",
+        ".",
+        ",",
+        "[",
+        "]",
+        "[[",
+        "]]",
+        "{",
+        "}",
+        "\"",
+        "'",
+        "'''",
+        "#",
+        "a",
+        "1",
+        "\n[a]\n",
+        "\n[[a]]\n",
+        "\na.b=1\n",
+        "é",
+        "\r",
+    ];
+    run(toml::parse, false, ",=[]{}.abcdefghijklmnopqrstuvwxyz\"'", &seeds, &pieces);
+}
