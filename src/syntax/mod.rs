@@ -2,10 +2,13 @@
 //!
 //! Knows formats (YAML, JSON, TOML, the line family, command lines, DSNs), never products.
 
+pub mod command;
 mod document;
+pub mod dsn;
 pub mod embed;
 pub mod interpolation;
 pub mod line;
+pub mod secret;
 mod span;
 
 pub use document::{
