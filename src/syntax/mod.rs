@@ -3,12 +3,15 @@
 //! Knows formats (YAML, JSON, TOML, the line family, command lines, DSNs), never products.
 
 pub mod decode;
+pub mod command;
 mod document;
+pub mod dsn;
 pub mod embed;
 pub mod interpolation;
 pub mod edit;
 pub mod json;
 pub mod line;
+pub mod secret;
 mod span;
 mod template;
 pub mod toml;
