@@ -10,8 +10,8 @@
 //!             ^^      content  the value itself, quotes included
 //! ```
 
-use super::span::{LineIndex, Span, SpanMap};
 use super::Format;
+use super::span::{LineIndex, Span, SpanMap};
 
 /// Index of a node in its document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
