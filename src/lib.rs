@@ -4,5 +4,6 @@
 
 pub mod analysis;
 pub mod model;
+pub mod report;
 pub mod syntax;
 pub mod workspace;

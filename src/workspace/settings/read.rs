@@ -321,7 +321,7 @@ versions = { postgresql = 16, pgbouncer = 1.20 }
         trueup.toml:10:8: `facts.when` must be a string, a number or a boolean, and this is a datetime
         trueup.toml:11:8: `facts.list` must be a string, a number or a boolean, and this is an array
         "#);
-        insta::assert_snapshot!(problems("select = [\n").join("\n"), @"");
-        insta::assert_snapshot!(problems("a = 1\na = 2\n").join("\n"), @"");
+        insta::assert_snapshot!(problems("select = [\n").join("\n"), @"trueup.toml:1:11: not valid TOML: unclosed array, expected `]`");
+        insta::assert_snapshot!(problems("a = 1\na = 2\n").join("\n"), @"trueup.toml:2:1: not valid TOML: duplicate key");
     }
 }
