@@ -121,13 +121,12 @@ impl Summary {
         text.push('\n');
         let files = &self.files;
         let mut line = format!("{} read, {} recognised", count(files.read, "file"), files.recognised);
-        for (number, what) in [
-            (files.templates, "templates read in part"),
-            (files.unknown, "not recognised"),
-            (files.unsupported, "of other kinds"),
-        ] {
+        if files.templates > 0 {
+            let _ = write!(line, ", {} read in part", count(files.templates, "template")); // a string takes any write
+        }
+        for (number, what) in [(files.unknown, "not recognised"), (files.unsupported, "of other kinds")] {
             if number > 0 {
-                let _ = write!(line, ", {number} {what}"); // writing to a string cannot fail
+                let _ = write!(line, ", {number} {what}");
             }
         }
         text.push_str(&line);

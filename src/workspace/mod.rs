@@ -20,7 +20,7 @@ pub mod walk;
 pub use engine::{DialectInfo, Engine, RuleInfo};
 pub use nearest::nearest;
 pub use problem::{Problem, Suggestion};
-pub use read::LARGEST;
+pub use read::{LARGEST, read_file};
 pub use run::{Checked, Exit, Request, SettingsSource, check, root, settings_for};
 pub use selection::{Overrides, Selection};
 pub use settings::Settings;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::Problem;
-use super::walk::reason;
+use super::walk::{reason, unreadable};
+use super::{Problem, paths};
 use crate::analysis::Input;
 
 /// Larger files are no configuration that people write; reading them would cost memory for nothing.
@@ -25,6 +25,16 @@ pub(super) enum Read {
 /// Reads `files` (where they stand, and how reports call them), in order.
 pub(super) fn read(files: &[(&Path, Arc<str>)]) -> Vec<Read> {
     files.par_iter().map(|(path, shown)| read_one(path, shown)).collect()
+}
+
+/// Reads one file the user named, `target` as written and relative to `cwd`.
+pub fn read_file(cwd: &Path, target: &Path) -> Result<Vec<u8>, Problem> {
+    let path = paths::absolute(cwd, target);
+    let metadata = path.metadata().map_err(|error| unreadable(target, &path, &error))?;
+    if !metadata.is_file() {
+        return Err(Problem::new(target.display().to_string(), "is no regular file"));
+    }
+    std::fs::read(&path).map_err(|error| unreadable(target, &path, &error))
 }
 
 fn read_one(path: &Path, shown: &Arc<str>) -> Read {

@@ -60,16 +60,7 @@ pub fn walk(cwd: &Path, targets: &[PathBuf], wants: &(dyn Fn(&Path) -> bool + '_
             Ok(metadata) if metadata.is_dir() => found.directory(cwd, &path, wants),
             Ok(_) => found.file(path, Origin::Named),
             Err(error) => {
-                let shown = target.display().to_string();
-                let problem = match error.kind() {
-                    ErrorKind::NotFound if path.is_symlink() => {
-                        Problem::new(shown, "a link to a file that does not exist")
-                    }
-                    ErrorKind::NotFound => {
-                        Problem::new(shown, "no such file or directory").meant(sibling(target, &path).as_deref())
-                    }
-                    _ => Problem::new(shown, reason(&error)),
-                };
+                let problem = unreadable(target, &path, &error);
                 found.problems.push((path, problem));
             }
         }
@@ -160,6 +151,16 @@ fn walk_problem(cwd: &Path, root: &Path, error: &ignore::Error) -> (PathBuf, Pro
     };
     let shown = paths::relative(cwd, &path);
     (path, Problem::new(shown, message))
+}
+
+/// What is wrong with a path the user named, `target` as written, and the one that was probably meant.
+pub(super) fn unreadable(target: &Path, path: &Path, error: &std::io::Error) -> Problem {
+    let shown = target.display().to_string();
+    match error.kind() {
+        ErrorKind::NotFound if path.is_symlink() => Problem::new(shown, "is a link to a file that does not exist"),
+        ErrorKind::NotFound => Problem::new(shown, reason(error)).meant(sibling(target, path).as_deref()),
+        _ => Problem::new(shown, reason(error)),
+    }
 }
 
 /// An I/O error in words, without the system's error number.
