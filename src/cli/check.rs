@@ -11,7 +11,7 @@ use crate::report::{self, Format, Options, Paint, Report};
 use crate::workspace::{Checked, Engine, Overrides, Problem, Request, check, paths, root};
 
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct CheckArguments {
     /// Files and directories to check; `-` is the standard input
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     #[arg(long, value_enum, default_value_t = FailOn::Warning, value_name = "SEVERITY")]
     fail_on: FailOn,
     #[command(flatten)]
-    scope: scope::Arguments,
+    scope: scope::ScopeArguments,
     /// Print findings and errors only
     #[arg(long, short)]
     quiet: bool,
@@ -83,7 +83,7 @@ enum Colour {
     Never,
 }
 
-pub(super) fn run(engine: &dyn Engine, arguments: &Arguments, console: &mut Console<'_>) -> Ended {
+pub(super) fn run(engine: &dyn Engine, arguments: &CheckArguments, console: &mut Console<'_>) -> Ended {
     let request = request(arguments, console)?;
     let progress = Progress::new(console.shows_progress && !arguments.quiet);
     let checked = check(engine, &request, &|stage| progress.stage(stage))?;
@@ -102,7 +102,7 @@ pub(super) fn run(engine: &dyn Engine, arguments: &Arguments, console: &mut Cons
     Ok(checked.exit(arguments.fail_on()))
 }
 
-fn request(arguments: &Arguments, console: &mut Console<'_>) -> Result<Request, Vec<Problem>> {
+fn request(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Request, Vec<Problem>> {
     let (input, targets): (Vec<_>, Vec<_>) = arguments.paths.iter().cloned().partition(|path| path == Path::new("-"));
     let text = match input.first() {
         Some(_) => Some((arguments.stdin_filename.clone(), console.read().map_err(|problem| vec![problem])?)),
@@ -121,7 +121,7 @@ fn request(arguments: &Arguments, console: &mut Console<'_>) -> Result<Request, 
     })
 }
 
-fn options(arguments: &Arguments, console: &Console<'_>) -> Options {
+fn options(arguments: &CheckArguments, console: &Console<'_>) -> Options {
     let is_coloured = match arguments.color {
         Colour::Always => true,
         Colour::Never => false,
@@ -145,11 +145,11 @@ fn write(cwd: &Path, file: &Path, text: &str) -> Result<(), Vec<Problem>> {
 fn nothing_recognised(checked: &Checked) -> String {
     match checked.outcome.files.len() {
         0 => "warning: no files to check\n".into(),
-        number => format!("warning: no configuration recognised in {number} files\n"),
+        files => format!("warning: no configuration recognised (files: {files})\n"),
     }
 }
 
-impl Arguments {
+impl CheckArguments {
     fn format(&self) -> Format {
         match self.format {
             FormatName::Full => Format::Full,

@@ -6,15 +6,15 @@ use super::{Console, Ended, scope};
 use crate::workspace::{Engine, Exit, Problem, nearest};
 
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct ExplainArguments {
     /// The rule's id
     #[arg(value_name = "RULE")]
     rule: String,
     #[command(flatten)]
-    scope: scope::Arguments,
+    scope: scope::ScopeArguments,
 }
 
-pub(super) fn run(engine: &dyn Engine, arguments: &Arguments, console: &mut Console<'_>) -> Ended {
+pub(super) fn run(engine: &dyn Engine, arguments: &ExplainArguments, console: &mut Console<'_>) -> Ended {
     let own = arguments.scope.engine_here(engine, console)?;
     let rules = own.as_deref().unwrap_or(engine).rules();
     let Some(rule) = rules.iter().find(|rule| rule.id == arguments.rule) else {

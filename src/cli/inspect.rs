@@ -10,20 +10,21 @@ use crate::report::Redacted;
 use crate::workspace::{Engine, Exit, Problem, paths, read_file, root};
 
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct InspectArguments {
     /// The file; `-` is the standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
-    scope: scope::Arguments,
+    scope: scope::ScopeArguments,
     /// The name `-` goes by
     #[arg(long, value_name = "PATH", default_value = "stdin")]
     stdin_filename: PathBuf,
 }
 
-pub(super) fn run(engine: &dyn Engine, arguments: &Arguments, console: &mut Console<'_>) -> Ended {
+pub(super) fn run(engine: &dyn Engine, arguments: &InspectArguments, console: &mut Console<'_>) -> Ended {
     let (name, bytes) = content(arguments, console).map_err(|problem| vec![problem])?;
-    let (settings, own) = arguments.scope.settings_at(engine, name, console)?;
+    let settings = arguments.scope.settings_at(name, console)?;
+    let own = engine.prepare(&settings)?;
     let engine = own.as_deref().unwrap_or(engine);
     let path = paths::relative(root(&console.cwd), &paths::absolute(&console.cwd, name)).into();
     let text = engine.inspect(Input { path, bytes }, &settings);
@@ -32,7 +33,7 @@ pub(super) fn run(engine: &dyn Engine, arguments: &Arguments, console: &mut Cons
     Ok(Exit::Clean)
 }
 
-fn content<'a>(arguments: &'a Arguments, console: &mut Console<'_>) -> Result<(&'a Path, Vec<u8>), Problem> {
+fn content<'a>(arguments: &'a InspectArguments, console: &mut Console<'_>) -> Result<(&'a Path, Vec<u8>), Problem> {
     if arguments.file == Path::new("-") {
         return Ok((&arguments.stdin_filename, console.read()?));
     }

@@ -37,27 +37,27 @@ struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    check: check::Arguments,
+    check: check::CheckArguments,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Check files and directories (the default)
-    Check(check::Arguments),
+    Check(check::CheckArguments),
     /// Show what is understood of one file: resources, attributes, values and where they come from
-    Inspect(inspect::Arguments),
+    Inspect(inspect::InspectArguments),
     /// Explain a rule
-    Explain(explain::Arguments),
+    Explain(explain::ExplainArguments),
     /// List the rules
-    Rules(rules::Arguments),
+    Rules(rules::RulesArguments),
     /// List the products whose configuration is read
     Dialects,
     /// List the attributes that rules may name
     Vocabulary,
     /// Print a JSON Schema
-    Schema(schema::Arguments),
+    Schema(schema::SchemaArguments),
     /// Print a completion script for a shell
-    Completions(completions::Arguments),
+    Completions(completions::CompletionsArguments),
     /// Print the manual page
     Man,
 }

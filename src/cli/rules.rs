@@ -8,12 +8,12 @@ use super::{Console, Ended, scope};
 use crate::workspace::{Engine, Exit, RuleInfo};
 
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct RulesArguments {
     /// How to print the list
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     format: Format,
     #[command(flatten)]
-    scope: scope::Arguments,
+    scope: scope::ScopeArguments,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -22,7 +22,7 @@ enum Format {
     Json,
 }
 
-pub(super) fn run(engine: &dyn Engine, arguments: &Arguments, console: &mut Console<'_>) -> Ended {
+pub(super) fn run(engine: &dyn Engine, arguments: &RulesArguments, console: &mut Console<'_>) -> Ended {
     let own = arguments.scope.engine_here(engine, console)?;
     let rules = own.as_deref().unwrap_or(engine).rules();
     let text = match arguments.format {

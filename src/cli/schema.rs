@@ -6,7 +6,7 @@ use super::{Console, Ended};
 use crate::workspace::{Engine, Exit};
 
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct SchemaArguments {
     /// Of what
     #[arg(value_enum, default_value_t = Subject::Findings, value_name = "SUBJECT")]
     subject: Subject,
@@ -22,7 +22,7 @@ enum Subject {
     Rule,
 }
 
-pub(super) fn run(engine: &dyn Engine, arguments: &Arguments, console: &mut Console<'_>) -> Ended {
+pub(super) fn run(engine: &dyn Engine, arguments: &SchemaArguments, console: &mut Console<'_>) -> Ended {
     let schema = match arguments.subject {
         Subject::Findings => include_str!("../../schema/findings.schema.json"),
         Subject::Settings => include_str!("../../schema/settings.schema.json"),

@@ -9,7 +9,7 @@ use super::Console;
 use crate::workspace::{Engine, Overrides, Problem, Request, Settings, SettingsSource, settings_for};
 
 #[derive(Debug, Clone, Default, Args)]
-pub(super) struct Arguments {
+pub(super) struct ScopeArguments {
     /// Read this settings file, and no other
     #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
     config: Option<PathBuf>,
@@ -18,7 +18,7 @@ pub(super) struct Arguments {
     isolated: bool,
 }
 
-impl Arguments {
+impl ScopeArguments {
     pub(super) fn source(&self) -> SettingsSource {
         match &self.config {
             Some(file) => SettingsSource::File(file.clone()),
@@ -27,13 +27,8 @@ impl Arguments {
         }
     }
 
-    /// The settings that govern `file`, and the engine as they extend it, if they do.
-    pub(super) fn settings_at(
-        &self,
-        engine: &dyn Engine,
-        file: &Path,
-        console: &Console<'_>,
-    ) -> Result<(Arc<Settings>, Option<Box<dyn Engine>>), Vec<Problem>> {
+    /// The settings that govern `file`.
+    pub(super) fn settings_at(&self, file: &Path, console: &Console<'_>) -> Result<Arc<Settings>, Vec<Problem>> {
         let request = Request {
             cwd: console.cwd.clone(),
             targets: Vec::new(),
@@ -41,9 +36,7 @@ impl Arguments {
             settings: self.source(),
             overrides: Overrides::default(),
         };
-        let settings = settings_for(&request, file)?;
-        let own = engine.prepare(&settings)?;
-        Ok((settings, own))
+        settings_for(&request, file)
     }
 
     /// The engine as the settings of the working directory extend it, if they do.
@@ -53,6 +46,6 @@ impl Arguments {
         console: &Console<'_>,
     ) -> Result<Option<Box<dyn Engine>>, Vec<Problem>> {
         let anything_here = Path::new("trueup.toml");
-        self.settings_at(engine, anything_here, console).map(|(_, own)| own)
+        engine.prepare(&*self.settings_at(anything_here, console)?)
     }
 }

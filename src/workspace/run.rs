@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::read::{LARGEST, Read, read};
 use super::selection::{Overrides, Selection};
 use super::settings::{Discovery, Settings};
-use super::walk::{Origin, reason, walk};
+use super::walk::{Origin, unreadable, walk};
 use super::{Engine, Problem, RuleInfo, paths};
 use crate::analysis::{File, Input, Outcome, Status};
 use crate::model::{Finding, Location, Severity};
@@ -305,7 +305,7 @@ impl<'a> Scopes<'a> {
 
 fn load(file: &Path, cwd: &Path) -> Result<Settings, Vec<Problem>> {
     let shown = paths::relative(cwd, file);
-    let bytes = std::fs::read(file).map_err(|error| vec![Problem::new(&*shown, reason(&error))])?;
+    let bytes = std::fs::read(file).map_err(|error| vec![unreadable(shown.as_ref(), file, &error)])?;
     let text = String::from_utf8(bytes).map_err(|_| vec![Problem::new(&*shown, "is not UTF-8 text")])?;
     Settings::parse(file, &shown, &text)
 }
