@@ -241,6 +241,8 @@ fn what_git_ignores_is_not_read_and_hidden_files_are() {
         (".e.conf", "bad"),
     ]);
     assert_eq!(findings(root.path(), &[]).1, [".e.conf:1:1 bad-word", ".hidden/d.conf:1:1 bad-word"]);
+    let summary = trueup_with(root.path(), "", &[]).out;
+    assert!(summary.contains("2 directories of others passed over"), "{summary}");
     assert_eq!(
         findings(root.path(), &["out/a.conf", "vendor"]).1,
         ["out/a.conf:1:1 bad-word", "vendor/c.conf:1:1 bad-word"]

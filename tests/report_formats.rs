@@ -154,6 +154,7 @@ fn checked() -> Checked {
             }],
         },
         hidden: 3,
+        passed_over: 2,
         problems: vec![Problem::new("srv", "no such file or directory").meant(Some("src"))],
         rules: rules(),
     }

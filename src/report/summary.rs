@@ -52,6 +52,8 @@ pub struct Files {
     pub unsupported: usize,
     /// Not read, each with the reason.
     pub skipped: Vec<Skipped>,
+    /// Directories of others, such as `node_modules`, whose files were not looked at.
+    pub passed_over: usize,
     /// Files with at least one finding.
     pub with_findings: usize,
 }
@@ -84,7 +86,7 @@ impl Summary {
                 Severity::Info => &mut findings.info,
             } += 1;
         }
-        let mut files = Files::default();
+        let mut files = Files { passed_over: checked.passed_over, ..Files::default() };
         for file in &checked.outcome.files {
             files.read += 1;
             match &file.status {
@@ -133,6 +135,13 @@ impl Summary {
         text.push('\n');
         for (reason, number) in self.skipped_by_reason() {
             let _ = writeln!(text, "{} skipped: {reason}", count(number, "file"));
+        }
+        match files.passed_over {
+            0 => {}
+            1 => text.push_str("1 directory of others passed over, such as node_modules\n"),
+            number => {
+                let _ = writeln!(text, "{number} directories of others passed over, such as node_modules");
+            }
         }
         if !self.problems.is_empty() {
             let _ = writeln!(text, "{} kept something from being checked", count(self.problems.len(), "problem"));

@@ -111,7 +111,7 @@ impl<'a> Report<'a> {
                 state: finding.state.clone(),
             })
             .collect();
-        entries.sort_by(|a, b| (&a.place, &a.rule).cmp(&(&b.place, &b.rule)));
+        entries.sort_by(|a, b| (&a.place, &a.rule, &a.message).cmp(&(&b.place, &b.rule, &b.message)));
         let mut unjudged: Vec<Gap> = outcome
             .unjudged
             .iter()

@@ -45,6 +45,8 @@ pub struct Checked {
     pub outcome: Outcome,
     /// How many findings only the level hides.
     pub hidden: usize,
+    /// How many directories of others, such as `node_modules`, were passed over.
+    pub passed_over: usize,
     /// What could not be read or understood; the rest was checked all the same.
     pub problems: Vec<Problem>,
     /// The rules of the run, the user's included.
@@ -104,6 +106,7 @@ pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Re
     stage("listing files");
     let found = walk(&request.cwd, &request.targets, &|path| engine.wants(path));
 
+    checked.passed_over = found.passed_over;
     let mut scopes = Scopes::new(request)?;
     for (path, problem) in found.problems {
         if !scopes.excludes(&path) {

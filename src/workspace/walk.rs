@@ -7,13 +7,16 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ignore::{DirEntry, WalkBuilder};
 
 use super::{Problem, nearest, paths};
 
-/// Directories that hold other people's work, or what a build made.
-pub const PASSED_OVER: [&str; 16] = [
+/// Directories that hold other people's work, or what a build made. `dist` is none of them: where a build makes it git
+/// ignores it, and where it is committed it was meant to be used.
+pub const PASSED_OVER: [&str; 15] = [
     ".git",
     ".hg",
     ".jj",
@@ -24,7 +27,6 @@ pub const PASSED_OVER: [&str; 16] = [
     ".venv",
     "__pycache__",
     "bower_components",
-    "dist",
     "node_modules",
     "target",
     "third_party",
@@ -39,6 +41,8 @@ pub struct Found {
     pub files: BTreeMap<PathBuf, Origin>,
     /// What could not be listed, each with the absolute path it is about.
     pub problems: Vec<(PathBuf, Problem)>,
+    /// How many directories of [`PASSED_OVER`] were met, hidden ones not counted: nobody expects those to be read.
+    pub passed_over: usize,
 }
 
 /// How a file came into the run. Ordered: what the user named outranks what a directory held.
@@ -75,12 +79,20 @@ impl Found {
     }
 
     fn directory(&mut self, cwd: &Path, root: &Path, wants: &dyn Fn(&Path) -> bool) {
+        let passed_over = Arc::new(AtomicUsize::new(0));
+        let counter = passed_over.clone();
         let walk = WalkBuilder::new(root)
             .hidden(false)
             .ignore(false)
             .git_global(false) // the same files on every machine
             .follow_links(false)
-            .filter_entry(|entry| !is_passed_over(entry))
+            .filter_entry(move |entry| {
+                let enters = !is_passed_over(entry);
+                if !enters && !entry.file_name().as_encoded_bytes().starts_with(b".") {
+                    counter.fetch_add(1, Ordering::Relaxed);
+                }
+                enters
+            })
             .build();
         for entry in walk {
             let entry = match entry {
@@ -98,6 +110,7 @@ impl Found {
                 self.file(entry.into_path(), Origin::Walked);
             }
         }
+        self.passed_over += passed_over.load(Ordering::Relaxed);
     }
 
     /// A link inside a walked directory. A file inside the same directory is read where it stands; a dangling link is
