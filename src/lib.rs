@@ -10,4 +10,8 @@ pub mod knowledge;
 pub mod model;
 pub mod quantity;
 pub mod rule;
+pub mod cli;
+pub mod model;
+pub mod report;
 pub mod syntax;
+pub mod workspace;

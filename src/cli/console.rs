@@ -1,0 +1,79 @@
+//! What a command shares with the outside: its streams, its directory, and what its terminal can show.
+
+use std::io::{self, ErrorKind, IsTerminal as _, Read, Write};
+use std::path::PathBuf;
+
+use crate::report::Redacted;
+use crate::workspace::{Engine, Problem};
+
+/// The columns reports are laid out for, unless `COLUMNS` says otherwise.
+const COLUMNS: usize = 80;
+
+/// The surroundings of a command.
+pub struct Console<'a> {
+    /// Where reports go.
+    pub out: Box<dyn Write + 'a>,
+    /// Where errors, warnings and progress go.
+    pub err: Box<dyn Write + 'a>,
+    /// What `-` reads.
+    pub input: Box<dyn Read + 'a>,
+    /// The working directory, absolute.
+    pub cwd: PathBuf,
+    /// Whether `out` is a terminal that shows colours and the user has not declined them.
+    pub shows_colour: bool,
+    /// Whether `err` is a terminal, so that progress makes sense.
+    pub shows_progress: bool,
+    /// Columns to lay out for.
+    pub width: usize,
+}
+
+impl Console<'_> {
+    /// The surroundings of this process.
+    pub fn process() -> Self {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        Console {
+            shows_colour: io::stdout().is_terminal() && !set("NO_COLOR") && !is_dumb,
+            shows_progress: io::stderr().is_terminal() && !is_dumb,
+            out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
+            input: Box::new(io::stdin()),
+            // a directory that was removed under the process: relative paths then fail one by one, each with its name
+            cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
+            width: columns.unwrap_or(COLUMNS).clamp(40, 200),
+        }
+    }
+
+    /// Prints to the standard output. A reader that has gone away is not an error.
+    pub(super) fn print(&mut self, text: &str) -> Result<(), Problem> {
+        match self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(Problem::new("standard output", format!("cannot be written: {error}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Prints to the error output. If that fails there is nobody left to tell.
+    pub(super) fn say(&mut self, text: &str) {
+        let _ = self.err.write_all(text.as_bytes());
+    }
+
+    /// Says what is wrong, one line each.
+    pub(super) fn problems(&mut self, engine: &dyn Engine, problems: &[Problem]) {
+        for problem in problems {
+            let text = Redacted::lines(&problem.to_string(), &|text| engine.redact(text));
+            self.say(&format!("error: {text}\n"));
+        }
+    }
+
+    /// Reads the standard input to its end.
+    pub(super) fn read(&mut self) -> Result<Vec<u8>, Problem> {
+        let mut bytes = Vec::new();
+        match self.input.read_to_end(&mut bytes) {
+            Ok(_) => Ok(bytes),
+            Err(error) => Err(Problem::new("standard input", format!("cannot be read: {error}"))),
+        }
+    }
+}

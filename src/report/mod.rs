@@ -1,0 +1,92 @@
+//! What a run found into text: one small renderer per format, each a pure function of a [`Report`].
+//!
+//! ```text
+//! Checked ──► Report (places resolved, texts redacted, sorted) ──► full | concise | json | sarif | github
+//! ```
+//!
+//! A renderer never sees the text of a file: a [`Report`] gives it [`Redacted`] words and excerpts only. Output is a
+//! function of the findings alone: no clock, no environment, no terminal is looked at here ([`Options`] says it all).
+
+mod closing;
+mod concise;
+mod excerpt;
+mod full;
+mod github;
+mod json;
+mod paint;
+mod place;
+mod redact;
+mod sarif;
+mod source;
+mod statistics;
+mod summary;
+mod view;
+
+use serde::Serialize;
+
+pub use paint::Paint;
+pub use place::{Place, Position, Range};
+pub use redact::{Redacted, Redactor};
+pub use summary::{BySeverity, Files, Skipped, Summary, Trouble};
+pub use view::{Entry, Gap, Proof, Report};
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// For people: each finding with the lines it is about.
+    Full,
+    /// For people and editors: one line per finding.
+    Concise,
+    /// For programs.
+    Json,
+    /// For code scanning: SARIF 2.1.0.
+    Sarif,
+    /// For GitHub Actions: annotations.
+    Github,
+}
+
+/// What the user wants to see, and what the terminal can show.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Colour or not; only the formats for people know any.
+    pub paint: Paint,
+    /// Columns to lay out for.
+    pub width: usize,
+    /// The directory people read paths from, named from the root of the run; empty for the root itself.
+    pub from: String,
+    /// Adds a table of counts per rule.
+    pub statistics: bool,
+    /// Lists what could not be judged.
+    pub show_unjudged: bool,
+    /// Leaves the summary out.
+    pub quiet: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            paint: Paint::Plain,
+            width: 80,
+            from: String::new(),
+            statistics: false,
+            show_unjudged: false,
+            quiet: false,
+        }
+    }
+}
+
+/// Renders in one format. The text ends with a line end unless it is empty.
+pub fn render(report: &Report<'_>, format: Format, options: &Options) -> String {
+    match format {
+        Format::Full => full::render(report, options),
+        Format::Concise => concise::render(report, options),
+        Format::Json => json::render(report, options),
+        Format::Sarif => sarif::render(report),
+        Format::Github => github::render(report, options),
+    }
+}
+
+/// JSON for people and programs: indented, and each line ends.
+fn pretty(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).expect("strings, numbers and lists with string keys always serialize") + "\n"
+}

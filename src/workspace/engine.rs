@@ -1,0 +1,77 @@
+//! What the workspace and the command line need of the engine behind them.
+//!
+//! The engine knows dialects and rules and does no I/O; the workspace knows files and settings and no rule by name.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::{Problem, Settings};
+use crate::analysis::{Input, Outcome};
+use crate::model::{Confidence, Severity};
+
+/// The knowledge and the judgement, behind one interface.
+pub trait Engine: Sync {
+    /// Whether a file of this name may hold configuration. Cheap: decides which files of a directory are read at all.
+    fn wants(&self, path: &Path) -> bool;
+
+    /// This engine with what the settings add (pages, tables, facts); `None` where they add nothing.
+    /// Errors name the page, table or settings file, with line and column.
+    fn prepare(&self, settings: &Settings) -> Result<Option<Box<dyn Engine>>, Vec<Problem>>;
+
+    /// Judges the files of one settings scope. Returns one [`crate::analysis::File`] per input, in the same order.
+    fn analyse(&self, inputs: Vec<Input>, settings: &Settings) -> Outcome;
+
+    /// Every rule, ordered by id.
+    fn rules(&self) -> &[RuleInfo];
+
+    /// Every product it reads, ordered by id.
+    fn dialects(&self) -> Vec<DialectInfo>;
+
+    /// The attributes rules may name, as text.
+    fn vocabulary(&self) -> String;
+
+    /// What it understands of one file, as text without secrets.
+    fn inspect(&self, input: Input, settings: &Settings) -> String;
+
+    /// Masks what looks like a secret in any text: the last line of defence before printing.
+    fn redact(&self, text: &str) -> String;
+
+    /// The JSON Schema of a rule page's front matter.
+    fn rule_schema(&self) -> &str;
+}
+
+/// A rule as reports and listings show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuleInfo {
+    /// Its id, kebab-case.
+    pub id: String,
+    /// The heading of its page.
+    pub title: String,
+    /// The folder of its page.
+    pub category: String,
+    /// How bad a finding is, at worst.
+    pub severity: Severity,
+    /// How sure a finding is, at best.
+    pub confidence: Confidence,
+    /// The version that brought it.
+    pub since: String,
+    /// One sentence.
+    pub summary: String,
+    /// The whole page, without front matter.
+    #[serde(rename = "page")]
+    pub page_markdown: String,
+}
+
+/// A product as listings show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DialectInfo {
+    /// Its id, kebab-case.
+    pub id: String,
+    /// Its name.
+    pub title: String,
+    /// How many keys its table knows.
+    pub keys: usize,
+    /// The named Rust hooks it needs beside its table.
+    pub hooks: Vec<String>,
+}

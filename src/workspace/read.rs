@@ -1,0 +1,54 @@
+//! Files into inputs, in parallel; what is too large or unreadable is said, never fatal.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::walk::{reason, unreadable};
+use super::{Problem, paths};
+use crate::analysis::Input;
+
+/// Larger files are no configuration that people write; reading them would cost memory for nothing.
+pub const LARGEST: u64 = 16 << 20;
+
+/// What became of one file.
+pub(super) enum Read {
+    /// Its content.
+    Input(Input),
+    /// It is larger than [`LARGEST`].
+    TooLarge(Arc<str>),
+    /// It cannot be read.
+    Failed(Problem),
+}
+
+/// Reads `files` (where they stand, and how reports call them), in order.
+pub(super) fn read(files: &[(&Path, Arc<str>)]) -> Vec<Read> {
+    files.par_iter().map(|(path, shown)| read_one(path, shown)).collect()
+}
+
+/// Reads one file the user named, `target` as written and relative to `cwd`.
+pub fn read_file(cwd: &Path, target: &Path) -> Result<Vec<u8>, Problem> {
+    let path = paths::absolute(cwd, target);
+    let metadata = path.metadata().map_err(|error| unreadable(target, &path, &error))?;
+    if !metadata.is_file() {
+        return Err(Problem::new(target.display().to_string(), "is no regular file"));
+    }
+    std::fs::read(&path).map_err(|error| unreadable(target, &path, &error))
+}
+
+fn read_one(path: &Path, shown: &Arc<str>) -> Read {
+    let size = match path.metadata() {
+        // a pipe or a device could block or never end
+        Ok(metadata) if !metadata.is_file() => return Read::Failed(Problem::new(&**shown, "is no regular file")),
+        Ok(metadata) => metadata.len(),
+        Err(error) => return Read::Failed(Problem::new(&**shown, reason(&error))),
+    };
+    if size > LARGEST {
+        return Read::TooLarge(shown.clone());
+    }
+    match std::fs::read(path) {
+        Ok(bytes) => Read::Input(Input { path: shown.clone(), bytes }),
+        Err(error) => Read::Failed(Problem::new(&**shown, reason(&error))),
+    }
+}

@@ -1,0 +1,314 @@
+//! One run: targets into files, files into scopes by settings, scopes through the engine, findings through the selection.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::read::{LARGEST, Read, read};
+use super::selection::{Overrides, Selection};
+use super::settings::{Discovery, Settings};
+use super::walk::{Origin, unreadable, walk};
+use super::{Engine, Problem, RuleInfo, paths};
+use crate::analysis::{File, Input, Outcome, Status};
+use crate::model::{Finding, Location, Severity};
+
+/// What to check, and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The working directory, absolute.
+    pub cwd: PathBuf,
+    /// Files and directories, as the user named them.
+    pub targets: Vec<PathBuf>,
+    /// A text that is in no file, with the name it goes by.
+    pub text: Option<(PathBuf, Vec<u8>)>,
+    /// Where settings come from.
+    pub settings: SettingsSource,
+    /// What the command line says beside the settings.
+    pub overrides: Overrides,
+}
+
+/// Where settings come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettingsSource {
+    /// The nearest `trueup.toml` above each file.
+    Discovered,
+    /// This file, for everything.
+    File(PathBuf),
+    /// None: the defaults.
+    Isolated,
+}
+
+/// What a run found.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// The findings that are shown, and every file that was read.
+    pub outcome: Outcome,
+    /// How many findings only the level hides.
+    pub hidden: usize,
+    /// How many directories of others, such as `node_modules`, were passed over.
+    pub passed_over: usize,
+    /// What could not be read or understood; the rest was checked all the same.
+    pub problems: Vec<Problem>,
+    /// The rules of the run, the user's included.
+    pub rules: Vec<RuleInfo>,
+}
+
+/// How a run ends. Ordered: trouble outranks findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Nothing at or above the threshold.
+    Clean,
+    /// Findings at or above it.
+    Findings,
+    /// Something could not be read, or was not understood.
+    Trouble,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Clean => 0,
+            Exit::Findings => 1,
+            Exit::Trouble => 2,
+        }
+    }
+}
+
+impl Checked {
+    /// How the run ends when findings of `fail_on` and above count; with `None`, none do.
+    pub fn exit(&self, fail_on: Option<Severity>) -> Exit {
+        let fails = |finding: &Finding| fail_on.is_some_and(|least| finding.severity >= least);
+        if !self.problems.is_empty() {
+            Exit::Trouble
+        } else if self.outcome.findings.iter().any(fails) {
+            Exit::Findings
+        } else {
+            Exit::Clean
+        }
+    }
+
+    /// Whether any file was recognised.
+    pub fn recognised_any(&self) -> bool {
+        self.outcome.files.iter().any(|file| matches!(&file.status, Status::Recognised(_) | Status::Template(_)))
+    }
+}
+
+/// The directory reports name files from: the repository that holds the working directory, else that directory itself.
+pub fn root(cwd: &Path) -> &Path {
+    paths::repository_root(cwd).unwrap_or(cwd)
+}
+
+/// Runs. `stage` is told what is being done now, in a few words. The errors are those of the command line itself:
+/// a `--select` that names no rule, a `--config` that cannot be read; nothing was checked then.
+pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Result<Checked, Vec<Problem>> {
+    let mut checked = Checked { rules: engine.rules().to_vec(), ..Checked::default() };
+    stage("listing files");
+    let found = walk(&request.cwd, &request.targets, &|path| engine.wants(path));
+
+    checked.passed_over = found.passed_over;
+    let mut scopes = Scopes::new(request)?;
+    for (path, problem) in found.problems {
+        if !scopes.excludes(&path) {
+            checked.problems.push(problem);
+        }
+    }
+    for (path, origin) in found.files {
+        if origin == Origin::Named || !scopes.excludes(&path) {
+            scopes.add(path, None);
+        }
+    }
+    if let Some((name, bytes)) = &request.text {
+        scopes.add(paths::absolute(&request.cwd, name), Some(bytes.clone()));
+    }
+    let (scopes, problems) = scopes.finish();
+    checked.problems.extend(problems);
+
+    let mut prepared = Vec::new();
+    for scope in scopes {
+        match engine.prepare(&scope.settings) {
+            Ok(own) => prepared.push((scope, own)),
+            Err(problems) => checked.problems.extend(problems),
+        }
+    }
+    add_rules(&mut checked.rules, prepared.iter().filter_map(|(_, own)| own.as_deref()));
+    let problems = request.overrides.problems(checked.rules.iter());
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let root = root(&request.cwd);
+    for (scope, own) in prepared {
+        let engine = own.as_deref().unwrap_or(engine);
+        match Selection::new(&scope.settings, &request.overrides, engine.rules()) {
+            Ok(selection) => scope.check(engine, &selection, root, stage, &mut checked),
+            Err(problems) => checked.problems.extend(problems),
+        }
+    }
+    Ok(checked)
+}
+
+/// The settings that govern `file`, as a run would find them.
+pub fn settings_for(request: &Request, file: &Path) -> Result<Arc<Settings>, Vec<Problem>> {
+    let mut scopes = Scopes::new(request)?;
+    let index = scopes.scope_of(&paths::absolute(&request.cwd, file));
+    match scopes.list.swap_remove(index) {
+        Ok(scope) => Ok(scope.settings),
+        Err(problems) => Err(problems),
+    }
+}
+
+fn add_rules<'a>(rules: &mut Vec<RuleInfo>, engines: impl Iterator<Item = &'a dyn Engine>) {
+    let mut known: BTreeSet<String> = rules.iter().map(|rule| rule.id.clone()).collect();
+    for engine in engines {
+        for rule in engine.rules() {
+            if known.insert(rule.id.clone()) {
+                rules.push(rule.clone());
+            }
+        }
+    }
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
+}
+
+/// Files that share their settings: they are judged together.
+struct Scope {
+    settings: Arc<Settings>,
+    files: Vec<(PathBuf, Option<Vec<u8>>)>,
+}
+
+impl Scope {
+    /// Reads and judges its files, and adds what came out to `checked`.
+    fn check(
+        self,
+        engine: &dyn Engine,
+        selection: &Selection,
+        root: &Path,
+        stage: &dyn Fn(&str),
+        checked: &mut Checked,
+    ) {
+        stage(&format!("reading {} files", self.files.len()));
+        let (mut inputs, mut places) = (Vec::new(), Vec::new());
+        let mut on_disk = Vec::new();
+        for (path, bytes) in &self.files {
+            let shown: Arc<str> = paths::relative(root, path).into();
+            match bytes {
+                Some(bytes) => {
+                    inputs.push(Input { path: shown, bytes: bytes.clone() });
+                    places.push(path.as_path());
+                }
+                None => on_disk.push((path.as_path(), shown)),
+            }
+        }
+        let mut skipped = Vec::new();
+        for (result, (path, _)) in read(&on_disk).into_iter().zip(&on_disk) {
+            match result {
+                Read::Input(input) => {
+                    inputs.push(input);
+                    places.push(path);
+                }
+                Read::TooLarge(path) => {
+                    let reason = format!("larger than {} MiB", LARGEST >> 20);
+                    skipped.push(File { path, status: Status::Skipped(reason), text: None, secrets: Vec::new() });
+                }
+                Read::Failed(problem) => checked.problems.push(problem),
+            }
+        }
+        stage(&format!("judging {} files", inputs.len()));
+        let mut outcome = engine.analyse(inputs, &self.settings);
+        checked.hidden += selection.apply(&mut outcome, |file| places.get(file).copied().unwrap_or(Path::new("")));
+        outcome.files.extend(skipped);
+        append(&mut checked.outcome, outcome);
+    }
+}
+
+/// Adds the outcome of one scope: its files come after those already there.
+fn append(whole: &mut Outcome, mut part: Outcome) {
+    let offset = u32::try_from(whole.files.len()).unwrap_or(u32::MAX);
+    let shift = |location: &mut Location| location.file = location.file.saturating_add(offset);
+    for finding in &mut part.findings {
+        shift(&mut finding.primary);
+        finding.related.iter_mut().for_each(|related| shift(&mut related.location));
+        finding.evidence.iter_mut().filter_map(|evidence| evidence.location.as_mut()).for_each(shift);
+    }
+    part.unjudged.iter_mut().for_each(|unjudged| shift(&mut unjudged.location));
+    whole.files.append(&mut part.files);
+    whole.findings.append(&mut part.findings);
+    whole.unjudged.append(&mut part.unjudged);
+}
+
+/// Files by the settings that govern them.
+struct Scopes<'a> {
+    request: &'a Request,
+    discovery: Discovery,
+    by_file: BTreeMap<Option<PathBuf>, usize>,
+    list: Vec<Result<Scope, Vec<Problem>>>,
+}
+
+impl<'a> Scopes<'a> {
+    fn new(request: &'a Request) -> Result<Self, Vec<Problem>> {
+        let mut scopes =
+            Scopes { request, discovery: Discovery::default(), by_file: BTreeMap::new(), list: Vec::new() };
+        if let SettingsSource::File(file) = &request.settings {
+            // read at once: a broken `--config` is a usage error, whatever the files are
+            let scope = scopes.scope(Some(paths::absolute(&request.cwd, file)));
+            if let Err(problems) = &scopes.list[scope] {
+                return Err(problems.clone());
+            }
+        }
+        Ok(scopes)
+    }
+
+    fn excludes(&mut self, path: &Path) -> bool {
+        let scope = self.scope_of(path);
+        self.list[scope].as_ref().is_ok_and(|scope| scope.settings.exclude.matches(path))
+    }
+
+    fn add(&mut self, path: PathBuf, bytes: Option<Vec<u8>>) {
+        let scope = self.scope_of(&path);
+        if let Ok(scope) = &mut self.list[scope] {
+            scope.files.push((path, bytes));
+        }
+    }
+
+    /// The index in `list` of the scope that governs `path` (absolute).
+    fn scope_of(&mut self, path: &Path) -> usize {
+        let file = match &self.request.settings {
+            SettingsSource::Isolated => None,
+            SettingsSource::File(file) => Some(paths::absolute(&self.request.cwd, file)),
+            SettingsSource::Discovered => self.discovery.governing(path.parent().unwrap_or(path)),
+        };
+        self.scope(file)
+    }
+
+    fn scope(&mut self, file: Option<PathBuf>) -> usize {
+        if let Some(&known) = self.by_file.get(&file) {
+            return known;
+        }
+        let settings = match &file {
+            Some(file) => load(file, &self.request.cwd),
+            None => Ok(Settings::default_for(&self.request.cwd)),
+        };
+        self.list.push(settings.map(|settings| Scope { settings: Arc::new(settings), files: Vec::new() }));
+        self.by_file.insert(file, self.list.len() - 1);
+        self.list.len() - 1
+    }
+
+    /// The scopes with files, in the order of their first file, and the problems of those that have no settings.
+    fn finish(self) -> (Vec<Scope>, Vec<Problem>) {
+        let (mut scopes, mut problems) = (Vec::new(), Vec::new());
+        for scope in self.list {
+            match scope {
+                Ok(scope) if scope.files.is_empty() => {}
+                Ok(scope) => scopes.push(scope),
+                Err(trouble) => problems.extend(trouble),
+            }
+        }
+        (scopes, problems)
+    }
+}
+
+fn load(file: &Path, cwd: &Path) -> Result<Settings, Vec<Problem>> {
+    let shown = paths::relative(cwd, file);
+    let bytes = std::fs::read(file).map_err(|error| vec![unreadable(shown.as_ref(), file, &error)])?;
+    let text = String::from_utf8(bytes).map_err(|_| vec![Problem::new(&*shown, "is not UTF-8 text")])?;
+    Settings::parse(file, &shown, &text)
+}

@@ -1,0 +1,127 @@
+//! Which findings are shown, and at which severity: select, ignore, severities, per-file ignores and the level.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+
+use super::settings::{Named, Pattern};
+use super::{Problem, RuleInfo, Settings, nearest};
+use crate::analysis::Outcome;
+use crate::model::{Confidence, Finding, Severity};
+
+/// What the command line says beside the settings file.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// Instead of the file's `select`, if any are named.
+    pub select: Vec<String>,
+    /// In addition to the file's `ignore`.
+    pub ignore: Vec<String>,
+    /// Shows findings below the default level too.
+    pub pedantic: bool,
+}
+
+impl Overrides {
+    /// The names no rule and no category has.
+    pub fn problems<'a>(&self, rules: impl Iterator<Item = &'a RuleInfo> + Clone) -> Vec<Problem> {
+        let unknown = |option: &'static str, names: &[String]| -> Vec<Problem> {
+            let unknown = names.iter().filter(|name| resolve(name, rules.clone()).is_empty());
+            unknown.map(|name| unknown_rule(Problem::new(option, ""), name, rules.clone())).collect()
+        };
+        [unknown("--select", &self.select), unknown("--ignore", &self.ignore)].concat()
+    }
+}
+
+/// The resolved choice of one settings scope.
+#[derive(Debug, Default)]
+pub struct Selection {
+    select: Option<BTreeSet<String>>,
+    ignore: BTreeSet<String>,
+    severity: HashMap<String, Severity>,
+    per_file: Vec<(Pattern, BTreeSet<String>)>,
+    pedantic: bool,
+}
+
+impl Selection {
+    /// Resolves every name of `settings` and `overrides`; names in `settings` that no rule has are problems.
+    pub fn new(settings: &Settings, overrides: &Overrides, rules: &[RuleInfo]) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut ids = |names: &[Named]| -> BTreeSet<String> {
+            let mut ids = BTreeSet::new();
+            for named in names {
+                let found = resolve(&named.name, rules.iter());
+                if found.is_empty() {
+                    problems.push(unknown_rule(settings.problem(named, ""), &named.name, rules.iter()));
+                }
+                ids.extend(found);
+            }
+            ids
+        };
+        let mut select = ids(&settings.select);
+        let mut ignore = ids(&settings.ignore);
+        let per_file = settings.per_file_ignores.iter().map(|(at, names)| (at.clone(), ids(names))).collect();
+        let mut severity = HashMap::new();
+        let mut levels: Vec<_> = settings.severity.iter().collect();
+        levels.sort_by_key(|(named, _)| rules.iter().any(|rule| rule.id == named.name)); // a rule's own outranks its category's
+        for (named, level) in levels {
+            severity.extend(ids(std::slice::from_ref(named)).into_iter().map(|id| (id, *level)));
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        // names of the command line were checked against all scopes; one this scope lacks selects nothing here
+        if !overrides.select.is_empty() {
+            select = overrides.select.iter().flat_map(|name| resolve(name, rules.iter())).collect();
+        }
+        ignore.extend(overrides.ignore.iter().flat_map(|name| resolve(name, rules.iter())));
+        let selects = !settings.select.is_empty() || !overrides.select.is_empty();
+        Ok(Selection { select: selects.then_some(select), ignore, severity, per_file, pedantic: overrides.pedantic })
+    }
+
+    /// Drops what is not to be shown and sets severities. Returns how many findings only the level hides.
+    /// `absolute` tells where a file of the outcome stands.
+    pub fn apply<'a>(&self, outcome: &mut Outcome, absolute: impl Fn(usize) -> &'a Path) -> usize {
+        let mut hidden = 0;
+        let ignored_here: Vec<Vec<&BTreeSet<String>>> = (0..outcome.files.len())
+            .map(|file| {
+                self.per_file.iter().filter(|(at, _)| at.matches(absolute(file))).map(|(_, rules)| rules).collect()
+            })
+            .collect();
+        let chosen = |rule: &str, file: u32| {
+            self.select.as_ref().is_none_or(|select| select.contains(rule))
+                && !self.ignore.contains(rule)
+                && !ignored_here.get(file as usize).is_some_and(|sets| sets.iter().any(|set| set.contains(rule)))
+        };
+        outcome.unjudged.retain(|unjudged| chosen(&unjudged.rule, unjudged.location.file));
+        outcome.findings.retain_mut(|finding| {
+            if !chosen(&finding.rule, finding.primary.file) {
+                return false;
+            }
+            if let Some(severity) = self.severity.get(&*finding.rule) {
+                finding.severity = *severity;
+            }
+            let shown = self.pedantic || self.select.is_some() || is_default_level(finding);
+            hidden += usize::from(!shown);
+            shown
+        });
+        hidden
+    }
+}
+
+/// The default level: will hurt, and nearly always right.
+fn is_default_level(finding: &Finding) -> bool {
+    finding.severity >= Severity::Warning && finding.confidence >= Confidence::High
+}
+
+/// The rules a name stands for: the rule of that id, else the rules of that category.
+fn resolve<'a>(name: &str, rules: impl Iterator<Item = &'a RuleInfo> + Clone) -> Vec<String> {
+    if rules.clone().any(|rule| rule.id == name) {
+        return vec![name.to_owned()];
+    }
+    rules.filter(|rule| rule.category == name).map(|rule| rule.id.clone()).collect()
+}
+
+fn unknown_rule<'a>(problem: Problem, name: &str, rules: impl Iterator<Item = &'a RuleInfo> + Clone) -> Problem {
+    let names = rules.clone().map(|rule| rule.id.as_str()).chain(rules.map(|rule| rule.category.as_str()));
+    let near = nearest(name, names);
+    let problem = Problem { message: format!("no rule is called `{name}`"), ..problem };
+    if near.is_some() { problem.meant(near) } else { problem.advice("`trueup rules` lists them") }
+}

@@ -1,0 +1,147 @@
+//! What the user decided: `trueup.toml`, found from a file's path upward.
+//!
+//! ```toml
+//! edition = "2026.1"               # the default set of rules
+//! select = ["retry-without-backoff"]   # only these, whatever their level
+//! ignore = ["idle-timeout-off"]
+//! exclude = ["legacy/", "*.generated.yaml"]     # patterns as in .gitignore, relative to this file
+//! rules = ["./trueup/"]            # pages and tables of your own
+//!
+//! [severity]
+//! pool-without-limit = "error"
+//!
+//! [per-file-ignores]
+//! "bench/**" = ["statement-timeout-off"]
+//!
+//! [facts]                          # what no file can say
+//! memory = "16GiB"
+//! cpus = 8
+//! storage = "ssd"
+//! replicas = 3
+//! versions = { postgresql = "16" }
+//! ```
+//!
+//! Every key may be missing, and so may every line. A rule id stands for one rule, a category for all its rules.
+
+mod discover;
+mod read;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use ignore::gitignore::Gitignore;
+
+pub use discover::Discovery;
+pub use read::EDITIONS;
+
+use super::Problem;
+use crate::model::Severity;
+
+/// The settings of one scope.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The file they come from, as problems name it; empty for the defaults.
+    pub path: String,
+    /// The directory relative paths and patterns start from.
+    pub root: PathBuf,
+    /// The edition whose default rules apply.
+    pub edition: String,
+    /// Only these rules, if any are named.
+    pub select: Vec<Named>,
+    /// Without these rules.
+    pub ignore: Vec<Named>,
+    /// Severities other than the rules' own.
+    pub severity: Vec<(Named, Severity)>,
+    /// Rules that are off in some files.
+    pub per_file_ignores: Vec<(Pattern, Vec<Named>)>,
+    /// Files that are not read.
+    pub exclude: Pattern,
+    /// Directories with the user's own pages and tables, made absolute; each with its place in the file.
+    pub rules: Vec<(PathBuf, Named)>,
+    /// What no file can say.
+    pub facts: Facts,
+}
+
+impl Settings {
+    /// The defaults, for files below `root`.
+    pub fn default_for(root: &Path) -> Self {
+        Settings {
+            path: String::new(),
+            root: root.to_path_buf(),
+            edition: EDITIONS[EDITIONS.len() - 1].into(), // the list of editions is never empty
+            select: Vec::new(),
+            ignore: Vec::new(),
+            severity: Vec::new(),
+            per_file_ignores: Vec::new(),
+            exclude: Pattern::none(),
+            rules: Vec::new(),
+            facts: Facts::default(),
+        }
+    }
+
+    /// Reads `text`, the content of the settings file at `file`; problems call it `shown`. All problems are reported at once.
+    pub fn parse(file: &Path, shown: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        read::settings(file, shown, text)
+    }
+
+    /// A problem at a name of this file.
+    pub fn problem(&self, at: &Named, message: impl Into<String>) -> Problem {
+        Problem::new(self.path.clone(), message).at(at.line, at.column)
+    }
+}
+
+/// A word of the settings file, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The word.
+    pub name: String,
+    /// Its line, from 1.
+    pub line: usize,
+    /// Its column, from 1.
+    pub column: usize,
+}
+
+/// What the user knows about the systems and no file says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts {
+    /// `memory`, `cpus`, `storage`, `replicas` and any further name, each with its place in the file.
+    pub values: BTreeMap<String, (Fact, Named)>,
+    /// Versions by product, as written.
+    pub versions: BTreeMap<String, (String, Named)>,
+}
+
+/// The value of a fact.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// Text, such as `16GiB`.
+    Text(String),
+    /// A whole number.
+    Int(i64),
+    /// Any other number.
+    Float(f64),
+    /// Yes or no.
+    Bool(bool),
+}
+
+/// Patterns as in `.gitignore`, relative to the settings file.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    root: PathBuf,
+    matcher: Gitignore,
+}
+
+impl Pattern {
+    /// Matches nothing.
+    pub fn none() -> Self {
+        Pattern { root: PathBuf::new(), matcher: Gitignore::empty() }
+    }
+
+    /// Whether it covers the file at `path` (absolute), or a directory the file is in.
+    pub fn matches(&self, path: &Path) -> bool {
+        if self.matcher.is_empty() {
+            return false;
+        }
+        path.strip_prefix(&self.root)
+            .is_ok_and(|inside| self.matcher.matched_path_or_any_parents(inside, false).is_ignore())
+    }
+}
