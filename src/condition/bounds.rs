@@ -73,10 +73,8 @@ pub(super) fn compare(operator: Operator, a: Bounds<'_>, b: Bounds<'_>) -> Resul
 
 /// Whether `a` and `b` are equal; `None` where it depends on where in the intervals they are. Unlike values are unequal.
 pub(super) fn equal(a: Bounds<'_>, b: Bounds<'_>) -> Option<bool> {
-    let apart = |a, b| match before(a, b, true) {
-        Ok(apart) => apart,
-        Err(_) => true, // unlike, or one is off: an interval never is
-    };
+    // unlike values, or one that is off, are apart: an interval never is off
+    let apart = |a, b| before(a, b, true).unwrap_or(true);
     match (a.single(), b.single()) {
         (Some(a), Some(b)) => Some(match (a, b) {
             (Value::Off, Value::Off) => true,

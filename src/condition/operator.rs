@@ -151,11 +151,11 @@ pub(super) fn nearest(value: f64) -> Result<i64, Fault> {
     truncated(value.round())
 }
 
-/// The integer towards zero.
+/// The integer towards zero. CEL leaves out -2^63 on purpose: it may stand for anything a double rounds to it.
 pub(super) fn truncated(value: f64) -> Result<i64, Fault> {
     const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
-    // NaN is in no range
-    if (-TWO_TO_63..TWO_TO_63).contains(&value) { Ok(value as i64) } else { Err(Fault::Overflow) }
+    // NaN compares false
+    if -TWO_TO_63 < value && value < TWO_TO_63 { Ok(value as i64) } else { Err(Fault::Overflow) }
 }
 
 /// The order of two values; `None` if one is not a number at all, so that every comparison is false.

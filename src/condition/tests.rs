@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::error::Fault;
 use super::*;
 use crate::model::{Effective, SECOND, Type, Value, Why};
 
@@ -502,8 +503,6 @@ fn errors_say_what_to_write_and_where() {
     }
 }
 
-use super::error::Fault;
-
 #[test]
 fn references_come_once_in_order_of_use() {
     let program = compile("self.one > 1 && has(self.pool) && self.one < self.cpu", &World::new()).expect("valid");
@@ -622,4 +621,84 @@ fn fuel_bounds_every_evaluation() {
         assert_eq!(judged(source, &world), "the condition takes too many steps", "{source}");
     }
     assert_eq!(judged("self.list.all(x, x >= 0)", &world), "true");
+}
+
+/// Numbers for the test below, the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % sides
+    }
+
+    /// A number, of attributes that are uncertain.
+    fn number(&mut self, depth: usize) -> String {
+        let leaves = ["self.cpu", "self.low", "self.high", "self.open", "self.limit", "2", "5", "-3", "0"];
+        if depth == 0 {
+            return leaves[self.roll(leaves.len())].into();
+        }
+        let (a, b) = (self.number(depth - 1), self.number(depth - 1));
+        match self.roll(9) {
+            0 | 1 => format!("({a} + {b})"),
+            2 => format!("({a} - {b})"),
+            3 => format!("({a} * {b})"),
+            4 => format!("({a} / {b})"),
+            5 => format!("min({a}, {b})"),
+            6 => format!("max({a}, {b})"),
+            7 => format!("abs({a})"),
+            _ => format!("-({a})"),
+        }
+    }
+
+    fn condition(&mut self, depth: usize) -> String {
+        let comparison = ["<", "<=", ">", ">=", "==", "!="][self.roll(6)];
+        let (a, b) = (self.number(depth.min(2)), self.number(depth.min(1)));
+        if depth == 0 {
+            return format!("({a} {comparison} {b})");
+        }
+        match self.roll(8) {
+            0 | 1 => format!("({} && {})", self.condition(depth - 1), self.condition(depth - 1)),
+            2 | 3 => format!("({} || {})", self.condition(depth - 1), self.condition(depth - 1)),
+            4 => format!("!{}", self.condition(depth - 1)),
+            5 => format!("({a} in [{b}, {}])", self.number(1)),
+            6 => format!("[{a}, {b}].exists(x, x {comparison} {})", self.number(1)),
+            _ => format!("([{a}, 1] {} [{b}, {}])", ["==", "!="][self.roll(2)], self.number(0)),
+        }
+    }
+}
+
+#[test]
+fn what_is_certain_stays_so_whatever_the_unknown_turns_out_to_be() {
+    let uncertain = World::new().with("limit", Effective::Between(Some(Value::Int(-2)), Some(Value::Unlimited)));
+    let mut dice = Dice(0x2545_F491_4F6C_DD1D);
+    let mut certain = 0;
+    for _ in 0..20_000 {
+        let source = dice.condition(2);
+        let Ok(program) = compile(&source, &uncertain) else { continue }; // a constant part that is wrong
+        let before = program.judge(&uncertain);
+        if !matches!(before, Outcome::True | Outcome::False) {
+            continue;
+        }
+        certain += 1;
+        for _ in 0..4 {
+            let mut within = |low: i64, width: usize| {
+                Effective::Known(Value::Int(low + i64::try_from(dice.roll(width)).expect("small")))
+            };
+            let (cpu, low, high) = (within(-4, 9), within(1, 5), within(4, 6));
+            let (open, limit) = (within(10, 20), within(-2, 20));
+            let endless = |value| if dice.roll(4) == 0 { Effective::Known(Value::Unlimited) } else { value };
+            let [open, limit] = [open, limit].map(endless);
+            let world = World::new().with("cpu", cpu).with("low", low).with("high", high);
+            let world = world.with("open", open).with("limit", limit);
+            let contradicted = matches!(
+                (&before, program.judge(&world)),
+                (Outcome::True, Outcome::False) | (Outcome::False, Outcome::True)
+            );
+            assert!(!contradicted, "{source}: {before:?}, but not with {:?}", world.0);
+        }
+    }
+    assert!(certain > 2_000, "too few are certain: {certain}");
 }
