@@ -1,9 +1,18 @@
 //! Documents and settings into findings: the whole pipeline as one function, without I/O.
+//!
+//! Environment files and version pins are read first, then every file on its own and in parallel; what all files say
+//! together is assembled into resources and judged once.
 
 use std::sync::Arc;
 
-use crate::model::{Finding, Unjudged};
-use crate::syntax::Span;
+use rayon::prelude::*;
+
+use crate::assemble::{FileFragments, assemble};
+use crate::dialect::{self, Context, Fault, Fragment, Reading, Setting, Source};
+use crate::knowledge::Knowledge;
+use crate::model::{Confidence, Finding, Location, Model, Name, Unjudged, Why, Written};
+use crate::rule::{Facts, RuleSet, judge};
+use crate::syntax::{self, Document, Format, LineFlavor, Span, decode, secret};
 
 /// One file to judge.
 #[derive(Debug, Clone)]
@@ -52,3 +61,184 @@ pub struct Outcome {
     /// What could not be judged.
     pub unjudged: Vec<Unjudged>,
 }
+
+/// What a run knows besides its files.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Vocabulary, tables, pages.
+    pub knowledge: &'a Knowledge,
+    /// The pages, compiled.
+    pub rules: &'a RuleSet,
+    /// What the user says of the machine.
+    pub facts: &'a Facts,
+    /// Versions the user declares: product and version.
+    pub versions: &'a [(Name, Name)],
+}
+
+/// Everything the files say, before it is judged.
+#[derive(Debug)]
+pub struct Analysed {
+    /// The files, in the order of the inputs.
+    pub files: Vec<File>,
+    /// The resources.
+    pub model: Model,
+}
+
+/// Judges `inputs`.
+pub fn analyse(known: Known<'_>, inputs: Vec<Input>) -> Outcome {
+    let Analysed { mut files, model } = resources(known, inputs);
+    let paths: Vec<Name> = files.iter().map(|file| file.path.clone()).collect();
+    let judgement = judge(&known.knowledge.vocabulary, known.rules, &model, known.facts, &paths);
+    let mut pointed = vec![false; files.len()];
+    let places = judgement.findings.iter().flat_map(|finding| {
+        let related = finding.related.iter().map(|related| related.location);
+        let evidence = finding.evidence.iter().filter_map(|evidence| evidence.location);
+        std::iter::once(finding.primary).chain(related).chain(evidence)
+    });
+    for location in places.chain(judgement.unjudged.iter().map(|unjudged| unjudged.location)) {
+        if let Some(pointed) = pointed.get_mut(location.file as usize) {
+            *pointed = true;
+        }
+    }
+    for (file, pointed) in files.iter_mut().zip(pointed) {
+        if !pointed {
+            file.text = None;
+        }
+    }
+    Outcome { files, findings: judgement.findings, unjudged: judgement.unjudged }
+}
+
+/// Reads `inputs` into resources.
+pub fn resources(known: Known<'_>, inputs: Vec<Input>) -> Analysed {
+    let context = context(known, &inputs);
+    let read: Vec<(File, FileFragments)> = inputs
+        .into_par_iter()
+        .enumerate()
+        .map(|(index, input)| read_file(known.knowledge, &context, index as u32, input))
+        .collect();
+    let mut files = Vec::with_capacity(read.len());
+    let mut fragments = Vec::with_capacity(read.len());
+    for (file, of_file) in read {
+        files.push(file);
+        fragments.push(of_file);
+    }
+    Analysed { files, model: assemble(known.knowledge, &known.rules.wanted, fragments) }
+}
+
+/// Whether a file of that name is worth reading at all.
+pub fn wants(path: &str) -> bool {
+    dialect::format_of(path).is_some() || is_dockerfile(path)
+}
+
+fn is_dockerfile(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name == "Dockerfile" || name.starts_with("Dockerfile.") || name == "Containerfile"
+}
+
+/// Variables of environment files, and versions from base images.
+fn context(known: Known<'_>, inputs: &[Input]) -> Context {
+    let mut context = Context::default();
+    for (product, version) in known.versions {
+        context.declare(product, version);
+    }
+    for (index, input) in inputs.iter().enumerate() {
+        let (directory, name) = input.path.rsplit_once('/').unwrap_or(("", &input.path));
+        if name == ".env" {
+            let Ok(text) = decode::decode(&input.bytes) else { continue };
+            let document = syntax::parse(text, Format::Line(LineFlavor::Env));
+            for &root in &document.roots {
+                for child in document.children(root) {
+                    if let Some(key) = document.key(child) {
+                        context.set_variable(directory, key, document.scalar(child));
+                    }
+                }
+            }
+        } else if is_dockerfile(&input.path) {
+            let Ok(text) = decode::decode(&input.bytes) else { continue };
+            dialect::pin_base_image(known.knowledge, &mut context, directory, text, index as u32);
+        }
+    }
+    context
+}
+
+/// Reads one file; its tree does not outlive this.
+fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input) -> (File, FileFragments) {
+    let Input { path, bytes } = input;
+    let nothing = |status, text, secrets| {
+        let file = File { path: path.clone(), status, text, secrets };
+        (file, FileFragments { path: path.clone(), fragments: Vec::new() })
+    };
+    let Some(format) = dialect::format_of(&path) else { return nothing(Status::Unsupported, None, Vec::new()) };
+    let text: Arc<str> = match decode::decode(&bytes) {
+        Ok(text) => text.into(),
+        Err(error) => return nothing(Status::Skipped(error.to_string()), None, Vec::new()),
+    };
+    drop(bytes);
+    let mut document = syntax::parse(&text, format);
+    secret::mark(&mut document);
+    let source = Source { file: index, path: &path, scope: path.clone(), embedded: false, document: &document };
+    let mut read = dialect::read(knowledge, context, &source);
+    if read.dialects.is_empty() {
+        let status = match document.errors.first() {
+            Some(error) if document.template.is_none() && !matches!(format, Format::Line(_)) => {
+                let (line, column) = document.line_index().position(&text, error.span.start);
+                Status::Skipped(format!("line {line}, column {column}: {}", error.message))
+            }
+            _ if document.template.is_some() => Status::Template(Vec::new()),
+            _ => Status::Unknown,
+        };
+        return nothing(status, None, Vec::new());
+    }
+    broken(&source, &mut read);
+    let mut secrets = document.secrets.clone();
+    secrets.append(&mut read.secrets);
+    secrets.sort_unstable();
+    let status = match document.template {
+        Some(_) => Status::Template(read.dialects),
+        None => Status::Recognised(read.dialects),
+    };
+    let fragments = FileFragments { path: path.clone(), fragments: read.fragments };
+    (File { path, status, text: Some(text), secrets }, fragments)
+}
+
+/// A recognised file that does not follow its format: each place becomes a fault.
+fn broken(source: &Source<'_>, read: &mut dialect::Read) {
+    let document: &Document = source.document;
+    if document.template.is_some() {
+        return;
+    }
+    for error in document.errors.iter().take(20) {
+        let span = document.host(error.span);
+        let location = Location { file: source.file, start: span.start, end: span.end };
+        let name: Name = read.dialects.first().cloned().unwrap_or_else(|| "file".into());
+        let reading = Reading::unknown(Why::Unreadable).with(Fault::new("syntax", error.message.clone()));
+        read.fragments.push(Fragment {
+            table: None,
+            dialect: name,
+            kind: "setting".into(),
+            product: None,
+            version: None,
+            scope: format!("{}#error{}", source.path, error.span.start).into(),
+            identity: vec!["syntax".into()],
+            layer: 0,
+            profile: None,
+            location,
+            closed: false,
+            confidence: Confidence::Certain,
+            settings: vec![Setting {
+                attribute: None,
+                reading,
+                written: Written { entry: location, value: location, key: "syntax".into() },
+                text: "".into(),
+                shared: false,
+                needs: Vec::new(),
+            }],
+            parent: None,
+            ties: Vec::new(),
+            rows: Vec::new(),
+            includes: Vec::new(),
+            part: false,
+        });
+    }
+}
+

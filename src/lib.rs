@@ -11,7 +11,6 @@ pub mod model;
 pub mod quantity;
 pub mod rule;
 pub mod cli;
-pub mod model;
 pub mod report;
 pub mod syntax;
 pub mod workspace;

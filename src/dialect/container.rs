@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::blocks::{BlockReader, Frame};
 use super::fragment::{Fault, Fragment, Reading, Setting};
 use super::view::{View, ViewId};
-use super::{Read, Source, Text, settle};
-use crate::knowledge::{Container, ContainerSite, Entry, Table, Version, glob};
+use super::{Context, Read, Source, Text, settle};
+use crate::knowledge::{Container, ContainerSite, Entry, Knowledge, Table, Version, glob};
 use crate::model::{Location, Name, Pin, Why, Written};
 use crate::quantity::postgres;
 use crate::syntax::{Document, NodeId, NodeKind, Span, command};
@@ -25,7 +25,7 @@ impl BlockReader<'_, '_> {
                     continue;
                 };
                 let (repository, tag) = image_parts(&image);
-                let Some(entry) = self.product_of(repository) else { continue };
+                let Some(entry) = product_of(self.knowledge, repository) else { continue };
                 let product = entry.table().clone();
                 let Some(container) = product.container.clone() else { continue };
                 self.read.recognised(&product.id);
@@ -56,13 +56,6 @@ impl BlockReader<'_, '_> {
             }
         }
     }
-
-    /// The table whose product runs in this image.
-    fn product_of(&self, repository: &str) -> Option<&Entry> {
-        let base = repository.rsplit('/').next().unwrap_or(repository);
-        let holds = |pattern: &String| glob(pattern, if pattern.contains('/') { repository } else { base });
-        self.knowledge.tables.iter().find(|entry| entry.head.images.iter().any(holds))
-    }
 }
 
 /// `docker.io/library/postgres:16.2@sha256:…` as repository (without a registry host) and tag.
@@ -77,6 +70,53 @@ pub(crate) fn image_parts(image: &str) -> (&str, Option<&str>) {
         _ => image,
     };
     (repository.strip_prefix("library/").unwrap_or(repository), tag)
+}
+
+/// The version of a tag, for an image of `container`'s product.
+fn tagged<'t>(container: &Container, repository: &str, tag: Option<&'t str>) -> Option<&'t str> {
+    let marked = tag.zip(container.tag_marker.as_ref()).and_then(|(tag, marker)| {
+        let (_, rest) = tag.rsplit_once(marker.as_str())?;
+        rest.starts_with(|c: char| c.is_ascii_digit()).then_some(rest)
+    });
+    // without the marker only the product's own images are tagged with its version
+    let tag = marked.or(tag.filter(|_| knows_environment(container, repository)));
+    tag.filter(|tag| Version::parse(tag).is_some())
+}
+
+/// Whether the image's way with environment variables is known: it is the product's own.
+fn knows_environment(container: &Container, repository: &str) -> bool {
+    let base = repository.rsplit('/').next().unwrap_or(repository);
+    let holds = |pattern: &String| glob(pattern, if pattern.contains('/') { repository } else { base });
+    container.environment_images.iter().any(holds)
+}
+
+/// Pins the versions of products whose images a Dockerfile of `directory` starts from.
+pub fn pin_base_image(knowledge: &Knowledge, context: &mut Context, directory: &str, text: &str, file: u32) {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let mut words = line.split_whitespace();
+        if words.next().is_some_and(|word| word.eq_ignore_ascii_case("FROM"))
+            && let Some(image) = words.find(|word| !word.starts_with("--"))
+        {
+            let (repository, tag) = image_parts(image);
+            let start = (offset + line.find(image).unwrap_or(0)) as u32;
+            let location = Location { file, start, end: start + image.len() as u32 };
+            if let Some(entry) = product_of(knowledge, repository)
+                && let Some(container) = &entry.table().container
+                && let Some(version) = tagged(container, repository, tag)
+            {
+                context.pin(directory, entry.table().product(), version, "base image", location);
+            }
+        }
+        offset += line.len();
+    }
+}
+
+/// The table whose product runs in this image.
+fn product_of<'k>(knowledge: &'k Knowledge, repository: &str) -> Option<&'k Entry> {
+    let base = repository.rsplit('/').next().unwrap_or(repository);
+    let holds = |pattern: &String| glob(pattern, if pattern.contains('/') { repository } else { base });
+    knowledge.tables.iter().find(|entry| entry.head.images.iter().any(holds))
 }
 
 struct ContainerReader<'a, 'r> {
@@ -100,13 +140,7 @@ impl ContainerReader<'_, '_> {
     fn read(&mut self, scope: Name, tag: Option<&str>, image: Option<Location>, identity: Vec<Name>) -> Fragment {
         let table: &Arc<Table> = self.reader.table;
         let pin = self.reader.context.version(table.product(), self.reader.source.path).filter(|pin| pin.location.is_none());
-        let marked = tag.zip(self.container.tag_marker.as_ref()).and_then(|(tag, marker)| {
-            let (_, rest) = tag.rsplit_once(marker.as_str())?;
-            rest.starts_with(|c: char| c.is_ascii_digit()).then_some(rest)
-        });
-        // without the marker only the product's own images are tagged with its version
-        let tag = marked.or(tag.filter(|_| self.knows_environment()));
-        let tagged = tag.filter(|tag| Version::parse(tag).is_some()).map(|tag| Pin {
+        let tagged = tagged(self.container, self.repository, tag).map(|tag| Pin {
             version: tag.into(),
             source: "image tag".into(),
             location: image,
@@ -131,22 +165,13 @@ impl ContainerReader<'_, '_> {
         let assignments = self.assignments();
         let elsewhere = self.config_elsewhere(assignments.as_deref().unwrap_or(&[]));
         // the official images start with the settings initdb writes; what is mounted or built in may say more
-        fragment.closed = assignments.is_some() && !elsewhere && self.knows_environment();
+        fragment.closed = assignments.is_some() && !elsewhere && knows_environment(self.container, self.repository);
         for assignment in assignments.unwrap_or_default() {
             let name = assignment.name.replace('-', "_");
             self.reader.parameter(&mut fragment, &frame, &name, &assignment.value, assignment.written, assignment.shown);
         }
         self.environment(&mut fragment);
         fragment
-    }
-
-    /// Whether the image's way with environment variables is known.
-    fn knows_environment(&self) -> bool {
-        let base = self.repository.rsplit('/').next().unwrap_or(self.repository);
-        self.container
-            .environment_images
-            .iter()
-            .any(|pattern| glob(pattern, if pattern.contains('/') { self.repository } else { base }))
     }
 
     /// The settings on the command line; `None` if another program is started.
@@ -265,7 +290,7 @@ impl ContainerReader<'_, '_> {
 
     /// Environment variables that look like settings and that the image does not read.
     fn environment(&self, fragment: &mut Fragment) {
-        let Some(prefix) = self.container.ignored_prefix.as_ref().filter(|_| self.knows_environment()) else { return };
+        let Some(prefix) = self.container.ignored_prefix.as_ref().filter(|_| knows_environment(self.container, self.repository)) else { return };
         let Some(at) = self.view.one(self.at, &self.site.environment) else { return };
         let document = self.reader.source.document;
         for &child in self.view.children(at) {

@@ -19,6 +19,7 @@ mod write;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub use container::pin_base_image;
 pub use context::Context;
 pub use fragment::{Fault, Fragment, IncludeSite, Reading, Setting};
 pub use recognise::format_of;

@@ -116,7 +116,7 @@ impl<'d> View<'d> {
             let site = Site { value, entry: child, shared: shared || value != child };
             self.insert(at, key, site, true, depth, work);
         }
-        let mut budget = 64;
+        let mut budget: u32 = 64;
         let mut queue: std::collections::VecDeque<NodeId> = merged.into();
         while let (Some(map), Some(left)) = (queue.pop_front(), budget.checked_sub(1)) {
             budget = left;

@@ -149,7 +149,10 @@ pub fn parse_table(path: &str, text: &str) -> Result<Table, PageError> {
 }
 
 /// Reads any of the knowledge's TOML files.
-pub(crate) fn from_toml<T: serde::de::DeserializeOwned>(path: &str, text: &str) -> Result<T, PageError> {
+///
+/// # Errors
+/// Names line and column of what the reader does not understand.
+pub fn from_toml<T: serde::de::DeserializeOwned>(path: &str, text: &str) -> Result<T, PageError> {
     toml::from_str(text).map_err(|error| {
         let (line, column) = error.span().map_or((1, 1), |span| page::position(text, span.start));
         PageError {

@@ -59,3 +59,15 @@ pub enum LineFlavor {
     /// `pgbouncer.ini`: comments at line start only, `%include`.
     PgBouncer,
 }
+
+/// Parses `text` as `format`.
+pub fn parse(text: &str, format: Format) -> Document {
+    match format {
+        Format::Yaml => yaml::parse(text),
+        Format::Json => json::parse(text),
+        Format::Toml => toml::parse(text),
+        Format::Line(flavor) => line::parse(text, flavor),
+        Format::CommandLine => command::parse(text).document,
+        Format::Dsn => dsn::parse(text).unwrap_or_else(|| Document::new(text, Format::Dsn)),
+    }
+}
