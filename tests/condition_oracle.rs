@@ -104,8 +104,11 @@ enum Verdict {
 /// What `cel` made of a source.
 type Theirs = Result<cel::Value, String>;
 
+/// A reason, and whether it applies to a source and what `cel` made of it.
+type Exception = (&'static str, fn(&str, &Theirs) -> bool);
+
 /// Where ours differs from the `cel` crate on purpose, and how that shows.
-const EXCEPTIONS: [(&str, fn(&str, &Theirs) -> bool); 3] = [
+const EXCEPTIONS: [Exception; 3] = [
     (
         "durations can be multiplied, divided and negated",
         |_, theirs| matches!(theirs, Err(error) if error.contains("Duration") && !error.contains("verflow")),

@@ -44,6 +44,7 @@
 
 mod bounds;
 mod builder;
+mod call;
 mod check;
 mod error;
 mod evaluate;
@@ -51,6 +52,7 @@ mod function;
 mod item;
 mod lexer;
 mod literal;
+mod logic;
 mod names;
 mod operator;
 mod parser;
@@ -63,11 +65,11 @@ mod tests;
 pub use error::{CompileError, EvalError, UnknownName};
 pub use evaluate::{Answer, Outcome};
 pub use names::{Environment, Meaning, Names};
-
-pub use crate::model::Declaration;
 pub use parser::compile;
 pub use program::{Program, Reference, References};
 pub use template::{Template, Unrendered};
+
+pub use crate::model::Declaration;
 
 /// The longest source, in bytes.
 pub const MAX_SOURCE: usize = 2048;

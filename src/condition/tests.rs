@@ -702,3 +702,70 @@ fn what_is_certain_stays_so_whatever_the_unknown_turns_out_to_be() {
     }
     assert!(certain > 2_000, "too few are certain: {certain}");
 }
+
+#[test]
+fn no_soup_of_characters_panics() {
+    const PIECES: [&str; 32] = [
+        "self.",
+        "one",
+        "list",
+        "'",
+        "\"",
+        "\\",
+        "\\u00",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "0x",
+        "9",
+        ".",
+        "e",
+        "-",
+        "!",
+        "&&",
+        "||",
+        "?",
+        ":",
+        ",",
+        " in ",
+        "é",
+        "\u{0}",
+        "\n",
+        "//",
+        "r'",
+        ".map(x,",
+        "duration('",
+    ];
+    let world = World::new();
+    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    for _ in 0..50_000 {
+        let source: String = (0..1 + dice.roll(12)).map(|_| PIECES[dice.roll(PIECES.len())]).collect();
+        match compile(&source, &world) {
+            Ok(program) => drop(program.value(&world)),
+            Err(error) => {
+                assert!(error.at.start <= error.at.end && error.at.end <= source.len(), "{source:?}: {error}")
+            }
+        }
+        match Template::compile(&source, &world) {
+            Ok(template) => drop(template.render(&world)),
+            Err(error) => {
+                assert!(error.at.start <= error.at.end && error.at.end <= source.len(), "{source:?}: {error}")
+            }
+        }
+    }
+}
+
+#[test]
+fn an_unknown_list_names_only_what_makes_it_unknown() {
+    let world = World::new();
+    let program = compile("[self.one, self.cpu]", &world).expect("valid");
+    match program.value(&world) {
+        Ok(Answer::Unknown(references)) => {
+            assert_eq!(references.map(ToString::to_string).collect::<Vec<_>>(), ["self.cpu"])
+        }
+        other => panic!("{other:?}"),
+    }
+}

@@ -8,12 +8,14 @@
 //! can be tested with one that knows a single rule.
 
 mod engine;
+mod inspect;
 mod nearest;
 pub mod paths;
 mod problem;
 mod read;
 mod run;
 mod selection;
+mod shipped;
 pub mod settings;
 pub mod walk;
 
@@ -24,3 +26,4 @@ pub use read::{LARGEST, read_file};
 pub use run::{Checked, Exit, Request, SettingsSource, check, root, settings_for};
 pub use selection::{Overrides, Selection};
 pub use settings::Settings;
+pub use shipped::Shipped;

@@ -1,0 +1,250 @@
+//! The engine that is shipped: the knowledge packed by the build, and what users' settings add to it.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use super::settings::Fact;
+use super::{DialectInfo, Engine, Problem, RuleInfo, Settings, inspect};
+use crate::analysis::{self, Input, Known, Outcome};
+use crate::knowledge::{Knowledge, PageError};
+use crate::model::{Name, Value};
+use crate::quantity::{self, Grammar, Quantity, Unit, Wanted};
+use crate::rule::{Facts, RuleSet};
+use crate::syntax::secret;
+
+static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/knowledge.bin"));
+
+/// Knowledge, compiled rules, facts.
+pub struct Shipped {
+    knowledge: Knowledge,
+    rules: RuleSet,
+    facts: Facts,
+    versions: Vec<(Name, Name)>,
+    infos: OnceLock<Vec<RuleInfo>>,
+}
+
+impl Default for Shipped {
+    fn default() -> Self {
+        Shipped::new()
+    }
+}
+
+impl Shipped {
+    /// The shipped knowledge alone.
+    pub fn new() -> Shipped {
+        let knowledge = Knowledge::unpack(BLOB).expect("the build packed it with the same code");
+        let rules = RuleSet::compile(&knowledge).expect("the build checked every page");
+        Shipped::with(knowledge, rules)
+    }
+
+    fn with(knowledge: Knowledge, rules: RuleSet) -> Shipped {
+        Shipped { knowledge, rules, facts: Facts::new(), versions: Vec::new(), infos: OnceLock::new() }
+    }
+
+    /// An engine over this knowledge.
+    ///
+    /// # Errors
+    /// The first page that does not compile.
+    pub fn over(knowledge: Knowledge) -> Result<Shipped, PageError> {
+        let rules = RuleSet::compile(&knowledge)?;
+        Ok(Shipped::with(knowledge, rules))
+    }
+
+    /// The shipped knowledge, to be added to.
+    pub fn knowledge() -> Knowledge {
+        Knowledge::unpack(BLOB).expect("the build packed it with the same code")
+    }
+
+    /// What a run knows besides its files.
+    pub fn known(&self) -> Known<'_> {
+        Known { knowledge: &self.knowledge, rules: &self.rules, facts: &self.facts, versions: &self.versions }
+    }
+}
+
+impl Engine for Shipped {
+    fn wants(&self, path: &Path) -> bool {
+        path.to_str().is_some_and(|path| analysis::wants(&path.replace('\\', "/")))
+    }
+
+    fn prepare(&self, settings: &Settings) -> Result<Option<Box<dyn Engine>>, Vec<Problem>> {
+        if settings.rules.is_empty() && settings.facts.values.is_empty() && settings.facts.versions.is_empty() {
+            return Ok(None);
+        }
+        let mut problems = Vec::new();
+        let mut knowledge = Shipped::knowledge();
+        for (folder, _) in &settings.rules {
+            add_folder(&mut knowledge, folder, &mut problems);
+        }
+        let mut facts = Facts::new();
+        for (name, (fact, place)) in &settings.facts.values {
+            match fact_value(name, fact) {
+                Some(value) => {
+                    facts.insert(name.as_str().into(), value);
+                }
+                None => problems.push(settings.problem(place, "memory is a size, such as \"16GiB\"".to_string())),
+            }
+        }
+        let versions =
+            settings.facts.versions.iter().map(|(product, (version, _))| (Name::from(&**product), Name::from(&**version)));
+        let versions = versions.collect();
+        match RuleSet::compile(&knowledge) {
+            Ok(rules) if problems.is_empty() => {
+                let mut engine = Shipped::with(knowledge, rules);
+                engine.facts = facts;
+                engine.versions = versions;
+                Ok(Some(Box::new(engine)))
+            }
+            Ok(_) => Err(problems),
+            Err(error) => {
+                problems.push(problem(&error));
+                Err(problems)
+            }
+        }
+    }
+
+    fn analyse(&self, inputs: Vec<Input>, _: &Settings) -> Outcome {
+        analysis::analyse(self.known(), inputs)
+    }
+
+    fn rules(&self) -> &[RuleInfo] {
+        self.infos.get_or_init(|| {
+            let info = |page: &crate::knowledge::Page| RuleInfo {
+                id: page.rule.id.to_string(),
+                title: page.title.clone(),
+                category: page.category.to_string(),
+                severity: page.cases().iter().filter_map(|case| case.severity).fold(page.rule.severity, Ord::max),
+                confidence: page.cases().iter().filter_map(|case| case.confidence).fold(page.rule.confidence, Ord::max),
+                since: page.rule.since.clone(),
+                summary: summary(&page.body),
+                page_markdown: page.body.clone(),
+            };
+            let mut infos: Vec<RuleInfo> = self.knowledge.pages.iter().map(info).collect();
+            infos.sort_by(|a, b| a.id.cmp(&b.id));
+            infos
+        })
+    }
+
+    fn dialects(&self) -> Vec<DialectInfo> {
+        let mut dialects: Vec<DialectInfo> = self
+            .knowledge
+            .tables
+            .iter()
+            .map(|entry| {
+                let table = entry.table();
+                let parameters = match table.parameters {
+                    Some(_) => parameter_count(),
+                    None => 0,
+                };
+                DialectInfo {
+                    id: table.id.to_string(),
+                    title: table.title.clone(),
+                    keys: table.resource.iter().map(|block| block.key.len()).sum::<usize>() + parameters,
+                    hooks: if table.parameters.is_some() { vec!["parameters".into()] } else { Vec::new() },
+                }
+            })
+            .collect();
+        dialects.push(DialectInfo {
+            id: self.knowledge.generic.id.to_string(),
+            title: self.knowledge.generic.title.clone(),
+            keys: self.knowledge.generic.concept.iter().map(|concept| concept.words.len()).sum(),
+            hooks: vec!["words".into()],
+        });
+        dialects.sort_by(|a, b| a.id.cmp(&b.id));
+        dialects
+    }
+
+    fn vocabulary(&self) -> String {
+        inspect::vocabulary(&self.knowledge.vocabulary)
+    }
+
+    fn inspect(&self, input: Input, _: &Settings) -> String {
+        secret::redact_text(&inspect::inspect(self.known(), input))
+    }
+
+    fn redact(&self, text: &str) -> String {
+        secret::redact_text(text)
+    }
+
+    fn rule_schema(&self) -> &str {
+        include_str!("../../schema/rule.schema.json")
+    }
+}
+
+/// The first sentence of a page's prose.
+fn summary(body: &str) -> String {
+    let paragraph = body.lines().skip(1).map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+    let paragraph = paragraph.unwrap_or("");
+    let end = paragraph.find(". ").map_or(paragraph.len(), |at| at + 1);
+    paragraph[..end].to_string()
+}
+
+/// Adds the pages and tables of a user's folder.
+fn add_folder(knowledge: &mut Knowledge, folder: &Path, problems: &mut Vec<Problem>) {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        match fs_err::read_dir(&folder) {
+            Ok(entries) => {
+                for entry in entries.flatten() {
+                    let path = entry.path();
+                    if path.is_dir() && folders.len() < 1000 { folders.push(path) } else { files.push(path) }
+                }
+            }
+            Err(error) => problems.push(about(&folder, error.to_string())),
+        }
+    }
+    files.sort();
+    for path in files {
+        let shown = path.to_string_lossy().replace('\\', "/");
+        let page = shown.ends_with(".md");
+        if !page && !shown.ends_with(".toml") {
+            continue;
+        }
+        let added = match fs_err::read_to_string(&path) {
+            Ok(text) if page && text.starts_with("+++") => knowledge.add_page(&shown, &text),
+            Ok(_) if page => Ok(()), // a README beside the pages
+            Ok(text) => knowledge.add_table(&shown, &text),
+            Err(error) => {
+                problems.push(about(&path, error.to_string()));
+                continue;
+            }
+        };
+        if let Err(error) = added {
+            problems.push(problem(&error));
+        }
+    }
+}
+
+fn about(path: &Path, message: String) -> Problem {
+    Problem { path: path.to_string_lossy().into_owned(), position: None, message, suggestion: None }
+}
+
+fn problem(error: &PageError) -> Problem {
+    let position = error.line.map(|line| (line, error.column.unwrap_or(1)));
+    Problem { path: error.path.clone(), position, message: error.message.clone(), suggestion: None }
+}
+
+/// How many parameters there are, versions apart counted once.
+fn parameter_count() -> usize {
+    let mut names: Vec<&str> = quantity::postgres::parameters().iter().map(|row| row.name.as_str()).collect();
+    names.dedup();
+    names.len()
+}
+
+/// A fact as a value: `memory` is a size, numbers and switches are what they are.
+fn fact_value(name: &str, fact: &Fact) -> Option<Value> {
+    Some(match fact {
+        Fact::Text(text) if name == "memory" => {
+            match quantity::parse(text, Grammar::Human, Wanted::Size, Unit::Byte).ok()?.quantity {
+                Quantity::Size(bytes) => Value::Size(bytes),
+                _ => return None,
+            }
+        }
+        Fact::Text(text) => Value::text(text),
+        Fact::Int(number) if name == "memory" => Value::Size(*number),
+        Fact::Int(number) if name == "cpus" => Value::Double(*number as f64),
+        Fact::Int(number) => Value::Int(*number),
+        Fact::Float(number) => Value::Double(*number),
+        Fact::Bool(value) => Value::Bool(*value),
+    })
+}
