@@ -227,7 +227,10 @@ fn uri(builder: &mut Builder, kind: DsnKind) -> Option<()> {
     let text: Box<str> = builder.document.text.clone();
     let start = text.len() - text.trim_start().len();
     let end = text.trim_end().len();
-    let scheme_start = if kind == DsnKind::Jdbc { start + "jdbc:".len() } else { start };
+    let scheme_start = match kind {
+        DsnKind::Jdbc => start + text[start..].starts_with("jdbc:").then_some("jdbc:".len())?,
+        _ => start,
+    };
     let scheme_end = start + text.get(start..end)?.find("://")?;
     if scheme_end < scheme_start {
         return None;

@@ -146,7 +146,7 @@ impl Continued {
 
     /// Whether the value ends in a `\` after a blank (or is only that), which is then left out of its text.
     fn drop_backslash(&mut self, text: &str) -> bool {
-        let spelled = text[self.start..self.end].as_bytes();
+        let spelled = &text.as_bytes()[self.start..self.end];
         let joins = match spelled {
             [.., before, b'\\'] => is_blank(*before),
             [b'\\'] => true,

@@ -216,6 +216,8 @@ fn complaint(text: &str, token: Token, named: bool) -> String {
         _ if !named => format!("{near}: a parameter name was expected"),
         "'" => format!("{near}: the quote is never closed on this line"),
         "\"" => format!("{near}: only single quotes quote a value"),
-        _ => format!("{near}: a value with other characters than letters, digits and `_-.:/` needs single quotes"),
+        _ => format!(
+            "{near}: without single quotes a value is a number, or a letter and then letters, digits and `_-.:/`"
+        ),
     }
 }

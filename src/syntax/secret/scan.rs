@@ -312,9 +312,11 @@ impl Scanner<'_> {
         let mut backslashes = 0;
         while let Some(&byte) = self.bytes.get(at) {
             if byte == quote {
-                let closes = if level == 0 { backslashes % 2 == 0 || quote == b'\'' } else { backslashes <= level };
+                let escaped = backslashes % 2 == 1 && (quote != b'\'' || self.quote_follows(at + 1));
+                let closes = if level == 0 { !escaped } else { backslashes <= level };
                 if closes && self.bytes.get(at + 1) == Some(&quote) && at > start {
                     at += 2; // doubled
+                    backslashes = 0;
                     continue;
                 }
                 if closes {
@@ -325,6 +327,12 @@ impl Scanner<'_> {
             at += 1;
         }
         None
+    }
+
+    /// Whether the line goes on to another single quote: `'it\'s'`, but not `'C:\'`.
+    fn quote_follows(&self, from: usize) -> bool {
+        let rest = &self.bytes[from..];
+        rest.iter().take_while(|&&byte| byte != b'\n').any(|&byte| byte == b'\'')
     }
 
     /// Marks the lines below a key without a value in its line: those of a block, or of a value that begins there.
