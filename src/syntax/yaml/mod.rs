@@ -340,12 +340,9 @@ impl Builder<'_> {
         let mut content = node.content;
         let bracketed = matches!(content.slice(self.text), "{" | "[");
         let properties = Properties { anchor: node.anchor, tag: node.tag };
-        match (first, last) {
-            (Some(first), Some(last)) => {
-                let children = self.document.node(first).entry.cover(self.document.node(last).entry);
-                content = if bracketed { content.cover(children) } else { children };
-            }
-            _ => content.start = content.start.max(self.cursor.min(content.end as usize) as u32),
+        if let (Some(first), Some(last)) = (first, last) {
+            let children = self.document.node(first).entry.cover(self.document.node(last).entry);
+            content = if bracketed { content.cover(children) } else { children };
         }
         if let (true, Some(end)) = (bracketed, end) {
             content = content.cover(end);
