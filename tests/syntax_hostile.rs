@@ -108,6 +108,9 @@ fn repeated_starts_stay_linear() {
         "{% ",
         "<% ",
         "{{ x }}",
+        "x{{ y }}",
+        "\"x{{ y }}, ",
+        "? a : b, ",
         "{{ x }}\n",
         "\"",
         "'",
@@ -134,6 +137,7 @@ fn repeated_starts_stay_linear() {
         for (format, read) in FORMATS {
             survives(&format!("{format} {text:?}"), read, text.repeat(300_000 / text.len()));
             survives(&format!("{format} a: {text:?}"), read, format!("a: {}", text.repeat(300_000 / text.len())));
+            survives(&format!("{format} [{text:?}"), read, format!("[{{ a: {}", text.repeat(300_000 / text.len())));
         }
     }
 }
