@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use trueup::syntax::decode::decode;
-use trueup::syntax::edit::{Edit, GateError, Refusal, apply, splices, verify};
-use trueup::syntax::{Document, Format, NodeId, NodeKind, json, toml, yaml};
+use trueup::syntax::edit::{Edit, GateError, Refusal, apply, spell, spell_key, splices, verify};
+use trueup::syntax::{Document, Format, NodeId, NodeKind, ScalarType, Style, json, toml, yaml};
 
 fn read(format: Format, text: &str) -> Document {
     match format {
@@ -189,6 +189,79 @@ fn the_gate_stops_what_is_not_what_was_meant() {
     assert!(matches!(verify(&document, &new, &edits), Err(GateError::Tree(_))));
     assert_eq!(verify(&document, &new.replace("# c", "# e"), &edits), Err(GateError::Bytes));
     assert_eq!(verify(&document, before, &edits), Err(GateError::Bytes));
+}
+
+#[test]
+fn what_is_spelled_reads_back() {
+    let texts = [
+        "",
+        " ",
+        "a b",
+        "30s",
+        "a: b",
+        "a:",
+        "a #b",
+        "- x",
+        "-x",
+        "yes",
+        "010",
+        "1:30",
+        "2026-11-22",
+        "~",
+        "null",
+        "true",
+        "1e3",
+        "0x1F",
+        "*a",
+        "&a",
+        "!t",
+        "%",
+        "@x",
+        "`",
+        "=",
+        "<<",
+        "---",
+        "...",
+        "'",
+        "\"",
+        "\\",
+        "it's",
+        "é",
+        "a\nb",
+        "\t",
+        "\r\n",
+        "\u{85}",
+        "\u{2028}",
+        "\u{7f}",
+        "\u{0}",
+        "\u{feff}x",
+        "[a]",
+        "{a: 1}",
+        "a,b",
+        "http://u:p@h:1/d?x=y#z",
+        "x ",
+    ];
+    for format in [Format::Yaml, Format::Json, Format::Toml] {
+        for style in [Style::Plain, Style::SingleQuoted, Style::DoubleQuoted, Style::Literal] {
+            for text in texts {
+                let (key, value) = (spell_key(format, text), spell(format, style, text, ScalarType::Text));
+                let source = match format {
+                    Format::Json => format!("{{{key}: {value}}}"),
+                    Format::Toml => format!("{key} = {value}"),
+                    _ => format!("{key}: {value}"),
+                };
+                let document = read(format, &source);
+                assert!(document.errors.is_empty(), "{source:?}: {:?}", document.errors);
+                let entry = document.children(document.roots[0]).next().unwrap();
+                assert_eq!((document.key(entry), document.scalar(entry)), (Some(text), text), "{source:?}");
+                assert_eq!(document.node(entry).scalar, ScalarType::Text, "{source:?}");
+            }
+        }
+        for (text, scalar) in [("30", ScalarType::Integer), ("1.5", ScalarType::Float), ("true", ScalarType::Bool)] {
+            assert_eq!(spell(format, Style::DoubleQuoted, text, scalar), text);
+            assert_ne!(spell(format, Style::Plain, text, ScalarType::Text), text);
+        }
+    }
 }
 
 #[derive(Default, Debug)]

@@ -220,7 +220,9 @@ impl<'a> Builder<'a> {
         };
         let source = content.slice(self.text);
         let undecoded = match style {
-            Style::SingleQuoted | Style::DoubleQuoted => source.get(1..source.len() - 1).unwrap_or(source),
+            Style::SingleQuoted | Style::DoubleQuoted => {
+                source.get(1..source.len().saturating_sub(1)).unwrap_or(source)
+            }
             _ => source,
         };
         if !content.is_empty() && undecoded != text || style == Style::Literal || style == Style::Folded {
