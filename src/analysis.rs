@@ -241,4 +241,3 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
         });
     }
 }
-

@@ -4,13 +4,13 @@
 
 pub mod analysis;
 pub mod assemble;
+pub mod cli;
 pub mod condition;
 pub mod dialect;
 pub mod knowledge;
 pub mod model;
 pub mod quantity;
-pub mod rule;
-pub mod cli;
 pub mod report;
+pub mod rule;
 pub mod syntax;
 pub mod workspace;

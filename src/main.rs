@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! The command line: everything is in the library.
 
 use std::process::ExitCode;
@@ -5,3 +6,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     trueup::cli::main(&trueup::workspace::Shipped::new())
 }
+=======
+//! x
+fn main(){}
+>>>>>>> wt-syntax

@@ -63,19 +63,12 @@ fn check(document: &Document, nested: bool, indicators: &str) -> Result<(), Stri
         if !node.outer.contains(node.content) || !node.entry.contains(node.outer) {
             return Err(format!("node {index}: content, outer and entry are not nested: {node:?}"));
         }
-        if let Some(key) = node.key {
-            if !node.entry.contains(document.node(key).entry) {
-                return Err(format!("node {index}: the key stands outside its entry: {node:?}"));
-            }
+        if node.key.is_some_and(|key| !node.entry.contains(document.node(key).entry)) {
+            return Err(format!("node {index}: the key stands outside its entry: {node:?}"));
         }
-        if let (true, Some(parent)) = (nested, node.parent) {
-            if !document.node(parent).content.contains(node.entry) {
-                return Err(format!(
-                    "node {index}: entry {:?} outside its parent {:?}",
-                    node.entry,
-                    document.node(parent)
-                ));
-            }
+        let parent = node.parent.filter(|_| nested).map(|parent| document.node(parent));
+        if parent.is_some_and(|parent| !parent.content.contains(node.entry)) {
+            return Err(format!("node {index}: entry {:?} outside its parent {parent:?}", node.entry));
         }
         let children: Vec<NodeId> = match node.kind {
             NodeKind::Map | NodeKind::Seq => document.children(NodeId(index as u32)).collect(),

@@ -104,7 +104,7 @@ fn yaml_compact_and_nested_collections() {
 #[test]
 fn yaml_flow_and_explicit_keys() {
     check(
-        yaml::parse("a: {b: 1, c, ? d : , \"e\":2}\n? f\n: 3\n? g\n: - 4\n? h\ni: [j: 5]\n"),
+        yaml::parse("a: {b: 1, c, ? d : , \"e\":2}\n? f\n: 3\n? g\n: - 4\n? h\ni: [j: 5]\nk: [ ]\n"),
         &[
             "b | 1 | 1 | b: 1",
             "c |  |  | c",
@@ -116,6 +116,7 @@ fn yaml_flow_and_explicit_keys() {
             "h |  |  | ? h",
             "i | [j: 5] | [j: 5] | i: [j: 5]",
             "j | 5 | 5 | j: 5",
+            "k | [ ] | [ ] | k: [ ]",
         ],
     );
 }

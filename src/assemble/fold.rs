@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{derived, version_of};
 use crate::dialect::{self, Fragment};
 use crate::knowledge::Knowledge;
-use crate::model::{
-    Attribute, Confidence, Declaration, Effective, Name, Origin, Resource, Value, Why,
-};
+use crate::model::{Attribute, Confidence, Declaration, Effective, Name, Origin, Resource, Value, Why};
 
 /// Folds `fragments`, of which there is at least one.
 pub(super) fn fold(

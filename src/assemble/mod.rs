@@ -160,8 +160,7 @@ fn add_setting(fragment: &Fragment, setting: &Setting, fault: &Fault, owner: Opt
     if let Some((location, message)) = &fault.related
         && let Some(attribute) = attributes.get_mut("becomes")
     {
-        attribute.written =
-            vec![Written { entry: *location, value: *location, key: message.as_str().into() }];
+        attribute.written = vec![Written { entry: *location, value: *location, key: message.as_str().into() }];
     }
     let mut identity = fragment.identity.clone();
     identity.push(setting.written.key.clone());
@@ -199,4 +198,3 @@ fn derived(value: Value, origin: Origin) -> Attribute {
         written: Vec::new(),
     }
 }
-

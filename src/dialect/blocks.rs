@@ -164,10 +164,9 @@ impl BlockReader<'_, '_> {
                 Reading::unknown(Why::Template)
             }
             Text::Written(text) => parameter::read(set, &name, &text, frame.version.as_ref()),
-            Text::Filled(text) => Reading {
-                origin: Origin::Interpolated,
-                ..parameter::read(set, &name, &text, frame.version.as_ref())
-            },
+            Text::Filled(text) => {
+                Reading { origin: Origin::Interpolated, ..parameter::read(set, &name, &text, frame.version.as_ref()) }
+            }
         };
         let canonical = parameter::canonical(&name).unwrap_or(&name).to_string();
         if let Some(shared) = set.shared.iter().find(|shared| *shared.name == *canonical) {
@@ -276,8 +275,7 @@ impl BlockReader<'_, '_> {
                 }
             }
         }
-        let present: Vec<Box<str>> =
-            view.children(at).iter().map(|&child| view.get(child).key.clone()).collect();
+        let present: Vec<Box<str>> = view.children(at).iter().map(|&child| view.get(child).key.clone()).collect();
         for setting in &mut fragment.settings[first..] {
             let missing = setting.needs.iter().find(|need| !present.contains(&canonical(need, self.table.spelling)));
             if let Some(missing) = missing {
@@ -304,9 +302,7 @@ impl BlockReader<'_, '_> {
                 match settle(self.context, self.source.path, self.table.interpolation, text) {
                     Text::Open => Reading::unknown(Why::Interpolated),
                     Text::Written(text) => reader.read(row, declared, &text),
-                    Text::Filled(text) => {
-                        Reading { origin: Origin::Interpolated, ..reader.read(row, declared, &text) }
-                    }
+                    Text::Filled(text) => Reading { origin: Origin::Interpolated, ..reader.read(row, declared, &text) },
                 }
             }
             NodeKind::Map if !row.object.is_empty() => {
@@ -336,7 +332,8 @@ impl BlockReader<'_, '_> {
 
     /// Keys of a closed section that no row knows.
     fn unknown_keys(&self, view: &View<'_>, block: &Block, at: ViewId, fragment: &mut Fragment) {
-        let first = |pattern: &Pattern| pattern.segments.first().map(|segment| canonical(&segment.key, self.table.spelling));
+        let first =
+            |pattern: &Pattern| pattern.segments.first().map(|segment| canonical(&segment.key, self.table.spelling));
         let known: Vec<Box<str>> =
             block.key.iter().flat_map(|row| std::iter::once(&row.key).chain(&row.also)).filter_map(first).collect();
         for &child in view.children(at) {
@@ -363,7 +360,8 @@ impl BlockReader<'_, '_> {
 
     /// Settings by environment variables named after keys.
     fn environment(&mut self, view: &View<'_>, frame: &Frame) {
-        let Some(layer) = self.table.environment.as_ref().map(|environment| self.table.layer(&environment.layer)) else {
+        let Some(layer) = self.table.environment.as_ref().map(|environment| self.table.layer(&environment.layer))
+        else {
             return;
         };
         let table = self.table.clone();
@@ -374,9 +372,8 @@ impl BlockReader<'_, '_> {
                 let Some(node) = entry.value else { continue };
                 for row in &block.key {
                     let patterns = std::iter::once(&row.key).chain(&row.also);
-                    let Some(captures) = patterns
-                        .filter_map(|pattern| environment_match(&block.at, pattern, &entry.written))
-                        .next()
+                    let Some(captures) =
+                        patterns.filter_map(|pattern| environment_match(&block.at, pattern, &entry.written)).next()
                     else {
                         continue;
                     };
@@ -406,11 +403,7 @@ impl BlockReader<'_, '_> {
     pub(crate) fn written(&self, node: NodeId, key: &str) -> Written {
         let document = self.source.document;
         let found = document.node(node);
-        Written {
-            entry: self.source.locate(found.entry),
-            value: self.source.locate(found.content),
-            key: key.into(),
-        }
+        Written { entry: self.source.locate(found.entry), value: self.source.locate(found.content), key: key.into() }
     }
 }
 

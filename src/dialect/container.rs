@@ -29,12 +29,13 @@ impl BlockReader<'_, '_> {
                 let product = entry.table().clone();
                 let Some(container) = product.container.clone() else { continue };
                 self.read.recognised(&product.id);
-                let location = view.get(image_at).value.map(|node| self.source.locate(self.source.document.node(node).content));
+                let location =
+                    view.get(image_at).value.map(|node| self.source.locate(self.source.document.node(node).content));
                 let identity: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
                 let scope: Name = format!("{}#{}", frame.scope, identity.join("/")).into();
-                let parent = places.iter().find(|(place, index)| {
-                    *place == found.id && self.read.fragments[*index].kind == site.kind
-                });
+                let parent = places
+                    .iter()
+                    .find(|(place, index)| *place == found.id && self.read.fragments[*index].kind == site.kind);
                 let mut inner = ContainerReader {
                     reader: BlockReader {
                         knowledge: self.knowledge,
@@ -139,7 +140,8 @@ struct Assignment {
 impl ContainerReader<'_, '_> {
     fn read(&mut self, scope: Name, tag: Option<&str>, image: Option<Location>, identity: Vec<Name>) -> Fragment {
         let table: &Arc<Table> = self.reader.table;
-        let pin = self.reader.context.version(table.product(), self.reader.source.path).filter(|pin| pin.location.is_none());
+        let pin =
+            self.reader.context.version(table.product(), self.reader.source.path).filter(|pin| pin.location.is_none());
         let tagged = tagged(self.container, self.repository, tag).map(|tag| Pin {
             version: tag.into(),
             source: "image tag".into(),
@@ -168,7 +170,14 @@ impl ContainerReader<'_, '_> {
         fragment.closed = assignments.is_some() && !elsewhere && knows_environment(self.container, self.repository);
         for assignment in assignments.unwrap_or_default() {
             let name = assignment.name.replace('-', "_");
-            self.reader.parameter(&mut fragment, &frame, &name, &assignment.value, assignment.written, assignment.shown);
+            self.reader.parameter(
+                &mut fragment,
+                &frame,
+                &name,
+                &assignment.value,
+                assignment.written,
+                assignment.shown,
+            );
         }
         self.environment(&mut fragment);
         fragment
@@ -206,7 +215,11 @@ impl ContainerReader<'_, '_> {
                 at += 2;
                 continue;
             }
-            let glued = self.container.assign.iter().find(|option| !option.starts_with("--") && text.starts_with(option.as_str()));
+            let glued = self
+                .container
+                .assign
+                .iter()
+                .find(|option| !option.starts_with("--") && text.starts_with(option.as_str()));
             if let Some(option) = glued {
                 assignments.extend(pair(at, option.len()));
             } else if self.container.long && text.starts_with("--") {
@@ -251,11 +264,8 @@ impl ContainerReader<'_, '_> {
             }
             None => (span, span),
         };
-        let written = Written {
-            entry: self.locate(document, entry),
-            value: self.locate(document, value_span),
-            key: name.into(),
-        };
+        let written =
+            Written { entry: self.locate(document, entry), value: self.locate(document, value_span), key: name.into() };
         Some(Assignment { name: name.into(), value: value.into(), written, shown: value.into() })
     }
 
@@ -290,7 +300,11 @@ impl ContainerReader<'_, '_> {
 
     /// Environment variables that look like settings and that the image does not read.
     fn environment(&self, fragment: &mut Fragment) {
-        let Some(prefix) = self.container.ignored_prefix.as_ref().filter(|_| knows_environment(self.container, self.repository)) else { return };
+        let Some(prefix) =
+            self.container.ignored_prefix.as_ref().filter(|_| knows_environment(self.container, self.repository))
+        else {
+            return;
+        };
         let Some(at) = self.view.one(self.at, &self.site.environment) else { return };
         let document = self.reader.source.document;
         for &child in self.view.children(at) {

@@ -9,23 +9,29 @@ use crate::model::Why;
 use crate::syntax::{NodeId, command, dsn, embed};
 
 /// Adds what the DSN at `node` says to `client`.
-pub(crate) fn read(
-    knowledge: &Knowledge,
-    context: &Context,
-    source: &Source<'_>,
-    node: NodeId,
-    client: &mut Fragment,
-) {
+pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>, node: NodeId, client: &mut Fragment) {
     let Some(embedded) = embed::scalar(source.document, node) else { return };
     let Some(mut document) = dsn::parse(&embedded.text) else { return };
     document.map = document.map.through(&embedded.map);
-    let inner = Source { file: source.file, path: source.path, scope: source.scope.clone(), embedded: true, document: &document };
+    let inner = Source {
+        file: source.file,
+        path: source.path,
+        scope: source.scope.clone(),
+        embedded: true,
+        document: &document,
+    };
     for &root in &document.roots {
         for entry in &knowledge.tables {
             let Some(how) = recognise(&entry.head, &document, root, source.path) else { continue };
             let mut read = Read::default();
-            let mut reader =
-                BlockReader { knowledge, context, source: &inner, table: entry.table(), how: Some(how), read: &mut read };
+            let mut reader = BlockReader {
+                knowledge,
+                context,
+                source: &inner,
+                table: entry.table(),
+                how: Some(how),
+                read: &mut read,
+            };
             reader.document(root);
             for fragment in read.fragments.into_iter().filter(|fragment| fragment.kind == client.kind) {
                 client.product = client.product.take().or(fragment.product);

@@ -113,14 +113,7 @@ pub struct Fault {
 impl Fault {
     /// A fault that follows from the text.
     pub fn new(code: &'static str, detail: impl Into<String>) -> Fault {
-        Fault {
-            code,
-            detail: detail.into(),
-            cure: None,
-            becomes: None,
-            confidence: Confidence::Certain,
-            related: None,
-        }
+        Fault { code, detail: detail.into(), cure: None, becomes: None, confidence: Confidence::Certain, related: None }
     }
 
     /// The same, with what to write instead.

@@ -33,7 +33,8 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
             continue;
         }
         let view = View::new(document, root, Default::default());
-        let mut reader = Reader { knowledge, generic, context, source, view: &view, fragments: Vec::new(), counts: Vec::new() };
+        let mut reader =
+            Reader { knowledge, generic, context, source, view: &view, fragments: Vec::new(), counts: Vec::new() };
         reader.walk();
         let fragments = reader.finish();
         if !fragments.is_empty() {
@@ -113,8 +114,11 @@ impl<'a> Reader<'a> {
     /// The words of a key, without those that only say "configuration".
     fn words(&self, key: &str) -> Vec<String> {
         let words = tokens::words(key);
-        let kept: Vec<String> =
-            words.iter().filter(|word| !self.generic.filler.iter().any(|filler| **filler == ***word)).cloned().collect();
+        let kept: Vec<String> = words
+            .iter()
+            .filter(|word| !self.generic.filler.iter().any(|filler| **filler == ***word))
+            .cloned()
+            .collect();
         if kept.is_empty() { words } else { kept }
     }
 
@@ -144,7 +148,10 @@ impl<'a> Reader<'a> {
             return enclosing;
         }
         let ends = |section: &&Section| {
-            section.words.iter().any(|word| phrase.ends_with(&**word) && phrase[..phrase.len() - word.len()].ends_with(' '))
+            section
+                .words
+                .iter()
+                .any(|word| phrase.ends_with(&**word) && phrase[..phrase.len() - word.len()].ends_with(' '))
         };
         if enclosing.is_none()
             && words.len() <= 4
@@ -246,10 +253,9 @@ impl<'a> Reader<'a> {
     /// The resource that hangs at `index` by this section; begun at `at` if it is not there yet.
     fn child(&mut self, index: usize, section: &Section, at: ViewId) -> usize {
         let link = section.link.as_ref();
-        let existing = self
-            .fragments
-            .iter()
-            .position(|fragment| fragment.parent.as_ref().is_some_and(|(parent, name)| *parent == index && Some(name) == link));
+        let existing = self.fragments.iter().position(|fragment| {
+            fragment.parent.as_ref().is_some_and(|(parent, name)| *parent == index && Some(name) == link)
+        });
         if let Some(existing) = existing {
             return existing;
         }
@@ -271,11 +277,9 @@ impl<'a> Reader<'a> {
         for length in (1..words.len().min(4)).rev() {
             let (head, rest) = words.split_at(length);
             let phrase = head.join(" ");
-            let section = self
-                .generic
-                .section
-                .iter()
-                .find(|section| section.prefix && section.within.is_empty() && section.words.iter().any(|w| **w == *phrase));
+            let section = self.generic.section.iter().find(|section| {
+                section.prefix && section.within.is_empty() && section.words.iter().any(|w| **w == *phrase)
+            });
             let Some(section) = section else { continue };
             let Some(found) = self.find(&section.kind, rest) else { continue };
             let index = match flat.get(&phrase) {
@@ -346,11 +350,8 @@ impl<'a> Reader<'a> {
         let short = bare.map(|(_, taken)| words[..words.len() - taken].join(" "));
         for (phrase, unit) in [(Some(&phrase), None), (short.as_ref(), bare.map(|(unit, _)| unit))] {
             let Some(phrase) = phrase else { continue };
-            let concept = self
-                .generic
-                .concept
-                .iter()
-                .find(|c| c.kind == *kind && c.words.iter().any(|word| **word == **phrase));
+            let concept =
+                self.generic.concept.iter().find(|c| c.kind == *kind && c.words.iter().any(|word| **word == **phrase));
             if let Some(concept) = concept {
                 return Some(Match { concept, through: None, unit });
             }
@@ -387,7 +388,11 @@ impl<'a> Reader<'a> {
             super::dsn::read(self.knowledge, self.context, self.source, node, &mut self.fragments[index]);
         }
         let count = &mut self.counts[index];
-        if concept.weak { count.weak += 1 } else { count.strong += 1 }
+        if concept.weak {
+            count.weak += 1
+        } else {
+            count.strong += 1
+        }
         let confidence = concept.confidence.unwrap_or(Confidence::Certain);
         self.fragments[index].settings.push(Setting {
             attribute: Some(concept.attribute.clone()),
@@ -459,14 +464,13 @@ impl<'a> Reader<'a> {
 
     /// A duration; the unit of a bare number by the ladder: the key, its neighbours, a comment, the magnitude.
     fn duration(&self, found: &Match<'_>, text: &str, number: Option<f64>, at: ViewId, node: NodeId) -> Reading {
-        let with = |unit: Unit, confidence: Confidence| {
-            match quantity::parse(text, Grammar::Human, Wanted::Duration, unit).map(|parsed| parsed.quantity) {
-                Ok(Quantity::Duration(nanos)) => {
-                    Reading { confidence, ..Reading::known(Value::Duration(nanos)) }
-                }
+        let with =
+            |unit: Unit, confidence: Confidence| match quantity::parse(text, Grammar::Human, Wanted::Duration, unit)
+                .map(|parsed| parsed.quantity)
+            {
+                Ok(Quantity::Duration(nanos)) => Reading { confidence, ..Reading::known(Value::Duration(nanos)) },
                 _ => Reading::unknown(Why::Unreadable),
-            }
-        };
+            };
         let Some(number) = number else { return with(found.unit.unwrap_or(Unit::Second), Confidence::Certain) };
         if let Some(unit) = found.unit {
             return with(unit, Confidence::Certain);
@@ -561,8 +565,9 @@ impl<'a> Reader<'a> {
             }
         }
         // a section in which nothing was understood is not a client; keep indexes stable for parents
-        let says = |index: usize| self.counts[index].strong + self.counts[index].weak > 0 || self.fragments[index].parent.is_some();
+        let says = |index: usize| {
+            self.counts[index].strong + self.counts[index].weak > 0 || self.fragments[index].parent.is_some()
+        };
         if (0..self.fragments.len()).any(says) { self.fragments } else { Vec::new() }
     }
 }
-

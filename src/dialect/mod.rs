@@ -106,8 +106,7 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
             claimed = true;
             read.recognised(&entry.head.id);
             let table = entry.table();
-            let mut reader =
-                blocks::BlockReader { knowledge, context, source, table, how, read: &mut read };
+            let mut reader = blocks::BlockReader { knowledge, context, source, table, how, read: &mut read };
             reader.document(root);
             embedded(knowledge, context, source, table, root, &mut read);
             break;
@@ -191,7 +190,9 @@ pub fn defaults(knowledge: &Knowledge, fragment: &Fragment, wanted: &BTreeSet<Na
     }
     let Some(set) = table.parameters.as_ref().filter(|set| set.kind == fragment.kind) else { return defaults };
     for name in wanted {
-        let Some(parameter) = name.strip_prefix(&*set.namespace).and_then(|rest| rest.strip_prefix('.')) else { continue };
+        let Some(parameter) = name.strip_prefix(&*set.namespace).and_then(|rest| rest.strip_prefix('.')) else {
+            continue;
+        };
         let Some(effective) = parameter::default(set, parameter, version.as_ref()) else { continue };
         let origin = Origin::Default { source: table.source.as_str().into() };
         if let Some(shared) = set.shared.iter().find(|shared| *shared.name == *parameter) {

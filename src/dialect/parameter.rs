@@ -166,9 +166,15 @@ fn out_of_version(name: &str, history: &[Parameter], major: u16) -> Reading {
     let first = history.first().map_or(OLDEST, |row| row.first);
     let last = history.last().map_or(NEWEST, |row| row.last);
     let fault = if major < first {
-        Fault::new("too-new", format!("Postgres {major} does not know it, it came with {first}; the server does not start"))
+        Fault::new(
+            "too-new",
+            format!("Postgres {major} does not know it, it came with {first}; the server does not start"),
+        )
     } else {
-        Fault::new("removed", format!("Postgres {major} does not know it, {last} was the last; the server does not start"))
+        Fault::new(
+            "removed",
+            format!("Postgres {major} does not know it, {last} was the last; the server does not start"),
+        )
     };
     let _ = name;
     Reading::unknown(Why::NotSet).with(fault)

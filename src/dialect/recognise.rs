@@ -30,7 +30,10 @@ pub fn format_of(path: &str) -> Option<Format> {
 
 /// `postgresql.conf` and its kin, and files in a `conf.d`, which are told by their content.
 fn is_postgres_conf(name: &str) -> bool {
-    !matches!(name, "nginx.conf" | "redis.conf" | "supervisord.conf" | "httpd.conf" | "my.conf" | "pg_hba.conf" | "pg_ident.conf")
+    !matches!(
+        name,
+        "nginx.conf" | "redis.conf" | "supervisord.conf" | "httpd.conf" | "my.conf" | "pg_hba.conf" | "pg_ident.conf"
+    )
 }
 
 /// The last part of a path.

@@ -63,8 +63,7 @@ const MAX_DEPTH: u16 = 200;
 impl<'d> View<'d> {
     /// The view of one root of `document`.
     pub(crate) fn new(document: &'d Document, root: NodeId, spelling: Spelling) -> View<'d> {
-        let mut view =
-            View { document, spelling, entries: Vec::new(), keys: HashMap::new(), overridden: Vec::new() };
+        let mut view = View { document, spelling, entries: Vec::new(), keys: HashMap::new(), overridden: Vec::new() };
         let top = view.add("", "", None, false);
         view.write(top, Site { value: document.resolve(root), entry: root, shared: false });
         let mut work = vec![(document.resolve(root), top, false, 0u16)];

@@ -22,11 +22,11 @@ pub use page::{CaseFront, Example, FixFront, Front, Page, PageError, Shows};
 pub use pattern::{Pattern, Segment, glob};
 pub use shipped::{Blob, pack};
 pub use table::{
-    Block, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer, FormatName, Include, Inherit, Interpolation,
-    Meaning, Member, ParameterSet, Recognise, Row, SharedParameter, ShortOption,
+    Block, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer, FormatName, Include,
+    Inherit, Interpolation, Meaning, Member, ParameterSet, Recognise, Row, SharedParameter, ShortOption,
     SpecialParameters, Spelling, Table,
 };
-pub use validate::{AttributeNames, validate_page, validate_table, validate_generic};
+pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};
 pub use vocabulary::{AttributeType, Kind, Vocabulary};
 
@@ -104,9 +104,7 @@ impl Knowledge {
 
     /// The page of a rule, by id or former id.
     pub fn page(&self, id: &str) -> Option<&Page> {
-        self.pages
-            .iter()
-            .find(|page| &*page.rule.id == id || page.rule.aliases.iter().any(|alias| &**alias == id))
+        self.pages.iter().find(|page| &*page.rule.id == id || page.rule.aliases.iter().any(|alias| &**alias == id))
     }
 
     /// Adds a user's page.

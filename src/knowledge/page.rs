@@ -192,12 +192,9 @@ impl Page {
     /// The cases, also for a page with only one.
     pub fn cases(&self) -> Vec<CaseFront> {
         match (&self.rule.when, &self.rule.message) {
-            (Some(when), Some(message)) => vec![CaseFront {
-                when: when.clone(),
-                message: message.clone(),
-                severity: None,
-                confidence: None,
-            }],
+            (Some(when), Some(message)) => {
+                vec![CaseFront { when: when.clone(), message: message.clone(), severity: None, confidence: None }]
+            }
             _ => self.rule.case.clone(),
         }
     }

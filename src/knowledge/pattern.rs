@@ -88,7 +88,11 @@ impl fmt::Display for Pattern {
             if i > 0 {
                 f.write_str(".")?;
             }
-            if segment.key.contains('.') { write!(f, "\"{}\"", segment.key)? } else { f.write_str(&segment.key)? }
+            if segment.key.contains('.') {
+                write!(f, "\"{}\"", segment.key)?
+            } else {
+                f.write_str(&segment.key)?
+            }
             match &segment.filter {
                 Some((name, glob)) => write!(f, "[{name}={glob}]")?,
                 None if segment.items => f.write_str("[]")?,

@@ -23,13 +23,7 @@ pub struct Judgement {
 }
 
 /// Judges every resource by every rule of its kind. `paths` are the files of the run.
-pub fn judge(
-    vocabulary: &Vocabulary,
-    rules: &RuleSet,
-    model: &Model,
-    facts: &Facts,
-    paths: &[Name],
-) -> Judgement {
+pub fn judge(vocabulary: &Vocabulary, rules: &RuleSet, model: &Model, facts: &Facts, paths: &[Name]) -> Judgement {
     let mut judgement = Judgement::default();
     for resource in &model.resources {
         let Some(of_kind) = rules.by_kind.get(&resource.kind) else { continue };
@@ -97,7 +91,11 @@ impl<'a> Here<'a> {
                 return Target::Attribute(at, Name::from(&**part));
             }
             if let [namespace, name] = &path[i..]
-                && self.vocabulary.kind.get(&at.kind).is_some_and(|kind| kind.parameters.iter().any(|set| **set == **namespace))
+                && self
+                    .vocabulary
+                    .kind
+                    .get(&at.kind)
+                    .is_some_and(|kind| kind.parameters.iter().any(|set| **set == **namespace))
             {
                 return Target::Attribute(at, format!("{namespace}.{name}").into());
             }
@@ -166,11 +164,7 @@ fn judge_one(rule: &Rule, here: &Here<'_>, paths: &[Name], judgement: &mut Judge
             Outcome::False | Outcome::Error(_) => continue,
             Outcome::Unknown(references) => {
                 let missing = references.map(|reference| why(here, reference)).collect();
-                judgement.unjudged.push(Unjudged {
-                    rule: rule.id.clone(),
-                    location: here.resource.location,
-                    missing,
-                });
+                judgement.unjudged.push(Unjudged { rule: rule.id.clone(), location: here.resource.location, missing });
                 continue;
             }
         }
@@ -208,15 +202,12 @@ fn judge_one(rule: &Rule, here: &Here<'_>, paths: &[Name], judgement: &mut Judge
         {
             related = vec![Related { location: written.entry, message: written.key.to_string() }];
         }
-        judgement.findings.push(finding(rule, here, paths, Parts {
-            severity: case.severity,
-            confidence,
-            message,
-            help,
-            primary,
-            related,
-            evidence,
-        }));
+        judgement.findings.push(finding(
+            rule,
+            here,
+            paths,
+            Parts { severity: case.severity, confidence, message, help, primary, related, evidence },
+        ));
         return;
     }
 }
@@ -242,12 +233,8 @@ fn finding(rule: &Rule, here: &Here<'_>, paths: &[Name], parts: Parts) -> Findin
     let fixes = rule
         .fixes
         .iter()
-        .filter(|fix| {
-            fix.set.iter().all(|(_, program)| matches!(program.value(here), Ok(Answer::Known(_))))
-        })
-        .filter_map(|fix| {
-            Some(FixOffer { title: fix.title.render(here).ok()?, safety: fix.safety })
-        })
+        .filter(|fix| fix.set.iter().all(|(_, program)| matches!(program.value(here), Ok(Answer::Known(_)))))
+        .filter_map(|fix| Some(FixOffer { title: fix.title.render(here).ok()?, safety: fix.safety }))
         .collect();
     Finding {
         rule: rule.id.clone(),
@@ -277,7 +264,12 @@ fn evidence_of(here: &Here<'_>, reference: &Reference) -> Option<Evidence> {
     }
     if let Target::Resources(ids) = here.target(reference) {
         let location = ids.first().map(|id| here.model.get(*id).location);
-        return Some(Evidence { attribute: reference.to_string().into(), value: "present".into(), origin: "set", location });
+        return Some(Evidence {
+            attribute: reference.to_string().into(),
+            value: "present".into(),
+            origin: "set",
+            location,
+        });
     }
     let found = here.attribute_of(reference);
     let (value, origin, location) = match found {

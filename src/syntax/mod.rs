@@ -2,13 +2,13 @@
 //!
 //! Knows formats (YAML, JSON, TOML, the line family, command lines, DSNs), never products.
 
-pub mod decode;
 pub mod command;
+pub mod decode;
 mod document;
 pub mod dsn;
+pub mod edit;
 pub mod embed;
 pub mod interpolation;
-pub mod edit;
 pub mod json;
 pub mod line;
 pub mod secret;

@@ -99,17 +99,25 @@ fn structural(document: &Document, markers: &[Marker]) -> Option<Template> {
         let after = covered.partition_point(|span| span.start <= marker.span.start);
         after.checked_sub(1).and_then(|at| covered.get(at)).is_some_and(|span| span.contains(marker.span))
     };
-    markers
-        .iter()
-        .find(|marker| {
-            !inside(marker) && (marker.span.start < broken || wants_value(&document.text, marker.span.start as usize))
-        })
-        .map(|marker| marker.language)
+    let mut behind = 0;
+    for marker in markers {
+        let start = marker.span.start as usize;
+        if !inside(marker) && (marker.span.start < broken || wants_value(&document.text, behind, start)) {
+            return Some(marker.language);
+        }
+        behind = marker.span.end as usize;
+    }
+    None
 }
 
-/// Whether, as far as its line tells, a value or an entry would have to begin at `at`.
-fn wants_value(text: &str, at: usize) -> bool {
-    let line = text[..at].rfind(['\n', '\r']).map_or(0, |before| before + 1);
+/// Whether, as far as its line tells, a value or an entry would have to begin at `at`; the last marker before ends at
+/// `behind`, and what follows one on its line is no longer told.
+fn wants_value(text: &str, behind: usize, at: usize) -> bool {
+    let Some(line) =
+        text[behind..at].rfind(['\n', '\r']).map(|before| behind + before + 1).or((behind == 0).then_some(0))
+    else {
+        return false;
+    };
     let before = text[line..at].trim_end_matches([' ', '\t']);
     let spaced = before.len() < at - line;
     match before.as_bytes().last() {

@@ -15,8 +15,8 @@ mod problem;
 mod read;
 mod run;
 mod selection;
-mod shipped;
 pub mod settings;
+mod shipped;
 pub mod walk;
 
 pub use engine::{DialectInfo, Engine, RuleInfo};

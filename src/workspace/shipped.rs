@@ -84,8 +84,11 @@ impl Engine for Shipped {
                 None => problems.push(settings.problem(place, "memory is a size, such as \"16GiB\"".to_string())),
             }
         }
-        let versions =
-            settings.facts.versions.iter().map(|(product, (version, _))| (Name::from(&**product), Name::from(&**version)));
+        let versions = settings
+            .facts
+            .versions
+            .iter()
+            .map(|(product, (version, _))| (Name::from(&**product), Name::from(&**version)));
         let versions = versions.collect();
         match RuleSet::compile(&knowledge) {
             Ok(rules) if problems.is_empty() => {

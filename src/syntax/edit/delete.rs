@@ -14,6 +14,10 @@ pub(super) fn splice(document: &Document, id: NodeId) -> Result<Splice, Refusal>
     }
     let before = place.checked_sub(1).and_then(|at| siblings.get(at)).map(|&id| document.node(id).entry);
     let after = siblings.get(place + 1).map(|&id| document.node(id).entry);
+    // Lines of a TOML table may stand anywhere in the file.
+    if document.format == Format::Toml && node.kind != NodeKind::Scalar && node.style != Style::Flow {
+        return Err(Refusal::Kind);
+    }
     let splice = if document.node(parent).style == Style::Flow {
         flow(document, node.entry, before, after)?
     } else {
@@ -37,9 +41,6 @@ fn anchored(document: &Document, gone: Span) -> Result<(), Refusal> {
 fn lines_of(document: &Document, entry: Span, after: Option<Span>) -> Result<Splice, Refusal> {
     let text = &*document.text;
     let (start, end) = (entry.start as usize, entry.end as usize);
-    if document.format == Format::Toml && entry.slice(text).starts_with('[') {
-        return Err(Refusal::Kind); // a table: its subtables may stand anywhere
-    }
     if lines::begins(text, start) {
         let line_end = lines::end(text, end);
         return Ok(Splice::remove(lines::start(text, start), line_end + lines::break_at(text, line_end).len()));

@@ -1,6 +1,6 @@
 //! The proof that an edit did what it says and nothing else.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use super::{Edit, Refusal, Splice, apply, splices};
@@ -83,7 +83,7 @@ struct Comparison<'a> {
     new: &'a Document,
     replaced: HashMap<NodeId, &'a str>,
     inserted: HashMap<NodeId, Vec<(&'a str, &'a str)>>,
-    deleted: Vec<NodeId>,
+    deleted: HashSet<NodeId>,
     /// The new node of each old one, for the targets of aliases.
     same: HashMap<NodeId, NodeId>,
 }
@@ -95,7 +95,7 @@ impl<'a> Comparison<'a> {
             new,
             replaced: HashMap::new(),
             inserted: HashMap::new(),
-            deleted: Vec::new(),
+            deleted: HashSet::new(),
             same: HashMap::new(),
         };
         for edit in edits {
@@ -106,7 +106,9 @@ impl<'a> Comparison<'a> {
                 Edit::InsertEntry { map, key, value } => {
                     comparison.inserted.entry(*map).or_default().push((key, value));
                 }
-                Edit::Delete { node } => comparison.deleted.push(*node),
+                Edit::Delete { node } => {
+                    comparison.deleted.insert(*node);
+                }
             }
         }
         comparison
