@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The command line: everything is in the library.
 
 use std::process::ExitCode;
@@ -6,7 +5,3 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     trueup::cli::main(&trueup::workspace::Shipped::new())
 }
-=======
-//! x
-fn main(){}
->>>>>>> wt-syntax
