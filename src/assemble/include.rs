@@ -122,7 +122,6 @@ impl Walk<'_> {
             reading: Reading::unknown(Why::NotSet).with(fault),
             written: include.written.clone(),
             text: include.target.as_str().into(),
-            shared: false,
             needs: Vec::new(),
         };
         self.missing.push((Fragment { settings: Vec::new(), ..fragment.clone() }, setting));

@@ -160,7 +160,7 @@ fn add_setting(fragment: &Fragment, setting: &Setting, fault: &Fault, owner: Opt
     if let Some((location, message)) = &fault.related
         && let Some(attribute) = attributes.get_mut("becomes")
     {
-        attribute.written = vec![Written { entry: *location, value: *location, key: message.as_str().into() }];
+        attribute.written = vec![Written::new(*location, *location, message.as_str())];
     }
     let mut identity = fragment.identity.clone();
     identity.push(setting.written.key.clone());
@@ -172,6 +172,7 @@ fn add_setting(fragment: &Fragment, setting: &Setting, fault: &Fault, owner: Opt
         identity,
         profile: fragment.profile.clone(),
         location: setting.written.entry,
+        sites: Vec::new(),
         attributes,
         links: BTreeMap::new(),
         closed: true,

@@ -30,6 +30,7 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
                 source: &inner,
                 table: entry.table(),
                 how: Some(how),
+                interpolation: entry.table().interpolation,
                 read: &mut read,
             };
             reader.document(root);

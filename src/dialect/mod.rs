@@ -106,7 +106,9 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
             claimed = true;
             read.recognised(&entry.head.id);
             let table = entry.table();
-            let mut reader = blocks::BlockReader { knowledge, context, source, table, how, read: &mut read };
+            let interpolation = table.interpolation;
+            let mut reader =
+                blocks::BlockReader { knowledge, context, source, table, how, interpolation, read: &mut read };
             reader.document(root);
             embedded(knowledge, context, source, table, root, &mut read);
             break;
@@ -157,8 +159,15 @@ fn embedded(
                     let Some(how) = recognise(&entry.head, inner.document, root, &path) else { continue };
                     read.recognised(&entry.head.id);
                     let table = entry.table();
-                    let mut reader =
-                        blocks::BlockReader { knowledge, context, source: &inner, table, how: Some(how), read };
+                    let mut reader = blocks::BlockReader {
+                        knowledge,
+                        context,
+                        source: &inner,
+                        table,
+                        how: Some(how),
+                        interpolation: table.interpolation,
+                        read,
+                    };
                     reader.document(root);
                     break;
                 }

@@ -365,7 +365,7 @@ pub struct Block {
 pub struct Constant {
     /// Which.
     pub attribute: Name,
-    /// Its value, text.
+    /// Its value, text; `*` for the name that the place gives.
     pub value: String,
 }
 
