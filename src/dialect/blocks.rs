@@ -76,12 +76,15 @@ impl BlockReader<'_, '_> {
         } else {
             format!("{}#{}", self.source.scope, self.source.document.node(root).document).into()
         };
-        let mut profile = table
-            .profile_keys
-            .iter()
-            .find_map(|pattern| view.one(view.root(), pattern))
-            .and_then(|id| view.text(id))
-            .map(Name::from);
+        let mut profile = table.profile_keys.iter().find_map(|pattern| view.one(view.root(), pattern)).map(|id| {
+            match view.text(id) {
+                Some(text) => text.into(),
+                // a list names each profile
+                None => {
+                    view.children(id).iter().filter_map(|&item| view.text(item)).collect::<Vec<_>>().join(",").into()
+                }
+            }
+        });
         if let Some(pattern) = self.how.and_then(|how| how.profile.as_ref())
             && let Some((head, tail)) = pattern.split_once('*')
             && let Some(name) = file_name(path).strip_prefix(head).and_then(|rest| rest.strip_suffix(tail))

@@ -44,7 +44,7 @@ pub struct Fragment {
     pub rows: Vec<Row>,
     /// Files read in its place, with the number of settings before them.
     pub includes: Vec<IncludeSite>,
-    /// Whether it makes a resource only where something includes it.
+    /// Whether it counts only where something includes it, and makes no resource by itself.
     pub part: bool,
 }
 
