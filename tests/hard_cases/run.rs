@@ -21,7 +21,7 @@ const TABLES: [(&str, &str); 9] = [
 ];
 
 /// What the files say.
-pub struct Run {
+pub(crate) struct Run {
     engine: Shipped,
     tables: Vec<String>,
     versions: Vec<(Name, Name)>,
@@ -31,12 +31,12 @@ pub struct Run {
 
 impl Run {
     /// Reads `files` (path and text) with these test tables.
-    pub fn of(tables: &[&str], files: &[(&str, &str)]) -> Run {
+    pub(crate) fn of(tables: &[&str], files: &[(&str, &str)]) -> Run {
         Run::with(tables, &[], files)
     }
 
     /// The same, with declared versions.
-    pub fn with(tables: &[&str], versions: &[(&str, &str)], files: &[(&str, &str)]) -> Run {
+    pub(crate) fn with(tables: &[&str], versions: &[(&str, &str)], files: &[(&str, &str)]) -> Run {
         let mut knowledge = Shipped::knowledge();
         for name in tables {
             let (_, text) = TABLES.iter().find(|(known, _)| known == name).expect("a test table");
@@ -54,7 +54,7 @@ impl Run {
     }
 
     /// The only resource of that kind, name and profile.
-    pub fn resource(&self, kind: &str, identity: &str, profile: Option<&str>) -> &Resource {
+    pub(crate) fn resource(&self, kind: &str, identity: &str, profile: Option<&str>) -> &Resource {
         let fits = |resource: &&Resource| {
             &*resource.kind == kind && resource.identity.join(".") == identity && resource.profile.as_deref() == profile
         };
@@ -72,23 +72,23 @@ impl Run {
     }
 
     /// How many resources of that kind there are.
-    pub fn count(&self, kind: &str) -> usize {
+    pub(crate) fn count(&self, kind: &str) -> usize {
         self.analysed.model.resources.iter().filter(|resource| &*resource.kind == kind).count()
     }
 
     /// The text at a place, behind the name of its file.
-    pub fn text(&self, location: Location) -> String {
+    pub(crate) fn text(&self, location: Location) -> String {
         let (path, text) = &self.files[location.file as usize];
         format!("{path}: {}", &text[location.start as usize..location.end as usize])
     }
 
     /// The entries that write an attribute, the deciding one first.
-    pub fn written(&self, attribute: &Attribute) -> Vec<String> {
+    pub(crate) fn written(&self, attribute: &Attribute) -> Vec<String> {
         attribute.written.iter().map(|written| self.text(written.entry)).collect()
     }
 
     /// What is wrong with settings: key and fault, in the order of the files.
-    pub fn faults(&self) -> Vec<(String, String)> {
+    pub(crate) fn faults(&self) -> Vec<(String, String)> {
         let mut faults: Vec<(Location, String, String)> = Vec::new();
         for setting in self.analysed.model.resources.iter().filter(|resource| &*resource.kind == "setting") {
             let say = |name: &str| setting.value(name).map_or(String::new(), ToString::to_string);
@@ -114,7 +114,7 @@ impl Run {
 
     /// Writes a value, reads all files again, checks that the attribute has it, and gives the new text and whether other
     /// resources share it.
-    pub fn set(
+    pub(crate) fn set(
         &self,
         kind: &str,
         identity: &str,
@@ -137,12 +137,12 @@ impl Run {
     }
 
     /// Why a value is not written.
-    pub fn refusal(&self, resource: &Resource, attribute: &str, value: Value) -> Refusal {
+    pub(crate) fn refusal(&self, resource: &Resource, attribute: &str, value: Value) -> Refusal {
         self.changed(resource, attribute, &value).expect_err("no change")
     }
 
     /// A value as the table with that id spells it, with its key, in the style of `like`.
-    pub fn spell(
+    pub(crate) fn spell(
         &self,
         table: &str,
         kind: &str,
@@ -159,21 +159,21 @@ impl Run {
 }
 
 /// A duration.
-pub fn seconds(seconds: i64) -> Value {
+pub(crate) fn seconds(seconds: i64) -> Value {
     Value::Duration(seconds * SECOND)
 }
 
 /// A duration.
-pub fn millis(millis: i64) -> Value {
+pub(crate) fn millis(millis: i64) -> Value {
     Value::Duration(millis * (SECOND / 1000))
 }
 
 /// A known value.
-pub fn known(value: Value) -> Effective {
+pub(crate) fn known(value: Value) -> Effective {
     Effective::Known(value)
 }
 
 /// Pairs of texts, to compare with.
-pub fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(crate) fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|&(a, b)| (a.to_string(), b.to_string())).collect()
 }
