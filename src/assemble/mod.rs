@@ -24,6 +24,9 @@ pub struct FileFragments {
 /// What makes fragments one resource.
 type Key = (Name, Name, Name, Vec<Name>);
 
+/// The resources that a fragment (of a file, by its index there) became part of, one per profile.
+type Homes = HashMap<(usize, usize), Vec<(Option<Name>, ResourceId)>>;
+
 /// Folds fragments into the model. `wanted` are the parameters that some rule reads: only their defaults are resolved.
 pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<FileFragments>) -> Model {
     let missing = include::resolve(&mut files);
@@ -33,14 +36,17 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
             if fragment.part {
                 continue;
             }
-            let key =
-                (fragment.scope.clone(), fragment.dialect.clone(), fragment.kind.clone(), fragment.identity.clone());
+            let key = (
+                fragment.scope.clone(),
+                fragment.dialect.clone(),
+                fragment.kind.clone(),
+                fragment.canonical_identity(),
+            );
             groups.entry(key).or_default().push((file, index));
         }
     }
     let mut model = Model::default();
-    // the resource that a fragment became part of, per profile
-    let mut home: HashMap<(usize, usize), Vec<(Option<Name>, ResourceId)>> = HashMap::new();
+    let mut home = Homes::new();
     for members in groups.values() {
         let get = |&(file, index): &(usize, usize)| &files[file].fragments[index];
         let mut profiles: BTreeSet<Option<Name>> = BTreeSet::new();
@@ -105,7 +111,7 @@ fn profile_names(named: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Ties resources whose fragments hang together.
-fn tie(files: &[FileFragments], home: &HashMap<(usize, usize), Vec<(Option<Name>, ResourceId)>>, model: &mut Model) {
+fn tie(files: &[FileFragments], home: &Homes, model: &mut Model) {
     for (file, read) in files.iter().enumerate() {
         for (index, fragment) in read.fragments.iter().enumerate() {
             let parent = fragment.parent.iter().map(|(parent, link)| (*parent, link.clone(), true));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::view::canonical;
 use crate::knowledge::{Row, Table};
 use crate::model::{Confidence, Effective, Location, Name, Origin, Pin, Site, Type, Value, Why, Written};
 
@@ -46,6 +47,16 @@ pub struct Fragment {
     pub includes: Vec<IncludeSite>,
     /// Whether it counts only where something includes it, and makes no resource by itself.
     pub part: bool,
+}
+
+impl Fragment {
+    /// Its identity in the one spelling that all spellings of its names share.
+    pub fn canonical_identity(&self) -> Vec<Name> {
+        match &self.table {
+            Some(table) => self.identity.iter().map(|name| (*canonical(name, table.spelling)).into()).collect(),
+            None => self.identity.clone(),
+        }
+    }
 }
 
 /// Where a fragment reads another file.

@@ -9,6 +9,7 @@ mod change;
 mod container;
 mod context;
 mod dsn;
+mod environment;
 mod fragment;
 mod generic;
 mod parameter;

@@ -1,7 +1,7 @@
 //! Files through the public pipeline, with the test tables beside the shipped ones.
 
 use trueup::analysis::{Analysed, Input, Known, resources};
-use trueup::dialect::{self, Refusal};
+use trueup::dialect::{self, Change, Refusal};
 use trueup::knowledge::Version;
 use trueup::model::{Attribute, Effective, Location, Name, Resource, SECOND, Value};
 use trueup::syntax::{self, edit};
@@ -98,14 +98,26 @@ impl Run {
         faults.into_iter().map(|(_, name, fault)| (name, fault)).collect()
     }
 
+    /// The change of one file that sets an attribute.
+    pub(crate) fn change(
+        &self,
+        file: u32,
+        resource: &Resource,
+        attribute: &str,
+        value: Value,
+    ) -> Result<Change, Refusal> {
+        let (path, text) = &self.files[file as usize];
+        let document = syntax::parse(text, dialect::format_of(path).expect("a format"));
+        dialect::change(self.engine.known().knowledge, file, &document, resource, attribute, &value)
+    }
+
     /// The change that sets an attribute, and the text of the file with it, past the gate.
     fn changed(&self, resource: &Resource, attribute: &str, value: &Value) -> Result<(usize, String, bool), Refusal> {
         let place = resource.attribute(attribute).and_then(|found| found.written.first()).map(|written| written.entry);
         let file = place.unwrap_or(resource.location).file;
         let (path, text) = &self.files[file as usize];
+        let change = self.change(file, resource, attribute, value.clone())?;
         let document = syntax::parse(text, dialect::format_of(path).expect("a format"));
-        let known = self.engine.known();
-        let change = dialect::change(known.knowledge, file, &document, resource, attribute, value)?;
         let splices = edit::splices(&document, &change.edits).expect("edits that can be made");
         let new = edit::apply(text, &splices);
         assert_eq!(edit::verify(&document, &new, &change.edits), Ok(()), "{new}");

@@ -216,11 +216,33 @@ resilience4j:
         )
     );
 
+    // a variable names the instance in its own spelling
+    let text = yaml.replace("whole:", "my-api:");
+    let environment = ("prod.env", "RESILIENCE4J_RETRY_INSTANCES_MYAPI_WAITDURATION=3s\n");
+    let run = Run::of(&["spring"], &[("application.yml", &text), environment]);
+    assert_eq!(run.count("retry"), 3);
+    assert_eq!(run.resource("retry", "my-api", None).effective("initial_delay"), known(seconds(3)));
+
     // with the sibling at its own level, the inert one counts
     let mended = yaml.replace("inert:\n", "inert:\n        wait-duration: 1s\n");
     let run = Run::of(&["spring"], &[("application.yml", &mended)]);
     assert_eq!(run.resource("retry", "inert", None).effective("multiplier"), known(Value::Double(2.0)));
     assert_eq!(run.faults(), []);
+}
+
+#[test]
+fn what_stands_elsewhere_is_not_changed_here() {
+    let run = Run::of(&["spring"], &[("application.yml", COMMON), ("application-prod.yml", PROD)]);
+    let prod = run.resource("pool", "hikari", Some("prod"));
+    let place = prod.attribute("max_size").expect("it is set").written[0].entry;
+    assert_eq!(run.change(0, prod, "max_size", Value::Int(5)).err(), Some(Refusal::Elsewhere(place)));
+    assert!(run.change(1, prod, "max_size", Value::Int(5)).is_ok());
+    assert_eq!(run.change(1, prod, "max_size", seconds(5)).err(), Some(Refusal::Value));
+    assert_eq!(run.change(1, prod, "overflow", Value::Int(5)).err(), Some(Refusal::NoPlace));
+    // nothing says how the keys of in-house files are written
+    let run = Run::of(&[], &[("service.yaml", "database:\n  url: postgres://db/x\n  pool:\n    max_size: 10\n")]);
+    let pool = run.resource("pool", "database.pool", None);
+    assert_eq!(run.change(0, pool, "max_size", Value::Int(5)).err(), Some(Refusal::NoKey));
 }
 
 #[test]
