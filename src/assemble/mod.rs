@@ -21,6 +21,9 @@ pub struct FileFragments {
     pub fragments: Vec<Fragment>,
 }
 
+/// The resources that each fragment (file, index in the file) became part of, one per profile.
+type Homes = HashMap<(usize, usize), Vec<(Option<Name>, ResourceId)>>;
+
 /// What makes fragments one resource.
 type Key = (Name, Name, Name, Vec<Name>);
 
@@ -36,8 +39,7 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
         }
     }
     let mut model = Model::default();
-    // the resource that a fragment became part of, per profile
-    let mut home: HashMap<(usize, usize), Vec<(Option<Name>, ResourceId)>> = HashMap::new();
+    let mut home = Homes::new();
     for members in groups.values() {
         let get = |&(file, index): &(usize, usize)| &files[file].fragments[index];
         let mut profiles: BTreeSet<Option<Name>> = members.iter().map(|member| get(member).profile.clone()).collect();
@@ -77,7 +79,7 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
 }
 
 /// Ties resources whose fragments hang together.
-fn tie(files: &[FileFragments], home: &HashMap<(usize, usize), Vec<(Option<Name>, ResourceId)>>, model: &mut Model) {
+fn tie(files: &[FileFragments], home: &Homes, model: &mut Model) {
     for (file, read) in files.iter().enumerate() {
         for (index, fragment) in read.fragments.iter().enumerate() {
             let parent = fragment.parent.iter().map(|(parent, link)| (*parent, link.clone(), true));

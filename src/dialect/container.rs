@@ -200,7 +200,7 @@ impl ContainerReader<'_, '_> {
             let base = word.rsplit('/').next().unwrap_or(word);
             self.container.programs.iter().any(|program| *program == base)
         };
-        let first = match texts.iter().position(|word| starts(word)) {
+        let first = match texts.iter().position(starts) {
             Some(at) => at + 1,
             None if texts.first().is_some_and(|word| word.starts_with('-')) => 0,
             None => return if texts.is_empty() { Some(Vec::new()) } else { None },
@@ -321,7 +321,7 @@ impl ContainerReader<'_, '_> {
             };
             let Some(rest) = name.strip_prefix(prefix.as_str()) else { continue };
             let parameter = rest.to_ascii_lowercase();
-            let read = self.container.environment.iter().any(|known| *known == name);
+            let read = self.container.environment.contains(&name);
             if read || postgres::parameters().history(&parameter).is_empty() {
                 continue;
             }
