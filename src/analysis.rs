@@ -189,11 +189,16 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
         };
         return nothing(status, None, Vec::new());
     }
-    broken(&source, &mut read);
+    // what counts only where it is included is no file of a dialect by itself
+    let part = read.fragments.iter().all(|fragment| fragment.part) && !read.fragments.is_empty();
+    if !part {
+        broken(&source, &mut read);
+    }
     let mut secrets = document.secrets.clone();
     secrets.append(&mut read.secrets);
     secrets.sort_unstable();
     let status = match document.template {
+        None if part => Status::Unknown,
         Some(_) => Status::Template(read.dialects),
         None => Status::Recognised(read.dialects),
     };
@@ -223,14 +228,14 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
             layer: 0,
             profile: None,
             location,
+            site: None,
             closed: false,
             confidence: Confidence::Certain,
             settings: vec![Setting {
                 attribute: None,
                 reading,
-                written: Written { entry: location, value: location, key: "syntax".into() },
+                written: Written::new(location, location, "syntax"),
                 text: "".into(),
-                shared: false,
                 needs: Vec::new(),
             }],
             parent: None,

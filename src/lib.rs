@@ -1,4 +1,21 @@
 //! trueup: a linter for configuration that will hurt.
+//!
+//! The modules in the order in which data flows. A module may use those above it, never those below; a test keeps it so.
+//!
+//! | module | turns | into |
+//! |---|---|---|
+//! | [`syntax`] | bytes of one file | a lossless tree of spans, secrets marked; and edits back into bytes, each gated |
+//! | [`quantity`] | text in a product's notation | durations, sizes, counts, ratios, switches; and back |
+//! | [`model`] | – | resources, attributes, values, origins, findings; no I/O, no syntax, no product |
+//! | [`condition`] | an expression of a rule page | true, false or unknown for a resource |
+//! | [`knowledge`] | tables and pages | the vocabulary, dialect tables and rule pages, typed and checked |
+//! | [`dialect`] | a tree | fragments: partial assignments of attributes; and a new value of an attribute back into edits |
+//! | [`assemble`] | fragments of all files | resources: layers folded, defaults resolved, links tied |
+//! | [`rule`] | resources | findings |
+//! | [`analysis`] | files and what is known | findings: the whole pipeline as one pure function |
+//! | [`workspace`] | paths and `trueup.toml` | the files to read and the settings of each, then `analysis` over them |
+//! | [`report`] | findings, redacted | text for people and for programs |
+//! | [`cli`] | arguments | one of the above |
 
 #![warn(missing_docs)]
 

@@ -74,6 +74,7 @@ pub(super) fn fold(
         identity: first.identity.clone(),
         profile,
         location: strongest.location,
+        sites: fragments.iter().filter_map(|fragment| fragment.site.clone()).collect(),
         attributes,
         links: BTreeMap::new(),
         closed,

@@ -9,7 +9,7 @@ use crate::model::Why;
 /// The deepest chain of includes that is followed, as the server does.
 const MAX_DEPTH: usize = 10;
 
-/// Replaces the fragments of included files by their settings in the including fragment. A fragment with an include
+/// Reads the settings of included files in the including fragment; what stood in them alone is then only a part. A fragment with an include
 /// that is not among the files is no longer closed. Returns a setting with a fault for each file that must be there,
 /// stands in a folder of the run, and is missing.
 pub(super) fn resolve(files: &mut [FileFragments]) -> Vec<(Fragment, Setting)> {
@@ -20,7 +20,7 @@ pub(super) fn resolve(files: &mut [FileFragments]) -> Vec<(Fragment, Setting)> {
     let mut expanded: Vec<(usize, usize, Vec<Setting>, bool)> = Vec::new();
     for (file, read) in files.iter().enumerate() {
         for (index, fragment) in read.fragments.iter().enumerate() {
-            if fragment.includes.is_empty() {
+            if fragment.includes.is_empty() || fragment.part {
                 continue;
             }
             let mut walk = Walk { files, by_path: &by_path, included: &mut included, missing: &mut missing };
@@ -35,7 +35,9 @@ pub(super) fn resolve(files: &mut [FileFragments]) -> Vec<(Fragment, Setting)> {
         fragment.includes.clear();
     }
     for file in included {
-        files[file].fragments.retain(|fragment| fragment.table.as_ref().is_none_or(|table| table.include.is_empty()));
+        for fragment in &mut files[file].fragments {
+            fragment.part |= fragment.table.as_ref().is_some_and(|table| !table.include.is_empty());
+        }
     }
     missing
 }
@@ -67,6 +69,8 @@ impl Walk<'_> {
                     continue;
                 }
                 self.included.push(target);
+                // read by another dialect, or by none: what it sets is out of sight
+                complete &= self.files[target].fragments.iter().any(|inner| inner.dialect == fragment.dialect);
                 for index in 0..self.files[target].fragments.len() {
                     if self.files[target].fragments[index].dialect == fragment.dialect {
                         let (inner, all) = self.expand(target, index, depth + 1);
@@ -122,7 +126,6 @@ impl Walk<'_> {
             reading: Reading::unknown(Why::NotSet).with(fault),
             written: include.written.clone(),
             text: include.target.as_str().into(),
-            shared: false,
             needs: Vec::new(),
         };
         self.missing.push((Fragment { settings: Vec::new(), ..fragment.clone() }, setting));

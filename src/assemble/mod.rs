@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::dialect::{Fault, Fragment, Setting};
 use crate::knowledge::{Knowledge, Version};
 use crate::model::{
-    Attribute, Confidence, Declaration, Effective, Model, Name, Origin, Resource, ResourceId, Value, Written,
+    Attribute, Confidence, Declaration, Effective, Link, Model, Name, Origin, Resource, ResourceId, Value, Written,
 };
 
 /// What was read of one file.
@@ -33,6 +33,9 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
     let mut groups: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
     for (file, read) in files.iter().enumerate() {
         for (index, fragment) in read.fragments.iter().enumerate() {
+            if fragment.part {
+                continue;
+            }
             let key =
                 (fragment.scope.clone(), fragment.dialect.clone(), fragment.kind.clone(), fragment.identity.clone());
             groups.entry(key).or_default().push((file, index));
@@ -42,17 +45,22 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
     let mut home = Homes::new();
     for members in groups.values() {
         let get = |&(file, index): &(usize, usize)| &files[file].fragments[index];
-        let mut profiles: BTreeSet<Option<Name>> = members.iter().map(|member| get(member).profile.clone()).collect();
-        if members.iter().any(|member| get(member).profile.is_none()) {
-            profiles.insert(None);
+        let mut profiles: BTreeSet<Option<Name>> = BTreeSet::new();
+        for member in members {
+            match &get(member).profile {
+                Some(named) => profiles.extend(profile_names(named).map(|name| Some(name.into()))),
+                None => {
+                    profiles.insert(None);
+                }
+            }
         }
         for profile in profiles {
             let mut parts: Vec<(usize, usize)> = members
                 .iter()
                 .copied()
                 .filter(|member| {
-                    let of = &get(member).profile;
-                    of.is_none() || *of == profile
+                    let of = get(member).profile.as_deref();
+                    of.is_none_or(|of| profile.as_deref().is_some_and(|one| profile_names(of).any(|name| name == one)))
                 })
                 .collect();
             // a profile's fragments beat the common ones of the same layer
@@ -66,8 +74,12 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
         }
     }
     tie(&files, &home, &mut model);
+    inherit(knowledge, &mut model);
     for (file, read) in files.iter().enumerate() {
         for (index, fragment) in read.fragments.iter().enumerate() {
+            if fragment.part {
+                continue;
+            }
             let owner = home.get(&(file, index)).and_then(|homes| homes.first()).map(|(_, id)| *id);
             faults(fragment, owner, &mut model);
         }
@@ -76,6 +88,22 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
         add_setting(&fragment, &setting, &setting.reading.faults[0], None, &mut model);
     }
     model
+}
+
+/// The profiles for which a fragment of profile `named` holds: a list names several; an expression (`!a`, `a & b`) is
+/// a profile of its own, as which of the others fit it cannot be told.
+fn profile_names(named: &str) -> impl Iterator<Item = &str> {
+    let list = if named.contains(['!', '&', '|', '(']) { None } else { Some(',') };
+    let mut rest = Some(named);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (name, after) = match list.and_then(|comma| text.split_once(comma)) {
+            Some((name, after)) => (name, Some(after)),
+            None => (text, None),
+        };
+        rest = after;
+        Some(name.trim())
+    })
 }
 
 /// Ties resources whose fragments hang together.
@@ -100,6 +128,32 @@ fn tie(files: &[FileFragments], home: &Homes, model: &mut Model) {
                 }
             }
         }
+    }
+}
+
+/// What a resource does not set and its kind inherits (a role's session from its server) becomes its own, in force and
+/// written where the other has it.
+fn inherit(knowledge: &Knowledge, model: &mut Model) {
+    for index in 0..model.resources.len() {
+        let resource = &model.resources[index];
+        let Some(kind) = knowledge.vocabulary.kind.get(&resource.kind) else { continue };
+        let Some(link) = &kind.inherits else { continue };
+        let Link::To(bases) = resource.link(link) else { continue };
+        let [base] = bases.as_slice() else { continue };
+        let free = |name: &str| {
+            resource.attribute(name).is_none_or(|own| own.declared == Declaration::NotSet && own.written.is_empty())
+        };
+        let taken: Vec<(Name, Attribute)> = model
+            .get(*base)
+            .attributes
+            .iter()
+            .filter(|(name, _)| kind.has(name) && free(name))
+            .map(|(name, attribute)| {
+                let written = attribute.written.iter().map(|written| written.clone().shared(true)).collect();
+                (name.clone(), Attribute { written, ..attribute.clone() })
+            })
+            .collect();
+        model.resources[index].attributes.extend(taken);
     }
 }
 
@@ -162,7 +216,7 @@ fn add_setting(fragment: &Fragment, setting: &Setting, fault: &Fault, owner: Opt
     if let Some((location, message)) = &fault.related
         && let Some(attribute) = attributes.get_mut("becomes")
     {
-        attribute.written = vec![Written { entry: *location, value: *location, key: message.as_str().into() }];
+        attribute.written = vec![Written::new(*location, *location, message.as_str())];
     }
     let mut identity = fragment.identity.clone();
     identity.push(setting.written.key.clone());
@@ -174,6 +228,7 @@ fn add_setting(fragment: &Fragment, setting: &Setting, fault: &Fault, owner: Opt
         identity,
         profile: fragment.profile.clone(),
         location: setting.written.entry,
+        sites: Vec::new(),
         attributes,
         links: BTreeMap::new(),
         closed: true,

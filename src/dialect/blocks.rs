@@ -7,8 +7,8 @@ use super::reading::Reader;
 use super::recognise::{directory, file_name};
 use super::view::{Found, View, ViewId, canonical};
 use super::{Context, Read, Source, Text, parameter, settle};
-use crate::knowledge::{Block, Inherit, Knowledge, Pattern, Recognise, Row, Spelling, Table, Version};
-use crate::model::{Confidence, Name, Origin, Pin, Type, Value, Why, Written, nearest};
+use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Pattern, Recognise, Row, Spelling, Table, Version};
+use crate::model::{Confidence, Name, Origin, Pin, Site, Type, Value, Why, Written, WrittenBy, nearest};
 use crate::syntax::{Format, NodeId, NodeKind};
 
 /// Reads one document of one dialect.
@@ -18,6 +18,8 @@ pub(crate) struct BlockReader<'a, 'r> {
     pub(crate) source: &'a Source<'a>,
     pub(crate) table: &'a Arc<Table>,
     pub(crate) how: Option<&'a Recognise>,
+    /// How variables are written: as the document has it, whoever reads its values.
+    pub(crate) interpolation: Interpolation,
     pub(crate) read: &'r mut Read,
 }
 
@@ -32,10 +34,18 @@ pub(crate) struct Frame {
     pub(crate) part: bool,
 }
 
+/// A block under way: which of the table's, and whether what is read there is another resource's.
+#[derive(Clone, Copy)]
+struct At<'b> {
+    block: &'b Block,
+    index: usize,
+    inherited: bool,
+}
+
 impl BlockReader<'_, '_> {
     /// Reads the document below `root`.
     pub(crate) fn document(&mut self, root: NodeId) {
-        let view = View::new(self.source.document, root, self.table.spelling);
+        let view = View::of(self.source.document, root, self.table);
         let frame = self.frame(&view, root);
         let mut places: Vec<(ViewId, usize)> = Vec::new();
         if self.source.document.format == Format::Line(crate::syntax::LineFlavor::Env)
@@ -48,9 +58,9 @@ impl BlockReader<'_, '_> {
             self.parameters(&view, &frame);
         }
         let table = self.table.clone();
-        for block in &table.resource {
+        for (index, block) in table.resource.iter().enumerate() {
             for found in view.select(view.root(), &block.at) {
-                self.block(&view, &frame, block, &found, &mut places);
+                self.block(&view, &frame, At { block, index, inherited: false }, &found, &mut places);
             }
         }
         self.containers(&view, &frame, &places);
@@ -66,12 +76,15 @@ impl BlockReader<'_, '_> {
         } else {
             format!("{}#{}", self.source.scope, self.source.document.node(root).document).into()
         };
-        let mut profile = table
-            .profile_keys
-            .iter()
-            .find_map(|pattern| view.one(view.root(), pattern))
-            .and_then(|id| view.text(id))
-            .map(Name::from);
+        let mut profile = table.profile_keys.iter().find_map(|pattern| view.one(view.root(), pattern)).map(|id| {
+            match view.text(id) {
+                Some(text) => text.into(),
+                // a list names each profile
+                None => {
+                    view.children(id).iter().filter_map(|&item| view.text(item)).collect::<Vec<_>>().join(",").into()
+                }
+            }
+        });
         if let Some(pattern) = self.how.and_then(|how| how.profile.as_ref())
             && let Some((head, tail)) = pattern.split_once('*')
             && let Some(name) = file_name(path).strip_prefix(head).and_then(|rest| rest.strip_suffix(tail))
@@ -104,6 +117,7 @@ impl BlockReader<'_, '_> {
             layer: frame.layer,
             profile: frame.profile.clone(),
             location: self.source.locate(self.source.document.node(node).entry),
+            site: None,
             closed: frame.closed,
             confidence: Confidence::Certain,
             settings: Vec::new(),
@@ -120,6 +134,7 @@ impl BlockReader<'_, '_> {
         let Some(set) = &self.table.parameters else { return };
         let Some(root) = view.get(view.root()).value else { return };
         let mut fragment = self.fragment(frame, &set.kind, Vec::new(), root);
+        fragment.site = Some(Site { table: self.table.id.clone(), block: None, entry: fragment.location });
         let document = self.source.document;
         for child in document.children(root) {
             let Some(key) = document.key(child) else { continue };
@@ -158,7 +173,7 @@ impl BlockReader<'_, '_> {
     ) {
         let Some(set) = &self.table.parameters else { return };
         let name = key.to_ascii_lowercase();
-        let reading = match settle(self.context, self.source.path, self.table.interpolation, text) {
+        let reading = match settle(self.context, self.source.path, self.interpolation, text) {
             Text::Open => Reading::unknown(Why::Interpolated),
             _ if self.source.document.is_templated(self.source.document_span(&written)) => {
                 Reading::unknown(Why::Template)
@@ -169,13 +184,14 @@ impl BlockReader<'_, '_> {
             }
         };
         let canonical = parameter::canonical(&name).unwrap_or(&name).to_string();
+        let written =
+            written.by(WrittenBy::Parameter { table: self.table.id.clone(), name: canonical.as_str().into() });
         if let Some(shared) = set.shared.iter().find(|shared| *shared.name == *canonical) {
             fragment.settings.push(Setting {
                 attribute: Some(shared.attribute.clone()),
                 reading: Reading { faults: Vec::new(), ..reading.clone() },
                 written: written.clone(),
                 text: shown.clone(),
-                shared: false,
                 needs: Vec::new(),
             });
         }
@@ -184,42 +200,41 @@ impl BlockReader<'_, '_> {
             reading,
             written,
             text: shown,
-            shared: false,
             needs: Vec::new(),
         });
     }
 
     /// One resource of a block.
-    fn block(
-        &mut self,
-        view: &View<'_>,
-        frame: &Frame,
-        block: &Block,
-        found: &Found,
-        places: &mut Vec<(ViewId, usize)>,
-    ) {
+    fn block(&mut self, view: &View<'_>, frame: &Frame, at: At<'_>, found: &Found, places: &mut Vec<(ViewId, usize)>) {
+        let block = at.block;
         let Some(node) = view.get(found.id).entry.or_else(|| first_node(view, found.id)) else { return };
         let mut identity: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
         if let Some(name) = block.name.as_deref().or(block.at.last_key()) {
             identity.push(name.into());
         }
         let mut fragment = self.fragment(frame, &block.kind, identity, node);
+        fragment.site =
+            Some(Site { table: self.table.id.clone(), block: Some(at.index as u16), entry: fragment.location });
         fragment.closed |= block.closed;
         fragment.rows = block.key.clone();
         if let Some(base) = self.inherited(view, block, found) {
-            self.rows(view, frame, block, base, &mut fragment);
+            self.rows(view, frame, At { inherited: true, ..at }, base, &mut fragment);
         }
-        self.rows(view, frame, block, found.id, &mut fragment);
+        self.rows(view, frame, at, found.id, &mut fragment);
         if fragment.settings.is_empty() && !block.exists {
             return;
         }
         for constant in &block.attributes {
+            // `*` is the name that the place gives
+            let value = match (&*constant.value, found.captures.last()) {
+                ("*", Some(capture)) => &**capture,
+                (value, _) => value,
+            };
             fragment.settings.push(Setting {
                 attribute: Some(constant.attribute.clone()),
-                reading: Reading { origin: Origin::Derived, ..Reading::known(Value::text(&constant.value)) },
+                reading: Reading { origin: Origin::Derived, ..Reading::known(Value::text(value)) },
                 written: self.written(node, view.get(found.id).written.as_ref()),
-                text: constant.value.as_str().into(),
-                shared: false,
+                text: value.into(),
                 needs: Vec::new(),
             });
         }
@@ -264,18 +279,16 @@ impl BlockReader<'_, '_> {
     }
 
     /// The rows of a block, read at one place.
-    fn rows(&self, view: &View<'_>, frame: &Frame, block: &Block, at: ViewId, fragment: &mut Fragment) {
+    fn rows(&self, view: &View<'_>, frame: &Frame, at: At<'_>, place: ViewId, fragment: &mut Fragment) {
         let first = fragment.settings.len();
-        for row in &block.key {
+        for (index, row) in at.block.key.iter().enumerate() {
             for pattern in std::iter::once(&row.key).chain(&row.also) {
-                for place in view.select(at, pattern) {
-                    if let Some(setting) = self.row(view, frame, &block.kind, row, place.id) {
-                        fragment.settings.push(setting);
-                    }
+                for found in view.select(place, pattern) {
+                    fragment.settings.extend(self.row(view, frame, at, (index, row), found.id));
                 }
             }
         }
-        let present: Vec<Box<str>> = view.children(at).iter().map(|&child| view.get(child).key.clone()).collect();
+        let present: Vec<Box<str>> = view.children(place).iter().map(|&child| view.get(child).key.clone()).collect();
         for setting in &mut fragment.settings[first..] {
             let missing = setting.needs.iter().find(|need| !present.contains(&canonical(need, self.table.spelling)));
             if let Some(missing) = missing {
@@ -289,32 +302,40 @@ impl BlockReader<'_, '_> {
     }
 
     /// One row at one place.
-    fn row(&self, view: &View<'_>, frame: &Frame, kind: &Name, row: &Row, at: ViewId) -> Option<Setting> {
-        let entry = view.get(at);
+    fn row(
+        &self,
+        view: &View<'_>,
+        frame: &Frame,
+        at: At<'_>,
+        (index, row): (usize, &Row),
+        place: ViewId,
+    ) -> Option<Setting> {
+        let entry = view.get(place);
         let node = entry.value?;
         let document = self.source.document;
-        let declared = row.attribute.as_ref().and_then(|name| self.knowledge.vocabulary.attribute(kind, name));
+        let declared =
+            row.attribute.as_ref().and_then(|name| self.knowledge.vocabulary.attribute(&at.block.kind, name));
         let reader = Reader { table: self.table, version: frame.version.as_ref() };
         let reading = match document.node(node).kind {
             NodeKind::Scalar if document.is_templated(document.node(node).content) => Reading::unknown(Why::Template),
             NodeKind::Scalar => {
                 let text = document.scalar(node);
-                match settle(self.context, self.source.path, self.table.interpolation, text) {
+                match settle(self.context, self.source.path, self.interpolation, text) {
                     Text::Open => Reading::unknown(Why::Interpolated),
                     Text::Written(text) => reader.read(row, declared, &text),
                     Text::Filled(text) => Reading { origin: Origin::Interpolated, ..reader.read(row, declared, &text) },
                 }
             }
             NodeKind::Map if !row.object.is_empty() => {
-                let members: Vec<(&str, &str)> = view
-                    .children(at)
+                let members: Option<Vec<(&str, &str)>> = view
+                    .children(place)
                     .iter()
-                    .filter_map(|&child| Some((&*view.get(child).written, view.text(child)?)))
+                    .map(|&child| Some((&*view.get(child).written, view.text(child)?)))
                     .collect();
-                reader.read_object(row, &members)
+                members.map_or(Reading::unknown(Why::Unreadable), |members| reader.read_object(row, &members))
             }
             NodeKind::Seq if row.kind == Some(Type::List) => {
-                let items = view.children(at).iter().filter_map(|&child| view.text(child)).map(Value::text);
+                let items = view.children(place).iter().filter_map(|&child| view.text(child)).map(Value::text);
                 Reading::known(Value::List(items.collect()))
             }
             _ => Reading::unknown(Why::Unreadable),
@@ -323,9 +344,11 @@ impl BlockReader<'_, '_> {
         Some(Setting {
             attribute: row.attribute.clone(),
             reading,
-            written: self.written(entry.entry.unwrap_or(node), &entry.written),
+            written: self
+                .written(entry.entry.unwrap_or(node), &entry.written)
+                .by(WrittenBy::Row { table: self.table.id.clone(), block: at.index as u16, row: index as u16 })
+                .shared(entry.shared || at.inherited),
             text: shown,
-            shared: entry.shared,
             needs: row.needs.clone(),
         })
     }
@@ -350,9 +373,8 @@ impl BlockReader<'_, '_> {
             fragment.settings.push(Setting {
                 attribute: None,
                 reading: Reading::unknown(Why::NotSet).with(fault),
-                written: self.written(node, &entry.written),
+                written: self.written(node, &entry.written).shared(entry.shared),
                 text: entry.value.map_or("".into(), |value| self.source.show(value)),
-                shared: entry.shared,
                 needs: Vec::new(),
             });
         }
@@ -365,19 +387,20 @@ impl BlockReader<'_, '_> {
             return;
         };
         let table = self.table.clone();
-        for block in &table.resource {
+        for (index, block) in table.resource.iter().enumerate() {
+            let at = At { block, index, inherited: false };
             let mut found: Vec<(Vec<Name>, Fragment)> = Vec::new();
             for &child in view.children(view.root()) {
                 let entry = view.get(child);
                 let Some(node) = entry.value else { continue };
-                for row in &block.key {
-                    let patterns = std::iter::once(&row.key).chain(&row.also);
+                for row in block.key.iter().enumerate() {
+                    let patterns = std::iter::once(&row.1.key).chain(&row.1.also);
                     let Some(captures) =
                         patterns.filter_map(|pattern| environment_match(&block.at, pattern, &entry.written)).next()
                     else {
                         continue;
                     };
-                    let Some(setting) = self.row(view, frame, &block.kind, row, child) else { continue };
+                    let Some(setting) = self.row(view, frame, at, row, child) else { continue };
                     let mut identity: Vec<Name> = captures;
                     if let Some(name) = block.name.as_deref().or(block.at.last_key()) {
                         identity.push(name.into());
@@ -403,7 +426,7 @@ impl BlockReader<'_, '_> {
     pub(crate) fn written(&self, node: NodeId, key: &str) -> Written {
         let document = self.source.document;
         let found = document.node(node);
-        Written { entry: self.source.locate(found.entry), value: self.source.locate(found.content), key: key.into() }
+        Written::new(self.source.locate(found.entry), self.source.locate(found.content), key)
     }
 }
 

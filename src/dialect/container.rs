@@ -43,6 +43,7 @@ impl BlockReader<'_, '_> {
                         source: self.source,
                         table: &product,
                         how: None,
+                        interpolation: table.interpolation,
                         read: &mut Read::default(),
                     },
                     view,
@@ -244,7 +245,7 @@ impl ContainerReader<'_, '_> {
 
     fn short(&self, document: &Document, word: NodeId, name: &Name, value: &str) -> Assignment {
         let location = self.locate(document, document.node(word).content);
-        let written = Written { entry: location, value: location, key: name.clone() };
+        let written = Written::new(location, location, name.clone());
         Assignment { name: name.to_string(), value: value.into(), written, shown: value.into() }
     }
 
@@ -264,8 +265,7 @@ impl ContainerReader<'_, '_> {
             }
             None => (span, span),
         };
-        let written =
-            Written { entry: self.locate(document, entry), value: self.locate(document, value_span), key: name.into() };
+        let written = Written::new(self.locate(document, entry), self.locate(document, value_span), name);
         Some(Assignment { name: name.into(), value: value.into(), written, shown: value.into() })
     }
 
@@ -331,12 +331,11 @@ impl ContainerReader<'_, '_> {
             fragment.settings.push(Setting {
                 attribute: None,
                 reading: Reading::unknown(Why::NotSet).with(fault),
-                written: Written { entry: location, value: location, key: name.as_str().into() },
+                written: Written::new(location, location, name.as_str()).shared(entry.shared),
                 text: match document.node(node).kind {
                     NodeKind::Scalar if !entry.item => self.reader.source.show(node),
                     _ => name.as_str().into(),
                 },
-                shared: entry.shared,
                 needs: Vec::new(),
             });
         }

@@ -1,12 +1,12 @@
 //! A DSN inside an in-house file: what it says belongs to the client that uses it.
 
 use super::blocks::BlockReader;
-use super::fragment::{Fragment, Reading};
+use super::fragment::{Fragment, Reading, Setting};
 use super::recognise::recognise;
-use super::{Context, Read, Source};
-use crate::knowledge::Knowledge;
-use crate::model::Why;
-use crate::syntax::{NodeId, command, dsn, embed};
+use super::{Context, Read, Source, Text, parameter, settle};
+use crate::knowledge::{Interpolation, Knowledge, Table, Version};
+use crate::model::{Location, Origin, Why, Written, WrittenBy};
+use crate::syntax::{NodeId, NodeKind, Span, command, dsn, embed};
 
 /// Adds what the DSN at `node` says to `client`.
 pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>, node: NodeId, client: &mut Fragment) {
@@ -24,12 +24,14 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
         for entry in &knowledge.tables {
             let Some(how) = recognise(&entry.head, &document, root, source.path) else { continue };
             let mut read = Read::default();
+            let table = entry.table();
             let mut reader = BlockReader {
                 knowledge,
                 context,
                 source: &inner,
-                table: entry.table(),
+                table,
                 how: Some(how),
+                interpolation: table.interpolation,
                 read: &mut read,
             };
             reader.document(root);
@@ -37,20 +39,69 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
                 client.product = client.product.take().or(fragment.product);
                 client.settings.extend(fragment.settings);
             }
-        }
-        // `options=-c statement_timeout=5s` is a command line of the server
-        let options = document.lookup(root, &["options", "options"]).or_else(|| document.lookup(root, &["options"]));
-        let Some(options) = options else { continue };
-        for setting in command::parse(&format!("postgres {}", document.scalar(options))).settings() {
-            let name = setting.name.replace('-', "_");
-            let known = knowledge.vocabulary.attribute(&client.kind, &name).is_some();
-            if known && let Some(template) = client.settings.first().cloned() {
-                client.settings.push(super::Setting {
-                    attribute: Some(name.as_str().into()),
-                    reading: Reading::unknown(Why::Unreadable),
-                    ..template
-                });
+            if let Some(server) = knowledge.table(table.product()) {
+                options(knowledge, context, &inner, server, root, client);
             }
         }
+    }
+}
+
+/// `options=-c statement_timeout=5s` is a command line of the server: what it sets holds for this client's sessions.
+fn options(
+    knowledge: &Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    server: &Table,
+    root: NodeId,
+    client: &mut Fragment,
+) {
+    /// The program's name, which the option leaves out.
+    const PROGRAM: &str = "postgres ";
+    let Some(set) = &server.parameters else { return };
+    let document = source.document;
+    let found = document.lookup(root, &["options", "options"]).or_else(|| document.lookup(root, &["options"]));
+    let Some(node) = found.filter(|&node| document.node(node).kind == NodeKind::Scalar) else { return };
+    let Some(embedded) = embed::scalar(document, node) else { return };
+    let whole = source.locate(document.node(node).content);
+    let locate = |span: Option<Span>| {
+        let inner = span.and_then(|span| {
+            let start = (span.start as usize).checked_sub(PROGRAM.len())?;
+            Some(Span::new(start, start + span.len()))
+        });
+        match inner.filter(|&inner| embedded.faithful && embedded.map.is_contiguous(inner)) {
+            Some(inner) => {
+                let span = embedded.map.span(inner);
+                Location { file: source.file, start: span.start, end: span.end }
+            }
+            None => whole,
+        }
+    };
+    let version = context.version(server.product(), source.path);
+    let version = version.as_ref().and_then(|pin| Version::parse(&pin.version));
+    for setting in command::parse(&format!("{PROGRAM}{}", embedded.text)).settings() {
+        let Some(text) = &setting.value else { continue };
+        let name = setting.name.replace('-', "_").to_ascii_lowercase();
+        let reading = match settle(context, source.path, Interpolation::Shell, text) {
+            Text::Open => Reading::unknown(Why::Interpolated),
+            Text::Written(text) => parameter::read(set, &name, &text, version.as_ref()),
+            Text::Filled(text) => {
+                Reading { origin: Origin::Interpolated, ..parameter::read(set, &name, &text, version.as_ref()) }
+            }
+        };
+        let canonical = parameter::canonical(&name).unwrap_or(&name);
+        let attribute = match knowledge.vocabulary.attribute(&client.kind, canonical) {
+            Some(_) => canonical.to_string(),
+            None => format!("{}.{canonical}", set.namespace),
+        };
+        let (key, value) = (locate(setting.name_span), locate(setting.value_span));
+        let entry = Location { file: source.file, start: key.start.min(value.start), end: key.end.max(value.end) };
+        let by = WrittenBy::Parameter { table: server.id.clone(), name: canonical.into() };
+        client.settings.push(Setting {
+            attribute: Some(attribute.into()),
+            reading,
+            written: Written::new(entry, value, setting.name.as_str()).by(by),
+            text: text.as_str().into(),
+            needs: Vec::new(),
+        });
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::knowledge::{Row, Table};
-use crate::model::{Confidence, Effective, Location, Name, Origin, Pin, Type, Value, Why, Written};
+use crate::model::{Confidence, Effective, Location, Name, Origin, Pin, Site, Type, Value, Why, Written};
 
 /// One partial assignment of a resource's attributes.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct Fragment {
     pub profile: Option<Name>,
     /// The whole resource's place.
     pub location: Location,
+    /// Where its keys stand, if a table says so.
+    pub site: Option<Site>,
     /// Whether what is not set is not set.
     pub closed: bool,
     /// How sure the kind is.
@@ -42,7 +44,7 @@ pub struct Fragment {
     pub rows: Vec<Row>,
     /// Files read in its place, with the number of settings before them.
     pub includes: Vec<IncludeSite>,
-    /// Whether it makes a resource only where something includes it.
+    /// Whether it counts only where something includes it, and makes no resource by itself.
     pub part: bool,
 }
 
@@ -72,8 +74,6 @@ pub struct Setting {
     pub written: Written,
     /// The value as written, for messages; secrets never get here.
     pub text: Name,
-    /// Whether other places share the text (anchors).
-    pub shared: bool,
     /// Names of settings that must be set at the same level, or this one does nothing.
     pub needs: Vec<Name>,
 }

@@ -193,9 +193,8 @@ impl<'a> Reader<'a> {
                 settings.push(Setting {
                     attribute: Some(attribute.into()),
                     reading: Reading { origin: Origin::Derived, ..Reading::known(Value::text(value)) },
-                    written: Written { entry: location, value: location, key: attribute.into() },
+                    written: Written::new(location, location, attribute),
                     text: value.clone(),
-                    shared: false,
                     needs: Vec::new(),
                 });
             }
@@ -211,6 +210,7 @@ impl<'a> Reader<'a> {
             layer: 0,
             profile: None,
             location,
+            site: None,
             closed: false,
             confidence: parent.map_or(confidence, |parent| confidence.min(self.fragments[parent].confidence)),
             settings,
@@ -379,11 +379,12 @@ impl<'a> Reader<'a> {
             }
         };
         let written_node = entry.entry.unwrap_or(node);
-        let written = Written {
-            entry: self.source.locate(document.node(written_node).entry),
-            value: self.source.locate(document.node(written_node).content),
-            key: (&*entry.written).into(),
-        };
+        let written = Written::new(
+            self.source.locate(document.node(written_node).entry),
+            self.source.locate(document.node(written_node).content),
+            &*entry.written,
+        )
+        .shared(entry.shared);
         if concept.dsn {
             super::dsn::read(self.knowledge, self.context, self.source, node, &mut self.fragments[index]);
         }
@@ -399,7 +400,6 @@ impl<'a> Reader<'a> {
             reading: Reading { confidence: reading.confidence.min(confidence), ..reading },
             written,
             text: self.source.show(node),
-            shared: entry.shared,
             needs: Vec::new(),
         });
     }

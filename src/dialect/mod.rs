@@ -4,6 +4,8 @@
 //! A node is read by one dialect: what is embedded before its host, a product before the words of in-house files.
 
 mod blocks;
+mod casing;
+mod change;
 mod container;
 mod context;
 mod dsn;
@@ -19,6 +21,7 @@ mod write;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub use change::{Change, Refusal, change};
 pub use container::pin_base_image;
 pub use context::Context;
 pub use fragment::{Fault, Fragment, IncludeSite, Reading, Setting};
@@ -28,7 +31,7 @@ pub use write::spell;
 use crate::knowledge::{FormatName, Head, Interpolation, Knowledge, Spelling, Table, Version};
 use crate::model::{Attribute, Confidence, Declaration, Effective, Location, Name, Origin};
 use crate::syntax::interpolation::{self, Settled, Syntax};
-use crate::syntax::{Document, NodeId, NodeKind, Span, embed, parse, secret};
+use crate::syntax::{self, Document, NodeId, NodeKind, Span, embed, parse, secret};
 use recognise::{directory, recognise};
 use view::View;
 
@@ -106,9 +109,12 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
             claimed = true;
             read.recognised(&entry.head.id);
             let table = entry.table();
-            let mut reader = blocks::BlockReader { knowledge, context, source, table, how, read: &mut read };
+            let interpolation = table.interpolation;
+            let mut reader =
+                blocks::BlockReader { knowledge, context, source, table, how, interpolation, read: &mut read };
             reader.document(root);
             embedded(knowledge, context, source, table, root, &mut read);
+            data_sources(knowledge, context, source, table, root, &mut read);
             break;
         }
     }
@@ -125,6 +131,53 @@ fn sets_variables(head: &Head, document: &Document, root: NodeId) -> bool {
             .children(root)
             .filter_map(|child| document.key(child))
             .any(|key| head.prefixes.iter().any(|prefix| key.starts_with(prefix.as_str())))
+}
+
+/// Reads the data source names that stand in a product's own keys.
+fn data_sources(
+    knowledge: &Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    table: &Arc<Table>,
+    root: NodeId,
+    read: &mut Read,
+) {
+    for site in table.embedded.iter().filter_map(|site| site.dsn.as_ref()) {
+        let view = View::of(source.document, root, table);
+        for found in view.select(view.root(), site) {
+            let Some(node) = view.get(found.id).value else { continue };
+            let Some(text) = embed::scalar(source.document, node) else { continue };
+            let Some(mut inner) = syntax::dsn::parse(&text.text) else { continue };
+            inner.map = inner.map.through(&text.map);
+            read.secrets.extend(inner.secrets.iter().map(|&secret| inner.host(secret)));
+            let names: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
+            let place = source.document.node(node);
+            let scope: Name = format!("{}#{}#{}", source.scope, place.document, names.join("/")).into();
+            let inner = Source { file: source.file, path: source.path, scope, embedded: true, document: &inner };
+            for &root in &inner.document.roots {
+                for entry in &knowledge.tables {
+                    let Some(how) = recognise(&entry.head, inner.document, root, source.path) else { continue };
+                    read.recognised(&entry.head.id);
+                    let table = entry.table();
+                    let first = read.fragments.len();
+                    let mut reader = blocks::BlockReader {
+                        knowledge,
+                        context,
+                        source: &inner,
+                        table,
+                        how: Some(how),
+                        interpolation: table.interpolation,
+                        read,
+                    };
+                    reader.document(root);
+                    for fragment in &mut read.fragments[first..] {
+                        fragment.identity.splice(0..0, names.iter().cloned());
+                    }
+                    break;
+                }
+            }
+        }
+    }
 }
 
 /// Reads the files embedded in maps of names to texts (`data` of a ConfigMap, `configs` of a compose file).
@@ -157,8 +210,15 @@ fn embedded(
                     let Some(how) = recognise(&entry.head, inner.document, root, &path) else { continue };
                     read.recognised(&entry.head.id);
                     let table = entry.table();
-                    let mut reader =
-                        blocks::BlockReader { knowledge, context, source: &inner, table, how: Some(how), read };
+                    let mut reader = blocks::BlockReader {
+                        knowledge,
+                        context,
+                        source: &inner,
+                        table,
+                        how: Some(how),
+                        interpolation: table.interpolation,
+                        read,
+                    };
                     reader.document(root);
                     break;
                 }

@@ -203,3 +203,37 @@ fn example(row: &Parameter, text: &str) -> String {
     };
     format!("{}{unit}", text.trim())
 }
+
+/// `value` as the server of that version writes it, in the style of `like`; in its parameter's unit where that is bare.
+pub(crate) fn write(
+    set: &ParameterSet,
+    name: &str,
+    version: Option<&Version>,
+    value: &Value,
+    like: Option<&str>,
+) -> Option<String> {
+    use crate::quantity::{Grammar, Quantity, Unit};
+    let history = postgres::parameters().history(name);
+    let row = match version.map(|version| version.major() as u16) {
+        Some(major) => history.iter().find(|row| row.versions().contains(&major))?,
+        None => history.last()?,
+    };
+    let quantity = match value {
+        Value::Bool(value) => return Some(if *value { "on" } else { "off" }.into()),
+        Value::Text(text) => return Some(text.to_string()),
+        Value::Int(number) => Quantity::Int(*number),
+        Value::Double(number) => Quantity::Float(*number),
+        Value::Duration(nanos) => Quantity::Duration(*nanos),
+        Value::Size(bytes) => Quantity::Size(*bytes),
+        Value::Unlimited | Value::Off => {
+            let meaning = if *value == Value::Off { Meaning::Off } else { Meaning::Unlimited };
+            return special(set, name).find_map(|special| match meaning {
+                _ if special.zero == Some(meaning) => Some("0".to_string()),
+                _ if special.negative == Some(meaning) => Some("-1".to_string()),
+                _ => None,
+            });
+        }
+        Value::List(_) => return None,
+    };
+    crate::quantity::print(quantity, Grammar::Postgres, row.unit.unwrap_or(Unit::Count), like)
+}

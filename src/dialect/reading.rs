@@ -1,5 +1,7 @@
 //! One written value, as its row says the product reads it; and back into the product's own spelling.
 
+use std::cmp::Ordering;
+
 use super::fragment::{Fault, Reading, attribute_type};
 use crate::knowledge::{AtVersion, Consequence, Meaning, Ranged, Row, Table, Version};
 use crate::model::{Confidence, Effective, Origin, Type, Value, Why};
@@ -21,9 +23,10 @@ impl Reader<'_> {
         }
         let kind = attribute_type(row, declared);
         if text.trim().is_empty() || text == "null" || text == "~" {
-            return match self.meaning(&row.empty) {
-                Some(meaning) => self.special(row, declared, meaning, text),
-                None => Reading::unknown(Why::NotSet),
+            return match row.empty.at(self.version) {
+                AtVersion::Is(meaning) => self.special(row, declared, *meaning, text),
+                AtVersion::Depends => Reading::unknown(Why::Version),
+                AtVersion::Silent => Reading::unknown(Why::NotSet),
             };
         }
         match kind {
@@ -54,8 +57,15 @@ impl Reader<'_> {
 
     /// The row's default, for a version that may be unknown.
     pub(crate) fn default(&self, row: &Row, declared: Option<Type>) -> Option<(Effective, Origin)> {
+        let known = match (&row.versions, self.version) {
+            (None, _) => Some(true),
+            (Some(range), Some(version)) => range.contains(version),
+            (Some(_), None) => None,
+        };
         match row.default.at(self.version) {
             AtVersion::Silent => None,
+            AtVersion::Is(_) if known == Some(false) => None,
+            AtVersion::Is(_) if known.is_none() => Some((Effective::Unknown(Why::Version), Origin::Absent)),
             AtVersion::Depends => Some((Effective::Unknown(Why::Version), Origin::Absent)),
             AtVersion::Is(text) => {
                 let bare = Row { default: Ranged::default(), needs: Vec::new(), ..row.clone() };
@@ -100,7 +110,8 @@ impl Reader<'_> {
             return None;
         }
         let product = self.table.product();
-        let mut fault = Fault::new("removed", format!("{product} {version} does not read it (versions {range})"));
+        let code = if range.is_before(version) { "too-new" } else { "removed" };
+        let mut fault = Fault::new(code, format!("{product} {version} does not read it (versions {range})"));
         if let Some(replacement) = &row.replaced_by {
             fault = fault.cure(format!("use '{replacement}'"));
         }
@@ -124,60 +135,84 @@ impl Reader<'_> {
             _ => Wanted::Float,
         };
         let bare = match row.bare.at(self.version) {
-            AtVersion::Is(unit) => *unit,
-            AtVersion::Silent if matches!(kind, Type::Int | Type::Double) => Unit::Count,
-            AtVersion::Silent => row.write.unwrap_or(Unit::Count),
-            AtVersion::Depends => return Reading::unknown(Why::Version),
+            AtVersion::Is(unit) => Ok(*unit),
+            AtVersion::Silent if matches!(kind, Type::Int | Type::Double) => Ok(Unit::Count),
+            AtVersion::Silent => Ok(row.write.unwrap_or(Unit::Count)),
+            // any of them will do for a number that has its own
+            AtVersion::Depends => Err(row.bare.values().next().copied().unwrap_or(Unit::Count)),
         };
         let plain: Option<f64> = text.trim().parse().ok();
         let special = match plain {
-            Some(0.0) => self.meaning(&row.zero),
-            Some(-1.0) => self.meaning(&row.negative),
-            _ => None,
+            Some(0.0) => row.zero.at(self.version),
+            Some(-1.0) => row.negative.at(self.version),
+            _ => AtVersion::Silent,
         };
-        if let Some(meaning) = special {
-            return self.special(row, declared, meaning, text);
+        match special {
+            AtVersion::Is(meaning) => return self.special(row, declared, *meaning, text),
+            AtVersion::Depends => return Reading::unknown(Why::Version),
+            AtVersion::Silent => {}
         }
-        let parsed = match quantity::parse(text, self.grammar(row), wanted, bare) {
+        let (Ok(unit) | Err(unit)) = bare;
+        let parsed = match quantity::parse(text, self.grammar(row), wanted, unit) {
+            Ok(parsed) if bare.is_err() && !parsed.explicit_unit => return Reading::unknown(Why::Version),
             Ok(parsed) => parsed,
+            Err(_) if bare.is_err() => return Reading::unknown(Why::Version),
             Err(error) => return rejected(error.to_string()),
         };
+        let bare = unit;
         let mut value = value_of(parsed.quantity);
         let mut reading = Reading::known(value.clone());
-        if let (Some(exact), Some(Meaning::Unlimited | Meaning::Off)) = (parsed.rounded, self.meaning(&row.zero))
+        if let (Some(exact), AtVersion::Is(meaning @ (Meaning::Unlimited | Meaning::Off))) =
+            (parsed.rounded, row.zero.at(self.version))
             && exact > 0.0
             && is_zero(&value)
         {
             let fault = Fault::new("off-by-rounding", "it is rounded to 0, and 0 switches it off").becomes("0");
-            reading = self.special(row, declared, Meaning::Unlimited, text).with(fault);
-            return reading;
+            return self.special(row, declared, *meaning, text).with(fault);
         }
         if let (Value::Int(number), plus @ 1..) = (&value, row.plus) {
             value = Value::Int(number.saturating_add(plus));
             reading.effective = Effective::Known(value.clone());
         }
-        let limit = |bound: &Ranged<String>| match bound.at(self.version) {
-            AtVersion::Is(text) => quantity::parse(text, self.grammar(row), wanted, bare)
-                .ok()
-                .map(|parsed| (value_of(parsed.quantity), text.clone())),
-            _ => None,
+        let limit = |text: &String| {
+            let parsed = quantity::parse(text, self.grammar(row), wanted, bare).ok()?;
+            Some((value_of(parsed.quantity), text.clone()))
         };
-        if let Some((least, text)) = limit(&row.min)
-            && value.compare(&least).is_some_and(|order| order.is_lt())
-        {
-            return rejected(format!("the least it accepts is {text}"));
+        match self.beyond(&row.min, Ordering::Less, &value, limit) {
+            Beyond::No => {}
+            Beyond::Depends => return Reading::unknown(Why::Version),
+            Beyond::Yes(_, text) => return rejected(format!("the least it accepts is {text}")),
         }
-        if let Some((most, text)) = limit(&row.max)
-            && value.compare(&most).is_some_and(|order| order.is_gt())
-        {
-            return rejected(format!("the most it accepts is {text}"));
+        match self.beyond(&row.max, Ordering::Greater, &value, limit) {
+            Beyond::No => {}
+            Beyond::Depends => return Reading::unknown(Why::Version),
+            Beyond::Yes(_, text) => return rejected(format!("the most it accepts is {text}")),
         }
-        if let Some((least, least_text)) = limit(&row.min_effective)
-            && value.compare(&least).is_some_and(|order| order.is_lt())
-        {
-            return self.below(row, declared, reading, &least, &least_text);
+        match self.beyond(&row.min_effective, Ordering::Less, &value, limit) {
+            Beyond::No => reading,
+            Beyond::Depends => Reading::unknown(Why::Version),
+            Beyond::Yes(least, text) => self.below(row, declared, reading, &least, &text),
         }
-        reading
+    }
+
+    /// Whether `value` lies on the `wrong` side of a bound that may depend on the version.
+    fn beyond(
+        &self,
+        bound: &Ranged<String>,
+        wrong: Ordering,
+        value: &Value,
+        limit: impl Fn(&String) -> Option<(Value, String)>,
+    ) -> Beyond {
+        let (possible, certain) = bound.possible(self.version);
+        let crossed = possible
+            .into_iter()
+            .filter_map(limit)
+            .find(|(bound, _)| value.compare(bound).is_some_and(|order| order == wrong));
+        match crossed {
+            None => Beyond::No,
+            Some((bound, text)) if certain => Beyond::Yes(bound, text),
+            Some(_) => Beyond::Depends,
+        }
     }
 
     /// A value below the least effective one.
@@ -253,6 +288,16 @@ impl Reader<'_> {
     fn grammar(&self, row: &Row) -> Grammar {
         row.grammar.or(self.table.grammar).unwrap_or(Grammar::Plain)
     }
+}
+
+/// How a value stands to a bound.
+enum Beyond {
+    /// On the right side of it, whatever the version.
+    No,
+    /// On the wrong side of it: the bound, and as it is written in the table.
+    Yes(Value, String),
+    /// On the wrong side in some versions that it may be.
+    Depends,
 }
 
 impl Reading {

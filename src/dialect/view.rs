@@ -1,9 +1,9 @@
 //! A document as its product sees it: keys in one canonical spelling, dotted keys taken apart, aliases and merge
 //! keys followed, the last of two equal keys in force; and every entry remembering where it is written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::knowledge::{Pattern, Segment, Spelling, glob};
+use crate::knowledge::{Inherit, Pattern, Segment, Spelling, Table, glob};
 use crate::syntax::{Document, Format, NodeId, NodeKind};
 
 /// Index of an entry in its [`View`].
@@ -36,6 +36,10 @@ pub(crate) struct View<'d> {
     spelling: Spelling,
     entries: Vec<Entry>,
     keys: HashMap<(ViewId, Box<str>), ViewId>,
+    /// First words of keys that may repeat, each repetition a place of its own (HAProxy's `defaults`).
+    repeated: Vec<Box<str>>,
+    /// Nodes that an alias refers to.
+    anchored: HashSet<NodeId>,
     /// Entries that a later equal key of the same map overrides: `(earlier, later)` value nodes.
     pub(crate) overridden: Vec<(NodeId, NodeId)>,
 }
@@ -61,9 +65,30 @@ const MAX_ENTRIES: usize = 400_000;
 const MAX_DEPTH: u16 = 200;
 
 impl<'d> View<'d> {
+    /// The view of one root of `document`, as the product of `table` reads it.
+    pub(crate) fn of(document: &'d Document, root: NodeId, table: &Table) -> View<'d> {
+        let repeated = table.resource.iter().filter_map(|block| match &block.inherit {
+            Some(Inherit::Preceding(word)) => Some(Box::from(&**word)),
+            _ => None,
+        });
+        View::build(document, root, table.spelling, repeated.collect())
+    }
+
     /// The view of one root of `document`.
     pub(crate) fn new(document: &'d Document, root: NodeId, spelling: Spelling) -> View<'d> {
-        let mut view = View { document, spelling, entries: Vec::new(), keys: HashMap::new(), overridden: Vec::new() };
+        View::build(document, root, spelling, Vec::new())
+    }
+
+    fn build(document: &'d Document, root: NodeId, spelling: Spelling, repeated: Vec<Box<str>>) -> View<'d> {
+        let mut view = View {
+            document,
+            spelling,
+            entries: Vec::new(),
+            keys: HashMap::new(),
+            repeated,
+            anchored: document.nodes.iter().filter_map(|node| node.target).collect(),
+            overridden: Vec::new(),
+        };
         let top = view.add("", "", None, false);
         view.write(top, Site { value: document.resolve(root), entry: root, shared: false });
         let mut work = vec![(document.resolve(root), top, false, 0u16)];
@@ -76,7 +101,7 @@ impl<'d> View<'d> {
                 NodeKind::Seq => {
                     for (index, child) in document.children(node).enumerate() {
                         let value = document.resolve(child);
-                        let shared = shared || value != child;
+                        let shared = shared || view.anchored.contains(&value);
                         let index = index.to_string();
                         let id = view.add(&index, &index, Some(at), true);
                         view.write(id, Site { value, entry: child, shared });
@@ -112,7 +137,7 @@ impl<'d> View<'d> {
                 }
                 continue;
             }
-            let site = Site { value, entry: child, shared: shared || value != child };
+            let site = Site { value, entry: child, shared: shared || self.anchored.contains(&value) };
             self.insert(at, key, site, true, depth, work);
         }
         let mut budget: u32 = 64;
@@ -153,9 +178,11 @@ impl<'d> View<'d> {
         for (i, part) in parts.iter().enumerate() {
             let canonical = canonical(part.0, self.spelling);
             let last = i + 1 == parts.len();
+            let word = part.0.split_whitespace().next();
+            let repeats = word.is_some_and(|word| self.repeated.iter().any(|repeated| **repeated == *word));
             place = match self.keys.get(&(place, canonical.clone())) {
-                Some(&child) => child,
-                None => self.add(&canonical, part.0, Some(place), part.1),
+                Some(&child) if !repeats => child,
+                _ => self.add(&canonical, part.0, Some(place), part.1),
             };
             if !last {
                 continue;
@@ -295,9 +322,10 @@ impl<'d> View<'d> {
     fn step(&self, place: &Found, segment: &Segment, next: &mut Vec<Found>) {
         let mut keyed = Vec::new();
         if segment.key.contains('*') {
+            let wanted = canonical(&segment.key, self.spelling);
             for &child in self.children(place.id) {
                 let entry = self.get(child);
-                if !entry.item && (&*segment.key == "*" || glob(&segment.key, &entry.key)) {
+                if !entry.item && (&*segment.key == "*" || glob(&wanted, &entry.key)) {
                     let mut captures = place.captures.clone();
                     captures.push(entry.written.clone());
                     keyed.push(Found { id: child, captures });
@@ -314,7 +342,8 @@ impl<'d> View<'d> {
             let items: Vec<ViewId> =
                 self.children(place.id).iter().copied().filter(|&child| self.get(child).item).collect();
             // a filter on a map that is no list applies to the map itself
-            let candidates = if items.is_empty() && segment.filter.is_some() { vec![place.id] } else { items };
+            let itself = items.is_empty() && segment.filter.is_some();
+            let candidates = if itself { vec![place.id] } else { items };
             for item in candidates {
                 let name = match &segment.filter {
                     Some((key, wanted)) => {
@@ -327,7 +356,9 @@ impl<'d> View<'d> {
                     None => self.child(item, "name").and_then(|c| self.text(c)).unwrap_or(&*self.get(item).written),
                 };
                 let mut captures = place.captures.clone();
-                captures.push(name.into());
+                if !itself {
+                    captures.push(name.into());
+                }
                 next.push(Found { id: item, captures });
             }
         }

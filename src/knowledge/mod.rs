@@ -126,14 +126,23 @@ impl Knowledge {
         Ok(())
     }
 
-    /// Adds a user's table.
+    /// Adds a user's table: it reads what it recognises before the shipped ones do.
     ///
     /// # Errors
-    /// Names the place of what is wrong with it.
+    /// Names the place of what is wrong with it, or of the id that another table has.
     pub fn add_table(&mut self, path: &str, text: &str) -> Result<(), PageError> {
         let table = parse_table(path, text)?;
         validate_table(&self.vocabulary, path, text, &table)?;
-        self.tables.push(Entry::new(table));
+        if let Some(line) = self.table(&table.id).and_then(|_| text.lines().position(|line| line.starts_with("id"))) {
+            return Err(PageError {
+                path: path.into(),
+                line: Some(line + 1),
+                column: None,
+                message: format!("there is already a table '{}'; choose another id", table.id),
+            });
+        }
+        let users = self.tables.iter().take_while(|entry| entry.packed.is_empty()).count();
+        self.tables.insert(users, Entry::new(table));
         Ok(())
     }
 }

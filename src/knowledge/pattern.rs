@@ -76,9 +76,9 @@ impl Pattern {
         }
     }
 
-    /// The last key, unless it is `*`.
+    /// The last key, unless it stands for several.
     pub fn last_key(&self) -> Option<&str> {
-        self.segments.last().map(|segment| &*segment.key).filter(|key| *key != "*")
+        self.segments.last().map(|segment| &*segment.key).filter(|key| !key.contains('*'))
     }
 }
 

@@ -323,6 +323,9 @@ pub struct EmbeddedSite {
     /// Maps whose entries are files: the key is the name, the value the text.
     #[serde(default)]
     pub files: Option<Pattern>,
+    /// Values that are data source names, read by the dialect of their driver.
+    #[serde(default)]
+    pub dsn: Option<Pattern>,
 }
 
 /// A resource and its keys.
@@ -365,7 +368,7 @@ pub struct Block {
 pub struct Constant {
     /// Which.
     pub attribute: Name,
-    /// Its value, text.
+    /// Its value, text; `*` for the name that the place gives.
     pub value: String,
 }
 

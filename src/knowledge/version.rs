@@ -98,6 +98,14 @@ impl VersionRange {
         Ok(VersionRange(bounds))
     }
 
+    /// Whether `version` lies before everything inside: the product does not have it yet.
+    pub fn is_before(&self, version: &Version) -> bool {
+        self.0.iter().any(|(operator, bound)| {
+            let from = matches!(operator, Operator::Greater | Operator::GreaterEqual | Operator::Is);
+            from && version.compare(bound) == Some(Ordering::Less)
+        })
+    }
+
     /// Whether every version that `version` stands for lies inside (`true`), outside (`false`), or some do (`None`).
     pub fn contains(&self, version: &Version) -> Option<bool> {
         let mut all = Some(true);
@@ -186,10 +194,9 @@ impl<T: PartialEq> Ranged<T> {
         self.0.iter().map(|(_, value)| value)
     }
 
-    /// The value at `version`.
-    pub fn at(&self, version: Option<&Version>) -> AtVersion<&T> {
+    /// Every value that may hold at `version`, and whether one of them must.
+    pub fn possible(&self, version: Option<&Version>) -> (Vec<&T>, bool) {
         let mut possible: Vec<&T> = Vec::new();
-        let mut certain = false;
         for (range, value) in &self.0 {
             let inside = match (range, version) {
                 (None, _) => Some(true),
@@ -197,18 +204,19 @@ impl<T: PartialEq> Ranged<T> {
                 (Some(_), None) => None,
             };
             match inside {
-                Some(true) => {
-                    possible = vec![value];
-                    certain = true;
-                    break;
-                }
+                Some(true) => return (vec![value], true),
                 Some(false) => {}
                 None => possible.push(value),
             }
         }
-        match possible.as_slice() {
-            [] => AtVersion::Silent,
-            [one] if certain => AtVersion::Is(one),
+        (possible, false)
+    }
+
+    /// The value at `version`.
+    pub fn at(&self, version: Option<&Version>) -> AtVersion<&T> {
+        match self.possible(version) {
+            (possible, true) => possible.first().map_or(AtVersion::Silent, |one| AtVersion::Is(one)),
+            (possible, false) if possible.is_empty() => AtVersion::Silent,
             _ => AtVersion::Depends,
         }
     }
@@ -257,6 +265,9 @@ mod tests {
         assert_eq!(inside("<6.2", "6.3.0"), Some(false));
         assert_eq!(inside("=16", "16.4"), Some(true));
         assert!(VersionRange::parse(">=x").is_err());
+        let since = VersionRange::parse(">=1.21,<1.24").expect("a range");
+        let before = |version: &str| since.is_before(&Version::parse(version).expect("a version"));
+        assert_eq!([before("1.20"), before("1.21"), before("1.25"), before("1")], [true, false, false, false]);
     }
 
     #[test]

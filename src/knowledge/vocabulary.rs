@@ -25,6 +25,9 @@ pub struct Kind {
     /// What it can be tied to: link name to kind.
     #[serde(default)]
     pub links: BTreeMap<Name, Name>,
+    /// The link under which stands what it inherits from: an attribute that it does not set is that resource's.
+    #[serde(default)]
+    pub inherits: Option<Name>,
     /// Parameter sets whose names are attributes under the set's namespace.
     #[serde(default)]
     pub parameters: Vec<Name>,
@@ -42,6 +45,14 @@ pub struct AttributeType {
     pub kind: Type,
     /// One line of meaning.
     pub doc: String,
+}
+
+impl Kind {
+    /// Whether resources of this kind may have an attribute of that name, a parameter's included.
+    pub fn has(&self, name: &str) -> bool {
+        let of_set = |(set, _): (&str, &str)| self.parameters.iter().any(|known| **known == *set);
+        self.attributes.contains_key(name) || name.split_once('.').is_some_and(of_set)
+    }
 }
 
 impl Vocabulary {

@@ -7,5 +7,7 @@ mod value;
 
 pub use finding::{Confidence, Evidence, Finding, FixOffer, Location, Related, Safety, Severity, Unjudged};
 pub use nearest::nearest;
-pub use resource::{Attribute, Declaration, Link, Model, Name, Origin, Pin, Resource, ResourceId, Written};
+pub use resource::{
+    Attribute, Declaration, Link, Model, Name, Origin, Pin, Resource, ResourceId, Site, Written, WrittenBy,
+};
 pub use value::{Effective, SECOND, Type, Value, Why};

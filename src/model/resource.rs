@@ -67,6 +67,61 @@ pub struct Written {
     pub value: Location,
     /// The key as spelled in the file.
     pub key: Name,
+    /// What read it, and so can write it.
+    pub by: Option<WrittenBy>,
+    /// Whether other resources read the same text: through an anchor, or because they inherit it.
+    pub shared: bool,
+}
+
+impl Written {
+    /// A place of its own, of which nothing more is known.
+    pub fn new(entry: Location, value: Location, key: impl Into<Name>) -> Written {
+        Written { entry, value, key: key.into(), by: None, shared: false }
+    }
+
+    /// The same, read by `by`.
+    pub fn by(mut self, by: WrittenBy) -> Written {
+        self.by = Some(by);
+        self
+    }
+
+    /// The same, shared with other resources if `shared`.
+    pub fn shared(mut self, shared: bool) -> Written {
+        self.shared |= shared;
+        self
+    }
+}
+
+/// The part of a dialect table that reads a value; written back, a value is spelled as that part says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WrittenBy {
+    /// A row.
+    Row {
+        /// The table's id.
+        table: Name,
+        /// Which of its blocks.
+        block: u16,
+        /// Which of the block's rows.
+        row: u16,
+    },
+    /// A parameter of the table's set.
+    Parameter {
+        /// The table's id.
+        table: Name,
+        /// The parameter's canonical name.
+        name: Name,
+    },
+}
+
+/// A place where a resource's keys stand, and where a missing one would be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// The id of the table that read it.
+    pub table: Name,
+    /// Which of its blocks; none for the parameters at the top of a document.
+    pub block: Option<u16>,
+    /// Key through value of the place.
+    pub entry: Location,
 }
 
 /// What a resource says of one subject.
@@ -123,6 +178,8 @@ pub struct Resource {
     pub profile: Option<Name>,
     /// Where it is written.
     pub location: Location,
+    /// Where its keys stand, the strongest place last.
+    pub sites: Vec<Site>,
     /// What is said of it.
     pub attributes: BTreeMap<Name, Attribute>,
     /// What it is tied to.

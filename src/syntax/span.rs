@@ -101,9 +101,25 @@ impl SpanMap {
         Span { start, end: end.max(start) }
     }
 
-    /// Whether `inner` stands in one piece of the host, so that it can be replaced there.
+    /// Whether `inner` stands in the host byte for byte and in one stretch, so that it can be replaced there.
     pub fn is_contiguous(&self, inner: Span) -> bool {
-        self.span(inner).len() == inner.len()
+        if self.pieces.is_empty() {
+            return true;
+        }
+        let after = self.pieces.partition_point(|piece| piece.0 <= inner.start);
+        let Some(first) = after.checked_sub(1) else { return false };
+        // pieces that follow each other in both texts are one stretch; one of no length holds nothing
+        let mut next: Option<(u32, u32)> = None;
+        for &(start, host, length) in &self.pieces[first..] {
+            if next.is_some_and(|next| next != (start, host)) {
+                return false;
+            }
+            if length > 0 && inner.end <= start + length {
+                return true;
+            }
+            next = Some((start + length, host + length));
+        }
+        false
     }
 
     /// This map seen through an outer one: inner text, embedded in a text that is itself embedded.
@@ -194,6 +210,19 @@ mod tests {
         assert_eq!(map.span(Span::new(4, 8)), Span::new(20, 24));
         assert!(map.is_contiguous(Span::new(4, 8)));
         assert!(!map.is_contiguous(Span::new(2, 6)));
+        assert!(!map.is_contiguous(Span::new(6, 9)));
+        map.push(8, 24, 2);
+        assert!(map.is_contiguous(Span::new(6, 9)));
+    }
+
+    #[test]
+    fn what_cannot_be_mapped_is_not_contiguous() {
+        let mut map = SpanMap::identity();
+        map.push(0, 10, 0);
+        for inner in [Span::new(0, 1), Span::new(3, 4), Span::new(0, 5), Span::at(0), Span::at(2)] {
+            assert!(!map.is_contiguous(inner), "{inner:?}");
+        }
+        assert!(SpanMap::identity().is_contiguous(Span::new(3, 9)));
     }
 
     #[test]

@@ -1,0 +1,322 @@
+//! From attribute to edit: "set `max_lifetime` to 30 min" as edits of the document that says it, in the spelling, unit
+//! and style found there.
+//!
+//! The attribute's written place carries the row or parameter that read it, so nothing is guessed on the way back. An
+//! attribute that nothing writes goes to the strongest place of its resource in the document, its key in the case of
+//! its neighbours. The edits still have to pass the gate of [`crate::syntax::edit`].
+
+use std::fmt;
+
+use super::view::{View, ViewId};
+use super::{casing, write};
+use crate::knowledge::{Block, Knowledge, Member, Spelling, Version};
+use crate::model::{Effective, Location, Name, Origin, Resource, Site, Value, Why, Written, WrittenBy};
+use crate::quantity::{Dimension, Quantity, Unit, Wanted};
+use crate::syntax::edit::{self, Edit};
+use crate::syntax::{Document, NodeId, NodeKind, ScalarType, Span, Style, embed};
+
+/// What sets an attribute to a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The edits of the document.
+    pub edits: Vec<Edit>,
+    /// The key, as it is or will be written.
+    pub key: Name,
+    /// Whether it changes other resources too, which read the same text.
+    pub shared: bool,
+}
+
+/// Why an attribute is not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// No table says how it is written.
+    NoKey,
+    /// The product cannot say the value.
+    Value,
+    /// It is written in another place than this document.
+    Elsewhere(Location),
+    /// Its value comes from a variable.
+    Interpolated,
+    /// Its value stands in a template.
+    Template,
+    /// It stands in a text inside the document in a way that cannot be written back.
+    Embedded,
+    /// There is no place for its key.
+    NoPlace,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Refusal::NoKey => "no table says how it is written",
+            Refusal::Value => "the product cannot say this value",
+            Refusal::Elsewhere(_) => "it is written in another file",
+            Refusal::Interpolated => "its value comes from a variable",
+            Refusal::Template => "its value stands in a template",
+            Refusal::Embedded => "it stands in an embedded text that cannot be written back",
+            Refusal::NoPlace => "there is no place to write it",
+        })
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// The edits of `document`, the file with index `file` of the run, that set `attribute` of `resource` to `value`.
+///
+/// # Errors
+/// Says why it is not to be changed, or not here.
+pub fn change(
+    knowledge: &Knowledge,
+    file: u32,
+    document: &Document,
+    resource: &Resource,
+    attribute: &str,
+    value: &Value,
+) -> Result<Change, Refusal> {
+    let found = resource.attribute(attribute);
+    match found.and_then(|found| Some((found, found.written.first()?))) {
+        Some((found, written)) => {
+            match (&found.origin, &found.effective) {
+                (Origin::Interpolated, _) | (_, Effective::Unknown(Why::Interpolated)) => {
+                    return Err(Refusal::Interpolated);
+                }
+                (_, Effective::Unknown(Why::Template)) => return Err(Refusal::Template),
+                _ => {}
+            }
+            if written.entry.file != file {
+                return Err(Refusal::Elsewhere(written.entry));
+            }
+            let edits = replace(knowledge, document, resource, written, value)?;
+            Ok(Change { edits, key: written.key.clone(), shared: written.shared })
+        }
+        None => insert(knowledge, file, document, resource, attribute, value),
+    }
+}
+
+/// Another value at a written place.
+fn replace(
+    knowledge: &Knowledge,
+    document: &Document,
+    resource: &Resource,
+    written: &Written,
+    value: &Value,
+) -> Result<Vec<Edit>, Refusal> {
+    let by = written.by.as_ref().ok_or(Refusal::NoKey)?;
+    let spell = |like: &str| write::by(knowledge, resource, by, value, Some(like)).ok_or(Refusal::Value);
+    let place = Span { start: written.value.start, end: written.value.end };
+    let entry = Span { start: written.entry.start, end: written.entry.end };
+    let exact = nodes(document).find(|&id| {
+        let node = document.node(id);
+        node.content == place && node.entry == entry
+    });
+    let Some(id) = exact else {
+        return Ok(vec![embedded(document, place, spell)?]);
+    };
+    let node = document.node(id);
+    match node.kind {
+        NodeKind::Map => members(knowledge, document, by, id, value),
+        _ => Ok(vec![Edit::Replace { node: id, text: styled(document, node.style, &spell(document.scalar(id))?) }]),
+    }
+}
+
+/// Another value inside the text of a scalar: one option of a command line or of a data source name.
+fn embedded(
+    document: &Document,
+    place: Span,
+    spell: impl Fn(&str) -> Result<String, Refusal>,
+) -> Result<Edit, Refusal> {
+    let around = |&id: &NodeId| {
+        let node = document.node(id);
+        node.kind == NodeKind::Scalar && node.content.contains(place)
+    };
+    let host = nodes(document).find(around).ok_or(Refusal::Embedded)?;
+    let text = embed::scalar(document, host).ok_or(Refusal::Embedded)?;
+    if !text.faithful || !text.map.is_contiguous(Span::new(0, text.text.len())) {
+        return Err(Refusal::Embedded);
+    }
+    let start = place.start.checked_sub(text.map.offset(0)).ok_or(Refusal::Embedded)? as usize;
+    let range = start..start + place.len();
+    let old = text.text.get(range.clone()).ok_or(Refusal::Embedded)?;
+    let new = spell(old)?;
+    // what the inner language might take for more than a word is left alone
+    let word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    if !word(old) || !word(&new) {
+        return Err(Refusal::Embedded);
+    }
+    let mut whole = text.text.clone();
+    whole.replace_range(range, &new);
+    Ok(Edit::Replace { node: host, text: styled(document, document.node(host).style, &whole) })
+}
+
+/// A quantity in parts: `{seconds: 5, nanos: 0}`, the largest part first.
+fn members(
+    knowledge: &Knowledge,
+    document: &Document,
+    by: &WrittenBy,
+    map: NodeId,
+    value: &Value,
+) -> Result<Vec<Edit>, Refusal> {
+    let WrittenBy::Row { table, block, row } = by else { return Err(Refusal::NoKey) };
+    let row =
+        knowledge.table(table).and_then(|table| table.resource.get(usize::from(*block))?.key.get(usize::from(*row)));
+    let row = row.ok_or(Refusal::NoKey)?;
+    let Value::Duration(nanos) = value else { return Err(Refusal::Value) };
+    let mut parts: Vec<(&Member, i64)> =
+        row.object.iter().filter_map(|part| Some((part, nanos_of(part.unit)?))).collect();
+    parts.sort_by_key(|&(_, size)| std::cmp::Reverse(size));
+    let mut rest = *nanos;
+    let mut edits = Vec::new();
+    for (part, size) in parts {
+        let count = rest / size;
+        rest %= size;
+        let text = count.to_string();
+        match document.entry(map, &part.key) {
+            Some(node) => {
+                let text = styled(document, document.node(node).style, &text);
+                edits.push(Edit::Replace { node, text });
+            }
+            None if count != 0 => edits.push(Edit::InsertEntry { map, key: part.key.to_string(), value: text }),
+            None => {}
+        }
+    }
+    if rest == 0 { Ok(edits) } else { Err(Refusal::Value) }
+}
+
+/// How many nanoseconds a unit of time has.
+fn nanos_of(unit: Unit) -> Option<i64> {
+    let one = crate::quantity::parse("1", crate::quantity::Grammar::Plain, Wanted::Duration, unit).ok()?;
+    match (unit.dimension(), one.quantity) {
+        (Dimension::Time, Quantity::Duration(nanos)) if nanos > 0 => Some(nanos),
+        _ => None,
+    }
+}
+
+/// A key that is not there yet, at the strongest place of the resource in this document.
+fn insert(
+    knowledge: &Knowledge,
+    file: u32,
+    document: &Document,
+    resource: &Resource,
+    attribute: &str,
+    value: &Value,
+) -> Result<Change, Refusal> {
+    let version = resource.version.as_ref().and_then(|pin| Version::parse(&pin.version));
+    let mut refusal = match resource.sites.last() {
+        Some(site) if resource.sites.iter().all(|site| site.entry.file != file) => Refusal::Elsewhere(site.entry),
+        Some(_) => Refusal::NoPlace,
+        None => Refusal::NoKey,
+    };
+    for site in resource.sites.iter().rev().filter(|site| site.entry.file == file) {
+        let Some(table) = knowledge.table(&site.table) else { continue };
+        let Some(block) = site.block else {
+            let Some(name) = write::parameter_name(table, &resource.kind, attribute) else { continue };
+            let text = write::parameter_text(table, &name, version.as_ref(), value, None).ok_or(Refusal::Value)?;
+            let map = document.roots.iter().copied().find(|&root| is_at(document, root, site));
+            let map = map.ok_or(Refusal::Embedded)?;
+            let edit = Edit::InsertEntry { map, key: name.to_string(), value: styled(document, Style::Plain, &text) };
+            return Ok(Change { edits: vec![edit], key: name, shared: false });
+        };
+        let Some(block) = table.resource.get(usize::from(block)) else { continue };
+        for row in write::rows(&block.key, attribute, version.as_ref()) {
+            let text = write::row_text(knowledge, table, &block.kind, row, version.as_ref(), value, None);
+            let Some(text) = text else {
+                refusal = Refusal::Value;
+                continue;
+            };
+            let keys: Option<Vec<&str>> = row
+                .key
+                .segments
+                .iter()
+                .map(|segment| (!segment.items && segment.key.find('*').is_none()).then_some(&*segment.key))
+                .collect();
+            let Some((map, key, shared)) = keys.and_then(|keys| {
+                let view = document.roots.iter().map(|&root| View::of(document, root, table));
+                view.into_iter().find_map(|view| Gap::find(&view, block, site)?.key(&view, table.spelling, &keys))
+            }) else {
+                continue;
+            };
+            let edit = Edit::InsertEntry { map, key: key.clone(), value: styled(document, Style::Plain, &text) };
+            return Ok(Change { edits: vec![edit], key: key.into(), shared });
+        }
+    }
+    Err(refusal)
+}
+
+/// The place of a resource in a view, for a key that it lacks.
+struct Gap(ViewId);
+
+impl Gap {
+    /// The place that `site` names.
+    fn find(view: &View<'_>, block: &Block, site: &Site) -> Option<Gap> {
+        let found = view.select(view.root(), &block.at).into_iter().map(|found| found.id);
+        found.filter(|&id| first_node(view, id).is_some_and(|node| is_at(view.document, node, site))).map(Gap).next()
+    }
+
+    /// The map to write into, the key to write there, and whether other resources read that map.
+    fn key(&self, view: &View<'_>, spelling: Spelling, keys: &[&str]) -> Option<(NodeId, String, bool)> {
+        // down into what is there
+        let mut at = self.0;
+        let mut rest = keys;
+        while let [key, deeper @ ..] = rest
+            && !deeper.is_empty()
+            && let Some(child) = view.child(at, key)
+        {
+            at = child;
+            rest = deeper;
+        }
+        let siblings = view.children(at).iter().map(|&child| &*view.get(child).written);
+        let mut parts: Vec<String> = match spelling {
+            Spelling::Relaxed | Spelling::Camel => {
+                let siblings: Vec<&str> = siblings.collect();
+                rest.iter().map(|key| casing::like(key, siblings.iter().copied())).collect()
+            }
+            Spelling::Exact | Spelling::Insensitive => rest.iter().map(|key| key.to_string()).collect(),
+        };
+        // up to a map, for what is a part of a dotted key
+        let map = loop {
+            let entry = view.get(at);
+            if let Some(node) = entry.value {
+                break node;
+            }
+            parts.insert(0, entry.written.to_string());
+            at = view.parent(at)?;
+        };
+        let one = parts.len() == 1 || spelling == Spelling::Relaxed;
+        (one && view.document.node(map).kind == NodeKind::Map).then(|| (map, parts.join("."), view.get(at).shared))
+    }
+}
+
+/// The first node at or below an entry.
+fn first_node(view: &View<'_>, id: ViewId) -> Option<NodeId> {
+    let mut at = id;
+    loop {
+        let entry = view.get(at);
+        if let Some(node) = entry.entry.or(entry.value) {
+            return Some(node);
+        }
+        at = *view.children(at).first()?;
+    }
+}
+
+fn is_at(document: &Document, node: NodeId, site: &Site) -> bool {
+    let entry = document.host(document.node(node).entry);
+    (entry.start, entry.end) == (site.entry.start, site.entry.end)
+}
+
+fn nodes(document: &Document) -> impl Iterator<Item = NodeId> + '_ {
+    // children come after their parents, so the last that fits is the innermost
+    (0..document.nodes.len() as u32).rev().map(NodeId)
+}
+
+/// `text` as the document's format spells it in that style: numbers and switches stay what they are.
+fn styled(document: &Document, style: Style, text: &str) -> String {
+    let types = [ScalarType::Integer, ScalarType::Float, ScalarType::Bool];
+    let plain = types
+        .into_iter()
+        .map(|scalar| edit::spell(document.format, style, text, scalar))
+        .find(|spelled| spelled == text);
+    match plain {
+        Some(text) if style == Style::Plain => text,
+        _ => edit::spell(document.format, style, text, ScalarType::Text),
+    }
+}
