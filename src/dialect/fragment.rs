@@ -44,6 +44,8 @@ pub struct Fragment {
     pub includes: Vec<IncludeSite>,
     /// Whether it makes a resource only where something includes it.
     pub part: bool,
+    /// Whether its data need not outlive the run: tests, benchmarks, examples.
+    pub throwaway: bool,
 }
 
 /// Where a fragment reads another file.
