@@ -61,6 +61,10 @@ pub(super) fn fold(
             .entry("major".into())
             .or_insert_with(|| derived(Value::Int(i64::from(version.major())), Origin::Derived));
     }
+    if knowledge.vocabulary.attribute(&first.kind, "throwaway").is_some() {
+        let throwaway = fragments.iter().any(|fragment| fragment.throwaway);
+        attributes.entry("throwaway".into()).or_insert_with(|| derived(Value::Bool(throwaway), Origin::Derived));
+    }
     if let Some(product) = &first.product
         && knowledge.vocabulary.attribute(&first.kind, "product").is_some()
     {

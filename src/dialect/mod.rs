@@ -14,6 +14,7 @@ mod generic;
 mod parameter;
 mod reading;
 mod recognise;
+mod throwaway;
 mod tokens;
 mod view;
 mod write;
