@@ -243,6 +243,7 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
             rows: Vec::new(),
             includes: Vec::new(),
             part: false,
+            throwaway: false,
         });
     }
 }

@@ -24,19 +24,15 @@ pub(super) fn fold(
                 continue;
             }
             let earlier = attributes.remove(name).map(|attribute| attribute.written).unwrap_or_default();
+            // a template may render to nothing; whatever else cannot be read is written all the same
             let declared = match setting.reading.effective {
-                Effective::Unknown(Why::Template | Why::Interpolated | Why::Unreadable) => Declaration::Unreadable,
+                Effective::Unknown(Why::Template) => Declaration::Unreadable,
                 _ => Declaration::Set,
             };
             attributes.insert(
                 name.clone(),
                 Attribute {
-                    // something is written there, whatever it is
-                    declared: if declared == Declaration::Unreadable && is_text(knowledge, fragment, name) {
-                        Declaration::Set
-                    } else {
-                        declared
-                    },
+                    declared,
                     effective: setting.reading.effective.clone(),
                     origin: setting.reading.origin.clone(),
                     confidence: setting.reading.confidence,
@@ -61,6 +57,10 @@ pub(super) fn fold(
             .entry("major".into())
             .or_insert_with(|| derived(Value::Int(i64::from(version.major())), Origin::Derived));
     }
+    if knowledge.vocabulary.attribute(&first.kind, "throwaway").is_some() {
+        let throwaway = fragments.iter().any(|fragment| fragment.throwaway);
+        attributes.entry("throwaway".into()).or_insert_with(|| derived(Value::Bool(throwaway), Origin::Derived));
+    }
     if let Some(product) = &first.product
         && knowledge.vocabulary.attribute(&first.kind, "product").is_some()
     {
@@ -80,9 +80,4 @@ pub(super) fn fold(
         closed,
         confidence: fragments.iter().map(|fragment| fragment.confidence).min().unwrap_or(Confidence::Low),
     }
-}
-
-/// Whether an attribute only asks what is written: then an unknown value is still a value.
-fn is_text(knowledge: &Knowledge, fragment: &Fragment, name: &str) -> bool {
-    knowledge.vocabulary.attribute(&fragment.kind, name).is_some()
 }

@@ -21,11 +21,11 @@ pub struct FileFragments {
     pub fragments: Vec<Fragment>,
 }
 
+/// The resources that each fragment (file, index in the file) became part of, one per profile.
+type Homes = HashMap<(usize, usize), Vec<(Option<Name>, ResourceId)>>;
+
 /// What makes fragments one resource.
 type Key = (Name, Name, Name, Vec<Name>);
-
-/// The resources that a fragment (of a file, by its index there) became part of, one per profile.
-type Homes = HashMap<(usize, usize), Vec<(Option<Name>, ResourceId)>>;
 
 /// Folds fragments into the model. `wanted` are the parameters that some rule reads: only their defaults are resolved.
 pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<FileFragments>) -> Model {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::report::Redacted;
 use crate::workspace::{Engine, Problem};
 
-/// The columns reports are laid out for, unless `COLUMNS` says otherwise.
+/// The columns reports are laid out for where no terminal and no `COLUMNS` says otherwise.
 const COLUMNS: usize = 80;
 
 /// The surroundings of a command.
@@ -41,7 +41,8 @@ impl Console<'_> {
             input: Box::new(io::stdin()),
             // a directory that was removed under the process: relative paths then fail one by one, each with its name
             cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
-            width: columns.unwrap_or(COLUMNS).clamp(40, 200),
+            // beyond some 120 columns a sentence is no longer read in one glance
+            width: columns.or_else(terminal_width).unwrap_or(COLUMNS).clamp(40, 120),
         }
     }
 
@@ -76,4 +77,10 @@ impl Console<'_> {
             Err(error) => Err(Problem::new("standard input", format!("cannot be read: {error}"))),
         }
     }
+}
+
+/// The columns of the terminal that the standard output is, if it is one.
+fn terminal_width() -> Option<usize> {
+    let (terminal_size::Width(columns), _) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(usize::from(columns))
 }

@@ -6,7 +6,7 @@ use super::fragment::{Fault, Fragment, IncludeSite, Reading, Setting};
 use super::reading::Reader;
 use super::recognise::{directory, file_name};
 use super::view::{Found, View, ViewId, canonical};
-use super::{Context, Read, Source, Text, parameter, settle};
+use super::{Context, Read, Source, Text, parameter, settle, throwaway};
 use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Pattern, Recognise, Row, Table, Version};
 use crate::model::{Confidence, Name, Origin, Pin, Site, Type, Value, Why, Written, WrittenBy, nearest};
 use crate::syntax::{Format, NodeId, NodeKind};
@@ -32,6 +32,7 @@ pub(crate) struct Frame {
     pub(crate) version: Option<Version>,
     pub(crate) closed: bool,
     pub(crate) part: bool,
+    pub(crate) throwaway: bool,
 }
 
 /// A block under way: which of the table's, and whether what is read there is another resource's.
@@ -70,7 +71,8 @@ impl BlockReader<'_, '_> {
     fn frame(&self, view: &View<'_>, root: NodeId) -> Frame {
         let table = self.table;
         let path = self.source.path;
-        let layered = table.layers.len() > 1 && !self.source.embedded;
+        let alone = self.how.is_some_and(|how| how.alone);
+        let layered = table.layers.len() > 1 && !self.source.embedded && !alone;
         let scope: Name = if layered {
             directory(path).into()
         } else {
@@ -101,6 +103,7 @@ impl BlockReader<'_, '_> {
             version,
             closed: self.how.is_some_and(|how| how.closed) && self.source.document.template.is_none(),
             part: self.how.is_some_and(|how| how.part),
+            throwaway: throwaway::said_by(&table.throwaway, &self.source.scope),
         }
     }
 
@@ -126,6 +129,7 @@ impl BlockReader<'_, '_> {
             rows: Vec::new(),
             includes: Vec::new(),
             part: frame.part,
+            throwaway: frame.throwaway,
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::blocks::{BlockReader, Frame};
 use super::fragment::{Fault, Fragment, Reading, Setting};
 use super::view::{View, ViewId};
-use super::{Context, Read, Source, Text, settle};
+use super::{Context, Read, Source, Text, settle, throwaway};
 use crate::knowledge::{Container, ContainerSite, Entry, Knowledge, Table, Version, glob};
 use crate::model::{Location, Name, Pin, Why, Written};
 use crate::quantity::postgres;
@@ -151,6 +151,7 @@ impl ContainerReader<'_, '_> {
         let pin = pin.or(tagged);
         let version = pin.as_ref().and_then(|pin| Version::parse(&pin.version));
         let node = self.view.get(self.at).entry.expect("a container stands at a node");
+        let throwaway = self.throwaway(&scope);
         let frame = Frame {
             scope,
             layer: table.layer(&self.container.layer),
@@ -159,6 +160,7 @@ impl ContainerReader<'_, '_> {
             version,
             closed: false,
             part: false,
+            throwaway,
         };
         let kind: Name = table.parameters.as_ref().map_or("server".into(), |set| set.kind.clone());
         let mut fragment = self.reader.fragment(&frame, &kind, identity, node);
@@ -296,6 +298,21 @@ impl ContainerReader<'_, '_> {
                 None => true, // a mount that cannot be read may be one
             }
         })
+    }
+
+    /// Whether the names around the container, or data kept in memory, say that nothing has to outlive it.
+    fn throwaway(&self, scope: &str) -> bool {
+        let holds_data = |target: &str| self.container.data_mounts.iter().any(|pattern| glob(pattern, target));
+        let in_memory = self.site.in_memory.iter().flat_map(|pattern| self.view.one(self.at, pattern)).any(|at| {
+            let items = self.view.children(at).iter().filter_map(|&item| self.view.text(item));
+            self.view.text(at).into_iter().chain(items).any(|text| holds_data(text.split(':').next().unwrap_or(text)))
+        });
+        let mounts = self.site.mounts.iter().flat_map(|pattern| self.view.one(self.at, pattern));
+        let mounted = mounts.flat_map(|mounts| self.view.children(mounts)).any(|&mount| {
+            let text = |key| self.view.child(mount, key).and_then(|id| self.view.text(id));
+            text("type") == Some("tmpfs") && text("target").is_some_and(holds_data)
+        });
+        in_memory || mounted || throwaway::said_by(&self.reader.table.throwaway, scope)
     }
 
     /// Environment variables that look like settings and that the image does not read.

@@ -47,6 +47,8 @@ pub struct Fragment {
     pub includes: Vec<IncludeSite>,
     /// Whether it counts only where something includes it, and makes no resource by itself.
     pub part: bool,
+    /// Whether its data need not outlive the run: tests, benchmarks, examples.
+    pub throwaway: bool,
 }
 
 impl Fragment {

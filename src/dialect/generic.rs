@@ -219,6 +219,7 @@ impl<'a> Reader<'a> {
             rows: Vec::new(),
             includes: Vec::new(),
             part: false,
+            throwaway: false,
         });
         self.counts.push(Count::default());
         index

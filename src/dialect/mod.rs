@@ -15,6 +15,7 @@ mod generic;
 mod parameter;
 mod reading;
 mod recognise;
+mod throwaway;
 mod tokens;
 mod view;
 mod write;

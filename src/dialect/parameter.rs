@@ -2,7 +2,7 @@
 
 use super::fragment::{Fault, Reading};
 use super::reading::value_of;
-use crate::knowledge::{Meaning, ParameterSet, SpecialParameters, Version};
+use crate::knowledge::{AtVersion, Meaning, ParameterSet, SpecialParameters, Version};
 use crate::model::{Confidence, Effective, Value, Why, nearest};
 use crate::quantity::postgres::{self, NEWEST, OLDEST, Parameter, PgQuantity, PgValue};
 
@@ -62,6 +62,18 @@ pub(crate) fn read(set: &ParameterSet, name: &str, text: &str, version: Option<&
             Some(Meaning::Off) => reading.effective = Effective::Known(Value::Off),
             Some(Meaning::Auto) => reading.effective = Effective::Unknown(Why::OutOfSight),
             _ => {}
+        }
+        if let (AtVersion::Is(least), Some(row)) = (special.raised_to.at(version), rows.last())
+            && number.is_some_and(|number| number >= 0.0)
+            && let Ok(least) = postgres::check(row, least).map(|least| value(&least))
+            && value(first).compare(&least).is_some_and(|order| order.is_lt())
+        {
+            reading.faults.push(
+                Fault::new("clamped", format!("the server raises it to {least}"))
+                    .becomes(least.to_string())
+                    .cure(format!("write {least} or more")),
+            );
+            reading.effective = Effective::Known(least);
         }
         if first.rounded_to_zero && special.zero == Some(Meaning::Unlimited) {
             reading.faults.push(

@@ -58,6 +58,9 @@ pub struct Table {
     /// Texts inside the document that are documents of their own.
     #[serde(default)]
     pub embedded: Vec<EmbeddedSite>,
+    /// Words of a path or of a container's name that say: its data need not outlive the run.
+    #[serde(default)]
+    pub throwaway: Vec<Name>,
     /// The resources described.
     #[serde(default)]
     pub resource: Vec<Block>,
@@ -160,6 +163,9 @@ pub struct Recognise {
     /// The profile captured by `*` in the name, when the name matches this glob.
     #[serde(default)]
     pub profile: Option<String>,
+    /// A document so known stands for itself, whatever lies in its folder.
+    #[serde(default)]
+    pub alone: bool,
     /// A document so known counts only as a part: it makes resources only where something includes it.
     #[serde(default)]
     pub part: bool,
@@ -203,6 +209,9 @@ pub struct Container {
     /// Targets of mounted files that replace the configuration, as globs.
     #[serde(default)]
     pub config_mounts: Vec<String>,
+    /// Where the data is kept, as globs: what is in memory there does not outlive the container.
+    #[serde(default)]
+    pub data_mounts: Vec<String>,
     /// Environment variables the image reads.
     #[serde(default)]
     pub environment: Vec<String>,
@@ -279,6 +288,9 @@ pub struct SpecialParameters {
     /// Whether a leading zero is meant: file modes.
     #[serde(default)]
     pub octal: bool,
+    /// The server raises a lower value to this without a word.
+    #[serde(default)]
+    pub raised_to: Ranged<String>,
     /// The value a new cluster is given instead of the built-in default.
     #[serde(default)]
     pub initial: Option<String>,
@@ -312,6 +324,9 @@ pub struct ContainerSite {
     /// Its mounts: `source:target` texts or maps with `target`/`mountPath`.
     #[serde(default)]
     pub mounts: Option<Pattern>,
+    /// Directories kept in memory, relative to it: a text or a list of texts `directory:options`.
+    #[serde(default)]
+    pub in_memory: Option<Pattern>,
     /// The kind of the resource that the site itself is, tied to the product's resource as `workload`.
     pub kind: Name,
 }

@@ -99,7 +99,8 @@ pub fn validate_page(vocabulary: &Vocabulary, path: &str, text: &str, page: &Pag
         Template::compile(&case.message, &names).map_err(|error| failed(&case.message, error))?;
     }
     Template::compile(&page.rule.help, &names).map_err(|error| failed(&page.rule.help, error))?;
-    if let Some(place) = &page.rule.at {
+    // `self` alone is the resource's own place
+    if let Some(place) = page.rule.at.as_ref().filter(|place| *place != "self") {
         condition::compile(place, &names).map_err(|error| failed(place, error))?;
     }
     for fix in &page.rule.fix {

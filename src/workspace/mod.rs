@@ -8,8 +8,9 @@
 //! can be tested with one that knows a single rule.
 
 mod engine;
+mod front_matter;
 mod inspect;
-mod nearest;
+mod own;
 pub mod paths;
 mod problem;
 mod read;
@@ -19,8 +20,8 @@ pub mod settings;
 mod shipped;
 pub mod walk;
 
+pub use crate::model::nearest;
 pub use engine::{DialectInfo, Engine, RuleInfo};
-pub use nearest::nearest;
 pub use problem::{Problem, Suggestion};
 pub use read::{LARGEST, read_file};
 pub use run::{Checked, Exit, Request, SettingsSource, check, root, settings_for};

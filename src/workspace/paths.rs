@@ -17,6 +17,22 @@ pub fn absolute(base: &Path, path: &Path) -> PathBuf {
     whole
 }
 
+/// A path as people write it: without `.`, and `/` between parts; empty for the place itself.
+pub fn normal(path: &Path) -> String {
+    let mut parts: Vec<std::borrow::Cow<'_, str>> = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::RootDir => parts.push("".into()),
+            Component::ParentDir if parts.last().is_some_and(|last| last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part.as_os_str().to_string_lossy()),
+        }
+    }
+    parts.join("/")
+}
+
 /// The repository that holds `directory`: the nearest ancestor with a `.git`, which is a file in worktrees and submodules.
 pub fn repository_root(directory: &Path) -> Option<&Path> {
     directory.ancestors().find(|ancestor| ancestor.join(".git").exists())
@@ -42,6 +58,11 @@ mod tests {
         let base = Path::new("/r/a");
         for (path, name) in [("x/y.yaml", "x/y.yaml"), ("../b/./c", "../b/c"), (".", "."), ("/q", "../../q")] {
             assert_eq!(relative(base, &absolute(base, Path::new(path))), name);
+        }
+        for (path, name) in
+            [("./trueup/", "trueup"), ("x/../y", "y"), ("../../a/.", "../../a"), ("/a/b", "/a/b"), (".", "")]
+        {
+            assert_eq!(normal(Path::new(path)), name);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use super::settings::Fact;
-use super::{DialectInfo, Engine, Problem, RuleInfo, Settings, inspect};
+use super::{DialectInfo, Engine, Problem, RuleInfo, Settings, front_matter, inspect, own};
 use crate::analysis::{self, Input, Known, Outcome};
 use crate::knowledge::{Knowledge, PageError};
 use crate::model::{Name, Value};
@@ -72,8 +72,8 @@ impl Engine for Shipped {
         }
         let mut problems = Vec::new();
         let mut knowledge = Shipped::knowledge();
-        for (folder, _) in &settings.rules {
-            add_folder(&mut knowledge, folder, &mut problems);
+        for (folder, named) in &settings.rules {
+            problems.extend(own::add(&mut knowledge, folder, named, settings));
         }
         let mut facts = Facts::new();
         for (name, (fact, place)) in &settings.facts.values {
@@ -99,7 +99,7 @@ impl Engine for Shipped {
             }
             Ok(_) => Err(problems),
             Err(error) => {
-                problems.push(problem(&error));
+                problems.push(own::problem(&error));
                 Err(problems)
             }
         }
@@ -169,7 +169,7 @@ impl Engine for Shipped {
     }
 
     fn rule_schema(&self) -> &str {
-        include_str!("../../schema/rule.schema.json")
+        front_matter::SCHEMA
     }
 }
 
@@ -179,52 +179,6 @@ fn summary(body: &str) -> String {
     let paragraph = paragraph.unwrap_or("");
     let end = paragraph.find(". ").map_or(paragraph.len(), |at| at + 1);
     paragraph[..end].to_string()
-}
-
-/// Adds the pages and tables of a user's folder.
-fn add_folder(knowledge: &mut Knowledge, folder: &Path, problems: &mut Vec<Problem>) {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        match fs_err::read_dir(&folder) {
-            Ok(entries) => {
-                for entry in entries.flatten() {
-                    let path = entry.path();
-                    if path.is_dir() && folders.len() < 1000 { folders.push(path) } else { files.push(path) }
-                }
-            }
-            Err(error) => problems.push(about(&folder, error.to_string())),
-        }
-    }
-    files.sort();
-    for path in files {
-        let shown = path.to_string_lossy().replace('\\', "/");
-        let page = shown.ends_with(".md");
-        if !page && !shown.ends_with(".toml") {
-            continue;
-        }
-        let added = match fs_err::read_to_string(&path) {
-            Ok(text) if page && text.starts_with("+++") => knowledge.add_page(&shown, &text),
-            Ok(_) if page => Ok(()), // a README beside the pages
-            Ok(text) => knowledge.add_table(&shown, &text),
-            Err(error) => {
-                problems.push(about(&path, error.to_string()));
-                continue;
-            }
-        };
-        if let Err(error) = added {
-            problems.push(problem(&error));
-        }
-    }
-}
-
-fn about(path: &Path, message: String) -> Problem {
-    Problem { path: path.to_string_lossy().into_owned(), position: None, message, suggestion: None }
-}
-
-fn problem(error: &PageError) -> Problem {
-    let position = error.line.map(|line| (line, error.column.unwrap_or(1)));
-    Problem { path: error.path.clone(), position, message: error.message.clone(), suggestion: None }
 }
 
 /// How many parameters there are, versions apart counted once.

@@ -1,0 +1,309 @@
+//! Planted recall: a bad value is written into real files where a good one stood, and must be found, with nothing
+//! else new beside it. `tests/data/planted.toml` says which value makes which rule speak.
+//!
+//! Needs the shared corpus; without it the test says so and passes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use trueup::analysis::{Analysed, Input, Status, analyse, resources};
+use trueup::model::{Declaration, Effective, Finding, Resource, SECOND, Value};
+use trueup::workspace::{Engine, Shipped};
+
+#[derive(Deserialize)]
+struct Plan {
+    plant: Vec<Plant>,
+}
+
+/// One way to make one rule speak: `value` replaces a good value, `insert` is one more `name=value` of a server,
+/// `append` is a section at the end of an in-house file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Plant {
+    rule: String,
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    attribute: String,
+    /// The bad value: a number in the attribute's unit (seconds, bytes, ones), or the text to write.
+    #[serde(default)]
+    value: Option<toml::Value>,
+    /// Settings to add to a server that sets others, `name=value`.
+    #[serde(default)]
+    insert: Vec<String>,
+    /// A YAML section to add to a file.
+    #[serde(default)]
+    append: Option<String>,
+    /// Attributes that must be set besides.
+    #[serde(default)]
+    with: Vec<String>,
+    /// What the resource's texts must be.
+    #[serde(default, rename = "where")]
+    wanted: BTreeMap<String, String>,
+    /// Other rules that rightly speak of the planted value.
+    #[serde(default)]
+    also: Vec<String>,
+}
+
+/// Files of one folder, which are judged together.
+type Folder = Vec<(Arc<str>, Vec<u8>)>;
+
+const PER_PLANT: usize = 12;
+
+#[test]
+fn planted_values_are_found() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    if !corpus.is_dir() {
+        println!("skipped: there is no shared corpus");
+        return;
+    }
+    let plan: Plan = toml::from_str(include_str!("data/planted.toml")).expect("the plan is TOML");
+    let engine = Shipped::new();
+    let folders = folders(&corpus, &engine);
+    let (mut planted, mut found, mut extra) = (0, 0, 0);
+    let mut failures = Vec::new();
+    for plant in &plan.plant {
+        let (mut here, mut hits) = (0, 0);
+        // from the middle outwards, so that no folder's files fill the quota
+        for (name, folder) in &folders {
+            if here >= PER_PLANT {
+                break;
+            }
+            let Some(changed) = plant_in(&engine, plant, folder) else { continue };
+            here += 1;
+            let before = findings(&engine, folder);
+            let after = findings(&engine, &changed.folder);
+            let known: BTreeSet<&String> = before.iter().map(|finding| &finding.fingerprint).collect();
+            let new: Vec<&Finding> = after.iter().filter(|finding| !known.contains(&finding.fingerprint)).collect();
+            if new.iter().any(|finding| *finding.rule == *plant.rule) {
+                hits += 1;
+            } else {
+                failures.push(format!("{}: not found in {name}: {}", plant.rule, changed.what));
+            }
+            for finding in new {
+                if *finding.rule != *plant.rule && !plant.also.iter().any(|also| **also == *finding.rule) {
+                    extra += 1;
+                    failures.push(format!(
+                        "{}: {} is new as well in {name}: {} ({})",
+                        plant.rule, finding.rule, changed.what, finding.message
+                    ));
+                }
+            }
+        }
+        let way = if plant.append.is_some() {
+            "appended"
+        } else if plant.insert.is_empty() {
+            "replaced"
+        } else {
+            "inserted"
+        };
+        println!("{:44} {way} {here:3}  found {hits:3}", plant.rule);
+        planted += here;
+        found += hits;
+    }
+    for failure in &failures {
+        println!("{failure}");
+    }
+    println!("planted {planted}, found {found}, new besides {extra}");
+    assert!(found * 100 >= planted * 95, "{found} of {planted} found");
+    assert!(extra * 100 <= planted * 5, "{extra} findings besides in {planted}");
+}
+
+struct Changed {
+    folder: Folder,
+    what: String,
+}
+
+/// The folder with the bad value in the first place where it fits.
+fn plant_in(engine: &Shipped, plant: &Plant, folder: &Folder) -> Option<Changed> {
+    let analysed = resources(engine.known(), inputs(folder));
+    let before = findings(engine, folder);
+    if let Some(section) = &plant.append {
+        return append(&analysed, section, folder);
+    }
+    if !plant.insert.is_empty() {
+        return insert(&analysed, plant, folder);
+    }
+    for resource in &analysed.model.resources {
+        if *resource.kind != *plant.kind || !fits(plant, resource) {
+            continue;
+        }
+        let attribute = resource.attribute(&plant.attribute)?;
+        let written = attribute.written.first()?;
+        let (file, start, end) =
+            (written.value.file as usize, written.value.start as usize, written.value.end as usize);
+        let already =
+            before.iter().any(|finding| *finding.rule == *plant.rule && finding.primary.file == written.value.file);
+        let text = std::str::from_utf8(&folder[file].1).ok()?;
+        let old = text.get(start..end)?;
+        if already || old.contains('\n') || old.is_empty() {
+            continue;
+        }
+        let Some(new) = spelled(plant, &attribute.effective, old) else { continue };
+        let mut changed = folder.clone();
+        changed[file].1 = format!("{}{new}{}", &text[..start], &text[end..]).into_bytes();
+        let what = format!("{}: {old} -> {new} at byte {start}", folder[file].0);
+        return Some(Changed { folder: changed, what });
+    }
+    None
+}
+
+/// The folder with a section at the end of its first in-house YAML file.
+fn append(analysed: &Analysed, section: &str, folder: &Folder) -> Option<Changed> {
+    let first_key = section.split(':').next()?;
+    for (index, file) in analysed.files.iter().enumerate() {
+        let yaml = file.path.ends_with(".yaml") || file.path.ends_with(".yml");
+        let Status::Recognised(dialects) = &file.status else { continue };
+        let text = std::str::from_utf8(&folder[index].1).ok()?;
+        let fits = text.ends_with('\n')
+            && !text.contains("\n---")
+            && !text.contains('\r')
+            && !text.contains("\n...")
+            && text.lines().all(|line| !line.starts_with(first_key))
+            && text
+                .lines()
+                .find(|line| !line.starts_with('#') && !line.is_empty())
+                .is_some_and(|line| line.starts_with(|c: char| c.is_alphabetic()) && line.contains(':'));
+        // a name that other sections share would change what they belong to
+        if !yaml || dialects.iter().any(|dialect| &**dialect != "generic") || !fits || text.contains("bench") {
+            continue;
+        }
+        let mut changed = folder.clone();
+        changed[index].1 = format!("{text}{section}").into_bytes();
+        return Some(Changed { folder: changed, what: format!("{}: section '{first_key}' added", file.path) });
+    }
+    None
+}
+
+/// The folder with more settings beside one of the first server that sets some.
+fn insert(analysed: &Analysed, plant: &Plant, folder: &Folder) -> Option<Changed> {
+    for resource in &analysed.model.resources {
+        let names: Vec<String> =
+            plant.insert.iter().map(|pair| format!("postgres.{}", pair.split('=').next().unwrap_or(""))).collect();
+        if &*resource.kind != "server"
+            || names.iter().any(|name| resource.attribute(name).is_some_and(|a| !a.written.is_empty()))
+        {
+            continue;
+        }
+        if !plant.wanted.iter().all(|(name, text)| {
+            resource.value(name).is_some_and(|value| text.split('|').any(|text| value.to_string() == text))
+        }) || !plant.with.iter().all(|name| resource.declared(name) == Declaration::Set)
+        {
+            continue;
+        }
+        let Some(place) = resource
+            .attributes
+            .iter()
+            .filter(|(name, _)| name.starts_with("postgres."))
+            .find_map(|(_, attribute)| attribute.written.first())
+        else {
+            continue;
+        };
+        let (file, start, end) = (place.entry.file as usize, place.entry.start as usize, place.entry.end as usize);
+        let text = std::str::from_utf8(&folder[file].1).ok()?;
+        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line_end = text[end..].find('\n').map_or(text.len(), |at| end + at);
+        let before = &text[line_start..start];
+        let conf = !folder[file].0.ends_with("ml");
+        let (at, new) = if conf {
+            (
+                line_start,
+                plant.insert.iter().map(|pair| format!("{}\n", pair.replacen('=', " = ", 1))).collect::<String>(),
+            )
+        } else if let Some(indent) = before.trim_end_matches(['"', '\'']).strip_suffix("- ") {
+            let items = plant.insert.iter().map(|pair| format!("\n{indent}- -c\n{indent}- {pair}"));
+            (line_end, items.collect::<String>())
+        } else if text[end..].starts_with('"') {
+            let items = plant.insert.iter().map(|pair| format!(", \"-c\", \"{pair}\""));
+            (end + 1, items.collect::<String>())
+        } else {
+            (end, plant.insert.iter().map(|pair| format!(" -c {pair}")).collect::<String>())
+        };
+        let mut changed = folder.clone();
+        changed[file].1 = format!("{}{new}{}", &text[..at], &text[at..]).into_bytes();
+        return Some(Changed { folder: changed, what: format!("{}: {} at byte {at}", folder[file].0, new.trim()) });
+    }
+    None
+}
+
+/// Whether the attribute is set, known, and everything else that the plant asks for holds.
+fn fits(plant: &Plant, resource: &Resource) -> bool {
+    let set = |name: &str| resource.declared(name) == Declaration::Set;
+    let known = resource.attribute(&plant.attribute).is_some_and(|attribute| {
+        attribute.declared == Declaration::Set
+            && attribute.origin == trueup::model::Origin::Set
+            && matches!(attribute.effective, Effective::Known(_))
+            && attribute.confidence >= trueup::model::Confidence::High
+    });
+    known
+        && resource.confidence >= trueup::model::Confidence::High
+        && plant.with.iter().all(|name| set(name))
+        && plant.wanted.iter().all(|(name, text)| {
+            resource.value(name).is_some_and(|value| text.split('|').any(|text| value.to_string() == text))
+        })
+}
+
+/// The bad value in the spelling of the old one: numbers keep their unit, texts their quotes.
+fn spelled(plant: &Plant, old_value: &Effective, old: &str) -> Option<String> {
+    let quote = old.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let quoted = |text: String| match quote {
+        Some(quote) => format!("{quote}{text}{quote}"),
+        None => text,
+    };
+    let target = match plant.value.as_ref()? {
+        toml::Value::String(text) => return Some(quoted(text.clone())),
+        toml::Value::Boolean(value) => return Some(quoted(value.to_string())),
+        toml::Value::Integer(number) => *number as f64,
+        toml::Value::Float(number) => *number,
+        _ => return None,
+    };
+    let Effective::Known(value) = old_value else { return None };
+    let (have, is_time) = match value {
+        Value::Duration(nanos) => (*nanos as f64 / SECOND as f64, true),
+        Value::Size(bytes) => (*bytes as f64, false),
+        Value::Int(number) => (*number as f64, false),
+        Value::Double(number) => (*number, false),
+        _ => return None,
+    };
+    let bare = old.trim_matches(['"', '\'']);
+    match bare.parse::<f64>() {
+        Ok(number) if number != 0.0 && have != 0.0 => {
+            let scaled = target * number / have;
+            let text = if scaled.fract().abs() < 1e-9 { format!("{scaled:.0}") } else { format!("{scaled}") };
+            Some(quoted(text))
+        }
+        Ok(_) => None,
+        Err(_) if is_time && bare.ends_with(|c: char| c.is_ascii_alphabetic()) => Some(quoted(format!("{target:.0}s"))),
+        Err(_) if matches!(value, Value::Size(_)) => Some(quoted(format!("{:.0}kB", target / 1024.0))),
+        Err(_) => None,
+    }
+}
+
+fn inputs(folder: &Folder) -> Vec<Input> {
+    folder.iter().map(|(path, bytes)| Input { path: path.clone(), bytes: bytes.clone() }).collect()
+}
+
+fn findings(engine: &Shipped, folder: &Folder) -> Vec<Finding> {
+    analyse(engine.known(), inputs(folder)).findings
+}
+
+/// The corpus by folder, in an order that mixes the sources: by a hash of the path.
+fn folders(corpus: &Path, engine: &Shipped) -> Vec<(String, Folder)> {
+    let mut folders: BTreeMap<String, Folder> = BTreeMap::new();
+    for entry in walkdir::WalkDir::new(corpus).sort_by_file_name().into_iter().flatten() {
+        if !entry.file_type().is_file() || !engine.wants(entry.path()) {
+            continue;
+        }
+        let path = entry.path().strip_prefix(corpus).expect("it is below").to_string_lossy().replace('\\', "/");
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_string();
+        let bytes = std::fs::read(entry.path()).expect("the corpus can be read");
+        folders.entry(folder).or_default().push((path.into(), bytes));
+    }
+    let mut folders: Vec<(String, Folder)> = folders.into_iter().collect();
+    folders.sort_by_cached_key(|(name, _)| {
+        name.bytes().fold(17u64, |hash, byte| hash.wrapping_mul(1_099_511_628_211) ^ u64::from(byte))
+    });
+    folders
+}
