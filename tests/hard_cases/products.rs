@@ -132,7 +132,7 @@ fn neighbours_have_units_of_their_own() {
     assert_eq!(new, text.replace("Millis: 30", "Millis: 60000"));
     let (new, _) = run.set("pool", "pool", None, "max_lifetime", seconds(60));
     assert_eq!(new, text.replace("Seconds: 30", "Seconds: 60"));
-    // half a second cannot be said in whole seconds... and a fraction is what the grammar has
+    // a key that is missing comes in the unit of its own row
     let (new, _) = run.set("pool", "pool", None, "keepalive", seconds(90));
     assert_eq!(new, format!("{text}  keepAliveMillis: 90000\n"));
 }
