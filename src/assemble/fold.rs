@@ -23,22 +23,22 @@ pub(super) fn fold(
             if !setting.reading.set {
                 continue;
             }
+<<<<<<< HEAD
             // the deciding place last for now: a key that is set again and again stays linear
             let mut written = attributes.remove(name).map(|attribute| attribute.written).unwrap_or_default();
             written.push(setting.written.clone());
+=======
+            let earlier = attributes.remove(name).map(|attribute| attribute.written).unwrap_or_default();
+            // a template may render to nothing; whatever else cannot be read is written all the same
+>>>>>>> main
             let declared = match setting.reading.effective {
-                Effective::Unknown(Why::Template | Why::Interpolated | Why::Unreadable) => Declaration::Unreadable,
+                Effective::Unknown(Why::Template) => Declaration::Unreadable,
                 _ => Declaration::Set,
             };
             attributes.insert(
                 name.clone(),
                 Attribute {
-                    // something is written there, whatever it is
-                    declared: if declared == Declaration::Unreadable && is_text(knowledge, fragment, name) {
-                        Declaration::Set
-                    } else {
-                        declared
-                    },
+                    declared,
                     effective: setting.reading.effective.clone(),
                     origin: setting.reading.origin.clone(),
                     confidence: setting.reading.confidence,
@@ -87,9 +87,4 @@ pub(super) fn fold(
         closed,
         confidence: fragments.iter().map(|fragment| fragment.confidence).min().unwrap_or(Confidence::Low),
     }
-}
-
-/// Whether an attribute only asks what is written: then an unknown value is still a value.
-fn is_text(knowledge: &Knowledge, fragment: &Fragment, name: &str) -> bool {
-    knowledge.vocabulary.attribute(&fragment.kind, name).is_some()
 }
