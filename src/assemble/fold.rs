@@ -23,14 +23,10 @@ pub(super) fn fold(
             if !setting.reading.set {
                 continue;
             }
-<<<<<<< HEAD
             // the deciding place last for now: a key that is set again and again stays linear
             let mut written = attributes.remove(name).map(|attribute| attribute.written).unwrap_or_default();
             written.push(setting.written.clone());
-=======
-            let earlier = attributes.remove(name).map(|attribute| attribute.written).unwrap_or_default();
             // a template may render to nothing; whatever else cannot be read is written all the same
->>>>>>> main
             let declared = match setting.reading.effective {
                 Effective::Unknown(Why::Template) => Declaration::Unreadable,
                 _ => Declaration::Set,
