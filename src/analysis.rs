@@ -12,7 +12,7 @@ use crate::dialect::{self, Context, Fault, Fragment, Reading, Setting, Source};
 use crate::knowledge::Knowledge;
 use crate::model::{Confidence, Finding, Location, Model, Name, Unjudged, Why, Written};
 use crate::rule::{Facts, RuleSet, judge};
-use crate::syntax::{self, Document, Format, LineFlavor, Span, decode, secret};
+use crate::syntax::{self, Document, Format, LineFlavor, Span, decode};
 
 /// One file to judge.
 #[derive(Debug, Clone)]
@@ -174,9 +174,8 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
         Err(error) => return nothing(Status::Skipped(error.to_string()), None, Vec::new()),
     };
     drop(bytes);
-    let mut document = syntax::parse(&text, format);
-    secret::mark(&mut document);
-    let source = Source { file: index, path: &path, scope: path.clone(), embedded: false, document: &document };
+    let document = syntax::parse(&text, format);
+    let source = Source::new(index, &path, path.clone(), false, &document);
     let mut read = dialect::read(knowledge, context, &source);
     if read.dialects.is_empty() {
         let status = match document.errors.first() {
@@ -194,7 +193,7 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
     if !part {
         broken(&source, &mut read);
     }
-    let mut secrets = document.secrets.clone();
+    let mut secrets = source.secrets().to_vec();
     secrets.append(&mut read.secrets);
     secrets.sort_unstable();
     let status = match document.template {

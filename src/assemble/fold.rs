@@ -23,7 +23,9 @@ pub(super) fn fold(
             if !setting.reading.set {
                 continue;
             }
-            let earlier = attributes.remove(name).map(|attribute| attribute.written).unwrap_or_default();
+            // the deciding place last for now: a key that is set again and again stays linear
+            let mut written = attributes.remove(name).map(|attribute| attribute.written).unwrap_or_default();
+            written.push(setting.written.clone());
             // a template may render to nothing; whatever else cannot be read is written all the same
             let declared = match setting.reading.effective {
                 Effective::Unknown(Why::Template) => Declaration::Unreadable,
@@ -36,11 +38,12 @@ pub(super) fn fold(
                     effective: setting.reading.effective.clone(),
                     origin: setting.reading.origin.clone(),
                     confidence: setting.reading.confidence,
-                    written: std::iter::once(setting.written.clone()).chain(earlier).collect(),
+                    written,
                 },
             );
         }
     }
+    attributes.values_mut().for_each(|attribute| attribute.written.reverse());
     let closed = fragments.iter().any(|fragment| fragment.closed);
     let version = fragments.iter().rev().find_map(|fragment| fragment.version.clone());
     if closed {

@@ -9,6 +9,9 @@ use crate::model::Why;
 /// The deepest chain of includes that is followed, as the server does.
 const MAX_DEPTH: usize = 10;
 
+/// The most included texts and settings that one run reads: files that include each other, often, double at every step.
+const MAX_READ: usize = 100_000;
+
 /// Reads the settings of included files in the including fragment; what stood in them alone is then only a part. A fragment with an include
 /// that is not among the files is no longer closed. Returns a setting with a fault for each file that must be there,
 /// stands in a folder of the run, and is missing.
@@ -17,13 +20,15 @@ pub(super) fn resolve(files: &mut [FileFragments]) -> Vec<(Fragment, Setting)> {
         files.iter().enumerate().map(|(index, file)| (Box::from(&*file.path), index)).collect();
     let mut missing = Vec::new();
     let mut included: Vec<usize> = Vec::new();
+    let mut left = MAX_READ;
     let mut expanded: Vec<(usize, usize, Vec<Setting>, bool)> = Vec::new();
     for (file, read) in files.iter().enumerate() {
         for (index, fragment) in read.fragments.iter().enumerate() {
             if fragment.includes.is_empty() || fragment.part {
                 continue;
             }
-            let mut walk = Walk { files, by_path: &by_path, included: &mut included, missing: &mut missing };
+            let mut walk =
+                Walk { files, by_path: &by_path, included: &mut included, missing: &mut missing, left: &mut left };
             let (settings, complete) = walk.expand(file, index, 0);
             expanded.push((file, index, settings, complete));
         }
@@ -47,6 +52,8 @@ struct Walk<'a> {
     by_path: &'a HashMap<Box<str>, usize>,
     included: &'a mut Vec<usize>,
     missing: &'a mut Vec<(Fragment, Setting)>,
+    /// What may still be read of [`MAX_READ`].
+    left: &'a mut usize,
 }
 
 impl Walk<'_> {
@@ -64,7 +71,7 @@ impl Walk<'_> {
                 complete = false;
             }
             for target in targets {
-                if depth + 1 >= MAX_DEPTH || target == file {
+                if depth + 1 >= MAX_DEPTH || target == file || *self.left == 0 {
                     complete = false;
                     continue;
                 }
@@ -74,6 +81,7 @@ impl Walk<'_> {
                 for index in 0..self.files[target].fragments.len() {
                     if self.files[target].fragments[index].dialect == fragment.dialect {
                         let (inner, all) = self.expand(target, index, depth + 1);
+                        *self.left = self.left.saturating_sub(1 + inner.len());
                         settings.extend(inner);
                         complete &= all;
                     }

@@ -13,13 +13,7 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
     let Some(embedded) = embed::scalar(source.document, node) else { return };
     let Some(mut document) = dsn::parse(&embedded.text) else { return };
     document.map = document.map.through(&embedded.map);
-    let inner = Source {
-        file: source.file,
-        path: source.path,
-        scope: source.scope.clone(),
-        embedded: true,
-        document: &document,
-    };
+    let inner = Source::new(source.file, source.path, source.scope.clone(), true, &document);
     for &root in &document.roots {
         for entry in &knowledge.tables {
             let Some(how) = recognise(&entry.head, &document, root, source.path) else { continue };

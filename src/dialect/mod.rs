@@ -20,6 +20,7 @@ mod tokens;
 mod view;
 mod write;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -49,9 +50,21 @@ pub struct Source<'a> {
     pub embedded: bool,
     /// The parsed text.
     pub document: &'a Document,
+    /// What must never be printed of it; looked for when first needed: most files are nobody's.
+    secrets: OnceCell<Vec<Span>>,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    /// The text of `document`; see the fields.
+    pub fn new(file: u32, path: &'a str, scope: Name, embedded: bool, document: &'a Document) -> Self {
+        Source { file, path, scope, embedded, document, secrets: OnceCell::new() }
+    }
+
+    /// Spans of the document that must never be printed, sorted and apart.
+    pub fn secrets(&self) -> &[Span] {
+        self.secrets.get_or_init(|| secret::find(self.document))
+    }
+
     /// Where an inner span stands in the file.
     fn locate(&self, span: Span) -> Location {
         let span = self.document.host(span);
@@ -61,8 +74,9 @@ impl Source<'_> {
     /// A scalar's text for messages: `***` if any of it is secret.
     fn show(&self, node: NodeId) -> Name {
         let span = self.document.node(node).content;
-        let hidden = |secret: &Span| secret.start < span.end && span.start < secret.end;
-        if self.document.secrets.iter().any(hidden) {
+        let secrets = self.secrets();
+        let next = secrets.partition_point(|secret| secret.end <= span.start);
+        if secrets.get(next).is_some_and(|secret| secret.start < span.end) {
             return "***".into();
         }
         let text = self.document.scalar(node);
@@ -155,7 +169,7 @@ fn data_sources(
             let names: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
             let place = source.document.node(node);
             let scope: Name = format!("{}#{}#{}", source.scope, place.document, names.join("/")).into();
-            let inner = Source { file: source.file, path: source.path, scope, embedded: true, document: &inner };
+            let inner = Source::new(source.file, source.path, scope, true, &inner);
             for &root in &inner.document.roots {
                 for entry in &knowledge.tables {
                     let Some(how) = recognise(&entry.head, inner.document, root, source.path) else { continue };
@@ -201,12 +215,11 @@ fn embedded(
             }
             let Some(format) = format_of(&entry.written) else { continue };
             let Some(text) = embed::scalar(source.document, node) else { continue };
-            let mut inner = text.document(|text| parse(text, format));
-            secret::mark(&mut inner);
-            read.secrets.extend(inner.secrets.iter().map(|&secret| inner.host(secret)));
+            let inner = text.document(|text| parse(text, format));
             let path = format!("{}/{}", directory(source.path), entry.written);
             let scope: Name = format!("{}#{}", source.scope, source.document.node(root).document).into();
-            let inner = Source { file: source.file, path: &path, scope, embedded: true, document: &inner };
+            let inner = Source::new(source.file, &path, scope, true, &inner);
+            read.secrets.extend(inner.secrets().iter().map(|&secret| inner.document.host(secret)));
             for &root in &inner.document.roots {
                 for entry in &knowledge.tables {
                     let Some(how) = recognise(&entry.head, inner.document, root, &path) else { continue };

@@ -188,7 +188,13 @@ mod tests {
             .replace("id = \"slow-drain\"", "id = \"Slow Drain\"")
             .replace("since", "sinse")
             .replace("\"m\"", "3");
-        insta::assert_snapshot!(lines(&text).join("\n"), @"");
+        insta::assert_snapshot!(lines(&text).join("\n"), @r"
+        slow-drain.md:2:1: the page lacks `since`
+        slow-drain.md:2:6: `id` must be words in small letters, joined by hyphens
+        slow-drain.md:3:12: `severity` is one of info, warning, error; did you mean `warning`?
+        slow-drain.md:5:9: unknown key `sinse`; did you mean `since`?
+        slow-drain.md:8:11: `message` must be of type string
+        ");
         let cases =
             GOOD.replace("help", "[[case]]\nwhen = \"true\"\nmesage = \"x\"\n[[fix]]\nsafety = \"sure\"\ntitle");
         insta::assert_snapshot!(lines(&cases).join("\n"), @"");

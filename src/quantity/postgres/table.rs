@@ -71,11 +71,13 @@ impl Parameters {
 
     /// All rows of this name, oldest first; empty when no version has it.
     pub fn history(&self, name: &str) -> &[Parameter] {
-        let name = name.to_ascii_lowercase();
-        let lower = |row: &Parameter| row.name.to_ascii_lowercase();
-        let start = self.rows.partition_point(|row| lower(row) < name);
-        let end = self.rows.partition_point(|row| lower(row) <= name);
-        self.rows.get(start..end).unwrap_or_default()
+        let order = |row: &Parameter| {
+            let lower = |byte: u8| byte.to_ascii_lowercase();
+            row.name.bytes().map(lower).cmp(name.bytes().map(lower))
+        };
+        let start = self.rows.partition_point(|row| order(row).is_lt());
+        let rest = &self.rows[start..]; // a partition point is at most the length
+        &rest[..rest.partition_point(|row| order(row).is_eq())]
     }
 
     /// All rows.

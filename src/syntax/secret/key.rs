@@ -148,6 +148,9 @@ const QUESTIONS: &[&str] =
 /// Words before `pass` that make it a proxy directive.
 const PROXIES: &[&str] = &["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached"];
 
+/// One of these stands in every key that names a secret, whatever its spelling: most keys are told by this alone.
+const STEMS: &[&[u8]] = &[b"pass", b"pwd", b"secret", b"token", b"key", b"credential", b"auth", b"cookie", b"jaas"];
+
 /// The longest key that is looked at; of a longer one, its end.
 const LONGEST: usize = 200;
 
@@ -162,6 +165,9 @@ const LONGEST: usize = 200;
 pub fn is_secret_key(key: &str) -> bool {
     let start = crate::syntax::floor_char_boundary(key, key.len().saturating_sub(LONGEST));
     let key = &key[start..];
+    if !has_stem(key) {
+        return false;
+    }
     // Of a dotted key the last part decides, unless it says nothing: `password.value`.
     let last = key.rsplit('.').next().unwrap_or(key);
     let says_nothing = matches!(last, "" | "value" | "raw" | "text" | "default" | "config")
@@ -182,6 +188,18 @@ pub fn is_secret_key(key: &str) -> bool {
             _ => WORDS.contains(&word) || ENDINGS.iter().any(|ending| word.ends_with(ending)),
         }
     })
+}
+
+/// Whether one of [`STEMS`] stands in `key`; yes for what is not ASCII, where a letter may have an unexpected lower case.
+fn has_stem(key: &str) -> bool {
+    let bytes = key.as_bytes();
+    !key.is_ascii()
+        || (0..bytes.len()).any(|at| {
+            let rest = &bytes[at..];
+            // the letters that stems begin with
+            matches!(rest[0] | 0x20, b'p' | b's' | b't' | b'k' | b'c' | b'a' | b'j')
+                && STEMS.iter().any(|stem| rest.get(..stem.len()).is_some_and(|part| part.eq_ignore_ascii_case(stem)))
+        })
 }
 
 /// The words of a key, in lower case.
@@ -212,6 +230,13 @@ fn tokens(key: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stem_is_in_every_word() {
+        for word in WORDS.iter().chain(ENDINGS).chain(&["auth", "pass", "key", "tokens"]) {
+            assert!(has_stem(word) && has_stem(&word.to_uppercase()), "{word}");
+        }
+    }
 
     #[test]
     fn keys_that_name_a_secret() {

@@ -23,7 +23,12 @@ pub const MASK: &str = "***";
 
 /// Adds all secrets of `document` to its `secrets`, which are then sorted and merged.
 pub fn mark(document: &mut Document) {
-    let mut found = std::mem::take(&mut document.secrets);
+    document.secrets = find(document);
+}
+
+/// The secrets of `document`, those it has already included: sorted and merged.
+pub fn find(document: &Document) -> Vec<Span> {
+    let mut found = document.secrets.clone();
     found.extend(scan::scan(&document.text));
     for index in 0..document.nodes.len() {
         let id = NodeId(index as u32);
@@ -35,7 +40,7 @@ pub fn mark(document: &mut Document) {
         }
     }
     found.retain(|span| !span.is_empty());
-    document.secrets = merged(found);
+    merged(found)
 }
 
 /// Whether the scalar stands under a secret key, itself or as an item of a list.

@@ -1,0 +1,228 @@
+//! Pages and tables of the user's own, and facts, from `trueup.toml` to the finding, through the real program.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+const PAGE: &str = r#"+++
+id = "pool-above-house-limit"
+severity = "error"
+confidence = "high"
+since = "1.0.0"
+on = "pool"
+at = "self.max_size"
+when = "self.max_size > 50"
+message = "{self.max_size} connections; we agreed on 50"
+help = "ask the database team before going above 50"
++++
+# A pool above the house limit
+
+## Why
+
+The house database takes 500 connections, shared by ten services.
+"#;
+
+const TABLE: &str = r#"
+id = "acme-gateway"
+title = "Acme gateway"
+grammar = "go"
+source = "https://acme.example/docs/gateway"
+layers = ["file"]
+
+[[recognise]]
+formats = ["yaml"]
+names = ["acme.yaml"]
+layer = "file"
+
+[[resource]]
+kind = "pool"
+at = "upstream.pool"
+closed = true
+
+[[resource.key]]
+key = "slots"
+attribute = "max_size"
+"#;
+
+const APP: &str = "database:\n  pool:\n    max_size: 80\n";
+
+/// A repository with the files given.
+fn repository(files: &[(&str, &str)]) -> TempDir {
+    let root = tempfile::tempdir().expect("a temporary directory");
+    fs::create_dir(root.path().join(".git")).expect("a repository");
+    for (path, text) in files {
+        let path = root.path().join(path);
+        fs::create_dir_all(path.parent().expect("files stand in directories")).expect("a directory");
+        fs::write(path, text).expect("a file");
+    }
+    root
+}
+
+/// Runs trueup in `root` with `input` as standard input; exit code, standard output, error output.
+fn trueup_with(root: &Path, input: &str, arguments: &[&str]) -> (i32, String, String) {
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("trueup"))
+        .current_dir(root)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("trueup runs");
+    child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("trueup reads");
+    let output = child.wait_with_output().expect("trueup ends");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
+    (output.status.code().expect("no signal ended it"), text(output.stdout), text(output.stderr))
+}
+
+fn trueup(root: &Path, arguments: &[&str]) -> (i32, String, String) {
+    trueup_with(root, "", arguments)
+}
+
+#[test]
+fn a_page_of_ones_own_judges() {
+    let root = repository(&[
+        ("trueup.toml", "rules = [\"./trueup/\"]\n"),
+        ("trueup/pool-above-house-limit.md", PAGE),
+        ("trueup/README.md", "# What these pages are\n"),
+        ("app.yaml", APP),
+    ]);
+    let expected = "app.yaml:3:5: error[pool-above-house-limit] 80 connections; we agreed on 50\n";
+    let select = ["--select", "pool-above-house-limit", "--format", "concise", "-q"];
+    let (code, out, errors) = trueup(root.path(), &select);
+    assert_eq!((code, out.as_str(), errors.as_str()), (1, expected, ""));
+    // by its category, which is the folder
+    let (code, out, _) = trueup(root.path(), &["--select", "trueup", "--format", "concise", "-q"]);
+    assert_eq!((code, out.as_str()), (1, expected));
+    assert_eq!(trueup(root.path(), &["--ignore", "trueup", "--select", "trueup", "-q"]).0, 0);
+    assert!(trueup(root.path(), &["rules"]).1.contains("pool-above-house-limit"));
+    assert!(trueup(root.path(), &["explain", "pool-above-house-limit"]).1.starts_with("# A pool above"));
+    let (_, out, _) = trueup(root.path(), &["--select", "trueup", "--statistics", "-q", "--format", "concise"]);
+    assert!(out.contains("1  error    pool-above-house-limit"), "{out}");
+}
+
+#[test]
+fn a_table_of_ones_own_reads() {
+    let root = repository(&[
+        ("trueup.toml", "rules = [\"trueup\"]\n"),
+        ("trueup/pools/pool-above-house-limit.md", PAGE),
+        ("trueup/acme.toml", TABLE),
+        ("deploy/acme.yaml", "upstream:\n  pool:\n    slots: 60\n"),
+    ]);
+    let (code, out, errors) =
+        trueup(root.path(), &["deploy", "--select", "pool-above-house-limit", "--format", "concise", "-q"]);
+    let expected = "deploy/acme.yaml:3:5: error[pool-above-house-limit] 60 connections; we agreed on 50\n";
+    assert_eq!((code, out.as_str(), errors.as_str()), (1, expected, ""));
+    let (_, out, _) = trueup(root.path(), &["inspect", "deploy/acme.yaml"]);
+    assert!(out.contains("read as acme-gateway") && out.contains("max_size = 60"), "{out}");
+}
+
+#[test]
+fn mistakes_in_pages_and_tables_are_named_at_their_place() {
+    for (file, text, expected) in [
+        (
+            "trueup/pool-above-house-limit.md",
+            PAGE.replace("self.max_size > 50", "self.max_sise > 50"),
+            "trueup/pool-above-house-limit.md:8:9: ",
+        ),
+        (
+            "trueup/pool-above-house-limit.md",
+            PAGE.replace("\"error\"", "\"eror\""),
+            "trueup/pool-above-house-limit.md:3:12: `severity` is one of info, warning, error; did you mean `error`?",
+        ),
+        (
+            "trueup/pool-above-house-limit.md",
+            PAGE.replace("help =", "hlep ="),
+            "trueup/pool-above-house-limit.md:10:1: unknown key `hlep`; did you mean `help`?",
+        ),
+        (
+            "trueup/pool-above-house-limit.md",
+            PAGE.replace("on = \"pool\"", "on = \"poool\""),
+            "trueup/pool-above-house-limit.md:6:1: there is no kind 'poool'; did you mean 'pool'?",
+        ),
+        (
+            "trueup/pool-above-house-limit.md",
+            PAGE.replace("id = \"pool-above-house-limit\"", "id = "),
+            "trueup/pool-above-house-limit.md:2:",
+        ),
+        (
+            "trueup/retry-without-backoff.md",
+            PAGE.replace("pool-above-house-limit", "retry-without-backoff"),
+            "trueup/retry-without-backoff.md:2:1: there is already a rule 'retry-without-backoff'; choose another id",
+        ),
+        (
+            "trueup/acme.toml",
+            TABLE.replace("\"max_size\"", "\"max_sice\""),
+            "trueup/acme.toml:19:13: a pool has no attribute 'max_sice'; did you mean 'max_size'?",
+        ),
+    ] {
+        let root = repository(&[("trueup.toml", "rules = [\"./trueup/\"]\n"), (file, &text), ("app.yaml", APP)]);
+        let (code, _, errors) = trueup(root.path(), &["app.yaml"]);
+        assert_eq!(code, 2, "{errors}");
+        assert!(errors.starts_with(&format!("error: {expected}")), "expected {expected}, found {errors}");
+    }
+}
+
+#[test]
+fn every_mistake_of_a_folder_is_said_at_once() {
+    let root = repository(&[
+        ("trueup.toml", "rules = [\"trueup\", \"missing\"]\n"),
+        ("trueup/a.md", "+++\nid = \"a\"\n+++\n# A\n"),
+        ("trueup/b.toml", "id = 1\n"),
+        ("app.yaml", APP),
+    ]);
+    let (code, _, errors) = trueup(root.path(), &["app.yaml"]);
+    assert_eq!(code, 2);
+    for part in [
+        "trueup/a.md:2:1: the page lacks `on`",
+        "trueup/b.toml:1:6: ",
+        "trueup.toml:1:20: `missing`: no such directory",
+    ] {
+        assert!(errors.contains(&format!("error: {part}")), "no {part} in {errors}");
+    }
+}
+
+#[test]
+fn facts_are_evidence() {
+    let page = PAGE
+        .replace("self.max_size > 50", "self.max_size > 50 && host.memory < quantity('32GiB')")
+        .replace("we agreed on 50", "the machine has {host.memory}");
+    let root = repository(&[
+        ("trueup.toml", "rules = [\"trueup\"]\n[facts]\nmemory = \"16GiB\"\nversions = { postgresql = \"16\" }\n"),
+        ("trueup/pool-above-house-limit.md", &page),
+        ("app.yaml", APP),
+        ("postgresql.conf", "work_mem = 4MB\n"),
+    ]);
+    let (code, out, errors) = trueup(root.path(), &["--select", "trueup", "--format", "concise", "-q"]);
+    assert_eq!((code, errors.as_str()), (1, ""), "{out}");
+    assert!(out.contains("80 connections; the machine has 16 GiB"), "{out}");
+    let (_, out, _) = trueup(root.path(), &["inspect", "postgresql.conf"]);
+    assert!(out.contains("product postgresql 16 (from trueup.toml)"), "{out}");
+    let (code, _, _) = trueup(root.path(), &["--select", "trueup", "--format", "concise", "-q", "--isolated"]);
+    assert_eq!(code, 2, "without the settings there is no such rule");
+
+    fs::write(root.path().join("trueup.toml"), "[facts]\nmemory = \"16 apples\"\n").expect("settings");
+    let (code, _, errors) = trueup(root.path(), &["app.yaml"]);
+    assert_eq!(code, 2);
+    assert!(errors.starts_with("error: trueup.toml:2:1: memory is a size"), "{errors}");
+}
+
+#[test]
+fn the_standard_input_is_read_under_a_name() {
+    let root = repository(&[("trueup.toml", "rules = [\"trueup\"]\n"), ("trueup/pool-above-house-limit.md", PAGE)]);
+    let arguments = ["-", "--stdin-filename", "x/app.yaml", "--select", "trueup", "--format", "concise", "-q"];
+    let (code, out, errors) = trueup_with(root.path(), APP, &arguments);
+    assert_eq!((code, errors.as_str()), (1, ""));
+    assert!(out.starts_with("x/app.yaml:3:5: error[pool-above-house-limit]"), "{out}");
+}
+
+#[test]
+fn the_schema_of_a_page_is_printed() {
+    let root = repository(&[]);
+    let (code, out, _) = trueup(root.path(), &["schema", "rule"]);
+    assert_eq!(code, 0);
+    let schema: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    jsonschema::validator_for(&schema).expect("a schema");
+}
