@@ -7,19 +7,44 @@ mod fixture;
 use std::path::{Path, PathBuf};
 
 use trueup::analysis::Outcome;
-use trueup::workspace::Shipped;
+use trueup::report::{Format, Options, Report, render};
+use trueup::workspace::{Checked, Engine, Settings, Shipped};
+
+/// The password in every data source name of the fixtures.
+const CANARY: &str = "s3cr3t-canary";
+
+#[test]
+fn no_output_shows_a_password() {
+    let shipped = Shipped::new();
+    let redact = |text: &str| shipped.redact(text);
+    let options = Options { statistics: true, show_unjudged: true, ..Options::default() };
+    let settings = Settings::default_for(&root());
+    let mut canaries = 0;
+    for folder in folders(&root()) {
+        for input in fixture::inputs(&folder) {
+            canaries += String::from_utf8_lossy(&input.bytes).matches(CANARY).count();
+            let inspected = shipped.inspect(input, &settings);
+            assert!(!inspected.contains(CANARY), "inspect: {inspected}");
+        }
+        let outcome = fixture::judge(&shipped, &folder);
+        let checked = Checked { outcome, rules: shipped.rules().to_vec(), ..Checked::default() };
+        for format in [Format::Full, Format::Concise, Format::Json, Format::Sarif, Format::Github] {
+            let text = render(&Report::new(&checked, &redact), format, &options);
+            assert!(!text.contains(CANARY), "{}, {format:?}: {text}", folder.display());
+        }
+    }
+    assert!(canaries > 0, "the fixtures hold passwords");
+}
 
 #[test]
 fn every_stack_has_the_findings_expected_of_it() {
     let shipped = Shipped::new();
     let bless = std::env::var_os("TRUEUP_BLESS").is_some();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let folders = folders(&root);
+    let folders = folders(&root());
     assert!(!folders.is_empty(), "there are fixtures");
     let mut wrong = Vec::new();
     for folder in folders {
-        let found: String =
-            lines(&fixture::judge(&shipped, &folder)).iter().map(|line| format!("{line}\n")).collect();
+        let found: String = lines(&fixture::judge(&shipped, &folder)).iter().map(|line| format!("{line}\n")).collect();
         let file = folder.join("expected.txt");
         if bless {
             std::fs::write(&file, &found).expect("the fixture is writable");
@@ -31,6 +56,10 @@ fn every_stack_has_the_findings_expected_of_it() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
 /// The folders below `root` that hold a fixture.
@@ -45,9 +74,9 @@ fn folders(root: &Path) -> Vec<PathBuf> {
     folders
 }
 
-/// `path:line rule` of every finding at the default level, sorted.
+/// `path:line rule` of every finding at the default level, by path, line and rule.
 fn lines(outcome: &Outcome) -> Vec<String> {
-    let mut lines: Vec<String> = outcome
+    let mut found: Vec<(&str, usize, &str)> = outcome
         .findings
         .iter()
         .filter(|finding| fixture::shown_by_default(finding))
@@ -55,9 +84,9 @@ fn lines(outcome: &Outcome) -> Vec<String> {
             let file = &outcome.files[finding.primary.file as usize];
             let text = file.text.as_deref().expect("the text of a file with a finding is kept");
             let line = text[..finding.primary.start as usize].matches('\n').count() + 1;
-            format!("{}:{line} {}", file.path, finding.rule)
+            (&*file.path, line, &*finding.rule)
         })
         .collect();
-    lines.sort();
-    lines
+    found.sort_unstable();
+    found.iter().map(|(path, line, rule)| format!("{path}:{line} {rule}")).collect()
 }

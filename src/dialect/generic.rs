@@ -11,7 +11,7 @@ use super::tokens;
 use super::view::{View, ViewId};
 use super::{Context, Read, Source, Text, settle};
 use crate::knowledge::{Concept, Generic, Interpolation, Knowledge, Meaning, Section, glob};
-use crate::model::{Confidence, Name, Origin, Type, Value, Why, Written};
+use crate::model::{Confidence, Effective, Name, Origin, Type, Value, Why, Written};
 use crate::quantity::{self, Grammar, Quantity, Unit, Wanted};
 use crate::syntax::{Format, LineFlavor, NodeId, NodeKind, ScalarType};
 
@@ -99,9 +99,7 @@ impl<'a> Reader<'a> {
                     NodeKind::Seq => deeper.push((child, None)),
                     NodeKind::Scalar if entry.item => {}
                     NodeKind::Scalar | NodeKind::Alias => match enclosing {
-                        Some(index) => {
-                            self.key(index, child, &words);
-                        }
+                        Some(index) => self.key(index, child, &words),
                         None => self.flat_key(child, &words, &mut flat),
                     },
                 }
@@ -130,7 +128,11 @@ impl<'a> Reader<'a> {
             Some(kind) => section.within.contains(kind),
             None => false,
         };
-        let stands = |section: &&Section| section.within.is_empty();
+        let listens = self.listens(at);
+        let stands = |section: &&Section| {
+            (section.within.is_empty() || section.alone)
+                && !(listens && section.role.as_deref().is_some_and(|role| role == "http"))
+        };
         let exact = |section: &&Section| section.words.iter().any(|word| **word == *phrase);
         let generic = self.generic;
         let sections = &generic.section;
@@ -160,6 +162,16 @@ impl<'a> Reader<'a> {
             return Some(self.open(at, section, None, Confidence::Medium));
         }
         None
+    }
+
+    /// Whether the map at `at` describes what others connect to, and not a client.
+    fn listens(&self, at: ViewId) -> bool {
+        self.view.children(at).iter().any(|&child| {
+            let phrase = self.words(&self.view.get(child).written).join(" ");
+            let address = self.view.text(child).map(str::trim);
+            self.generic.listener.iter().any(|word| **word == *phrase)
+                || matches!(address, Some("0.0.0.0" | "::" | "[::]" | "*"))
+        })
     }
 
     /// Begins a resource.
@@ -239,15 +251,10 @@ impl<'a> Reader<'a> {
     }
 
     /// A scalar inside a resource.
-    fn key(&mut self, index: usize, at: ViewId, words: &[String]) -> bool {
+    fn key(&mut self, index: usize, at: ViewId, words: &[String]) {
         let kind = self.fragments[index].kind.clone();
-        let Some(found) = self.find(&kind, words) else { return false };
-        let target = match found.through {
-            None => index,
-            Some(section) => self.child(index, section, at),
-        };
-        self.set(target, &found, at);
-        true
+        let found = self.find(&kind, words);
+        self.record(index, &found, at);
     }
 
     /// The resource that hangs at `index` by this section; begun at `at` if it is not there yet.
@@ -281,7 +288,10 @@ impl<'a> Reader<'a> {
                 section.prefix && section.within.is_empty() && section.words.iter().any(|w| **w == *phrase)
             });
             let Some(section) = section else { continue };
-            let Some(found) = self.find(&section.kind, rest) else { continue };
+            let found = self.find(&section.kind, rest);
+            if found.is_empty() {
+                continue;
+            }
             let index = match flat.get(&phrase) {
                 Some(&index) => index,
                 None => {
@@ -292,41 +302,35 @@ impl<'a> Reader<'a> {
                     index
                 }
             };
-            let target = match found.through {
-                None => index,
-                Some(section) => self.child(index, section, at),
-            };
-            self.set(target, &found, at);
+            self.record(index, &found, at);
             return;
         }
     }
 
-    /// The concept that `words` mean in a resource of `kind`, directly or through a section that hangs there.
-    fn find(&self, kind: &Name, words: &[String]) -> Option<Match<'a>> {
+    /// The concepts that `words` may mean in a resource of `kind`, directly or through a section that hangs there. They
+    /// share their words (`backoff` is a wait or a way of growing) and the section; the value tells which is meant.
+    fn find(&self, kind: &Name, words: &[String]) -> Vec<Match<'a>> {
         let bare = tokens::unit(words);
-        let stripped = bare.map(|(_, taken)| &words[..words.len() - taken]);
-        let phrase = words.join(" ");
-        let short = stripped.map(|words| words.join(" "));
-        let direct = |phrase: &str| {
-            self.generic.concept.iter().find(|c| c.kind == *kind && c.words.iter().any(|word| **word == *phrase))
-        };
-        let inline = |phrase: &str| {
-            self.generic.concept.iter().find_map(|concept| {
-                let section = self
-                    .generic
-                    .section
-                    .iter()
-                    .find(|section| section.kind == concept.kind && section.within.contains(kind))?;
-                concept.inline.iter().any(|word| **word == *phrase).then_some((concept, section))
-            })
-        };
-        for (phrase, unit) in [(Some(&phrase), None), (short.as_ref(), bare.map(|(unit, _)| unit))] {
-            let Some(phrase) = phrase else { continue };
-            if let Some(concept) = direct(phrase) {
-                return Some(Match { concept, through: None, unit });
+        let readings =
+            std::iter::once((words, None)).chain(bare.map(|(unit, taken)| (&words[..words.len() - taken], Some(unit))));
+        for (words, unit) in readings {
+            let phrase = words.join(" ");
+            let direct = self.direct(kind, &phrase, unit);
+            if !direct.is_empty() {
+                return direct;
             }
-            if let Some((concept, section)) = inline(phrase) {
-                return Some(Match { concept, through: Some(section), unit });
+            let inline = self.generic.concept.iter().filter_map(|concept| {
+                if !concept.inline.iter().any(|word| **word == *phrase) {
+                    return None;
+                }
+                let hangs = |section: &&Section| section.kind == concept.kind && section.within.contains(kind);
+                let section = self.generic.section.iter().find(hangs)?;
+                Some(Match { concept, through: Some(section), unit })
+            });
+            let inline: Vec<Match<'a>> = inline.collect();
+            if let Some(first) = inline.first() {
+                let kind = first.concept.kind.clone();
+                return inline.into_iter().filter(|found| found.concept.kind == kind).collect();
             }
         }
         // `retry_max_delay_ms`: a section's words, then a key's
@@ -337,47 +341,65 @@ impl<'a> Reader<'a> {
                 section.prefix && section.within.contains(kind) && section.words.iter().any(|word| **word == *head)
             });
             let Some(section) = section else { continue };
-            if let Some(found) = self.find_direct(&section.kind, rest) {
-                return Some(Match { through: Some(section), ..found });
-            }
-        }
-        None
-    }
-
-    fn find_direct(&self, kind: &Name, words: &[String]) -> Option<Match<'a>> {
-        let bare = tokens::unit(words);
-        let phrase = words.join(" ");
-        let short = bare.map(|(_, taken)| words[..words.len() - taken].join(" "));
-        for (phrase, unit) in [(Some(&phrase), None), (short.as_ref(), bare.map(|(unit, _)| unit))] {
-            let Some(phrase) = phrase else { continue };
-            let concept =
-                self.generic.concept.iter().find(|c| c.kind == *kind && c.words.iter().any(|word| **word == **phrase));
-            if let Some(concept) = concept {
-                return Some(Match { concept, through: None, unit });
-            }
-        }
-        None
-    }
-
-    /// Records a matched key.
-    fn set(&mut self, index: usize, found: &Match<'_>, at: ViewId) {
-        let entry = self.view.get(at);
-        let Some(node) = entry.value else { return };
-        let concept = found.concept;
-        let Some(declared) = self.knowledge.vocabulary.attribute(&concept.kind, &concept.attribute) else { return };
-        let document = self.source.document;
-        let text = document.scalar(node);
-        let reading = if document.is_templated(document.node(node).content) {
-            Reading::unknown(Why::Template)
-        } else {
-            match settle(self.context, self.source.path, Interpolation::Shell, text) {
-                Text::Open => Reading::unknown(Why::Interpolated),
-                Text::Written(text) => self.value(found, declared, &text, at, node),
-                Text::Filled(text) => {
-                    Reading { origin: Origin::Interpolated, ..self.value(found, declared, &text, at, node) }
+            let bare = tokens::unit(rest);
+            let readings = std::iter::once((rest, None))
+                .chain(bare.map(|(unit, taken)| (&rest[..rest.len() - taken], Some(unit))));
+            for (rest, unit) in readings {
+                let found = self.direct(&section.kind, &rest.join(" "), unit);
+                if !found.is_empty() {
+                    return found.into_iter().map(|found| Match { through: Some(section), ..found }).collect();
                 }
             }
+        }
+        Vec::new()
+    }
+
+    /// The concepts of `kind` that are called `phrase`.
+    fn direct(&self, kind: &Name, phrase: &str, unit: Option<Unit>) -> Vec<Match<'a>> {
+        let named = |concept: &&Concept| concept.kind == *kind && concept.words.iter().any(|word| **word == *phrase);
+        self.generic.concept.iter().filter(named).map(|concept| Match { concept, through: None, unit }).collect()
+    }
+
+    /// Records a key as the first of `found` that can read its value.
+    fn record(&mut self, index: usize, found: &[Match<'_>], at: ViewId) {
+        let Some(first) = found.first() else { return };
+        let Some(node) = self.view.get(at).value else { return };
+        let fits = |found: &&Match<'_>| {
+            !matches!(self.reading(found, at, node).effective, Effective::Unknown(Why::Unreadable))
         };
+        let chosen = if found.len() == 1 { first } else { found.iter().find(fits).unwrap_or(first) };
+        let target = match chosen.through {
+            None => index,
+            Some(section) => self.child(index, section, at),
+        };
+        self.set(target, chosen, at, node);
+    }
+
+    /// What the value at `node` means as this concept.
+    fn reading(&self, found: &Match<'_>, at: ViewId, node: NodeId) -> Reading {
+        let concept = found.concept;
+        let Some(declared) = self.knowledge.vocabulary.attribute(&concept.kind, &concept.attribute) else {
+            return Reading::unknown(Why::Unreadable);
+        };
+        let document = self.source.document;
+        if document.is_templated(document.node(node).content) {
+            return Reading::unknown(Why::Template);
+        }
+        match settle(self.context, self.source.path, Interpolation::Shell, document.scalar(node)) {
+            Text::Open => Reading::unknown(Why::Interpolated),
+            Text::Written(text) => self.value(found, declared, &text, at, node),
+            Text::Filled(text) => {
+                Reading { origin: Origin::Interpolated, ..self.value(found, declared, &text, at, node) }
+            }
+        }
+    }
+
+    /// Sets the attribute of a matched key.
+    fn set(&mut self, index: usize, found: &Match<'_>, at: ViewId, node: NodeId) {
+        let entry = self.view.get(at);
+        let concept = found.concept;
+        let document = self.source.document;
+        let reading = self.reading(found, at, node);
         let written_node = entry.entry.unwrap_or(node);
         let written = Written {
             entry: self.source.locate(document.node(written_node).entry),
@@ -393,6 +415,16 @@ impl<'a> Reader<'a> {
         } else {
             count.strong += 1
         }
+        // before everything that is written, so that a key of its own says more
+        let implied = concept.implies.iter().map(|implied| Setting {
+            attribute: Some(implied.attribute.clone()),
+            reading: Reading { origin: Origin::Derived, ..Reading::known(Value::text(&implied.is)) },
+            written: written.clone(),
+            text: implied.is.clone(),
+            shared: entry.shared,
+            needs: Vec::new(),
+        });
+        self.fragments[index].settings.splice(0..0, implied);
         let confidence = concept.confidence.unwrap_or(Confidence::Certain);
         self.fragments[index].settings.push(Setting {
             attribute: Some(concept.attribute.clone()),
