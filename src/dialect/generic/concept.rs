@@ -55,17 +55,20 @@ impl<'a> Reader<'a> {
                 section.prefix && section.within.contains(kind) && section.words.iter().any(|word| **word == *head)
             });
             let Some(section) = section else { continue };
-            let bare = tokens::unit(rest);
-            let readings = std::iter::once((rest, None))
-                .chain(bare.map(|(unit, taken)| (&rest[..rest.len() - taken], Some(unit))));
-            for (rest, unit) in readings {
-                let found = self.direct(&section.kind, &rest.join(" "), unit);
-                if !found.is_empty() {
-                    return found.into_iter().map(|found| Match { through: Some(section), ..found }).collect();
-                }
+            let found = self.named(&section.kind, rest);
+            if !found.is_empty() {
+                return found.into_iter().map(|found| Match { through: Some(section), ..found }).collect();
             }
         }
         Vec::new()
+    }
+
+    /// The concepts of `kind` that are called by these words, a unit at their end taken off if need be.
+    pub(super) fn named(&self, kind: &Name, words: &[String]) -> Vec<Match<'a>> {
+        with_and_without_unit(words)
+            .map(|(words, unit)| self.direct(kind, &words.join(" "), unit))
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
     }
 
     /// The concepts of `kind` that are called `phrase`.
@@ -73,4 +76,10 @@ impl<'a> Reader<'a> {
         let named = |concept: &&Concept| concept.kind == *kind && concept.words.iter().any(|word| **word == *phrase);
         self.generic.concept.iter().filter(named).map(|concept| Match { concept, through: None, unit }).collect()
     }
+}
+
+/// The words as they are, and without the unit at their end.
+fn with_and_without_unit(words: &[String]) -> impl Iterator<Item = (&[String], Option<Unit>)> {
+    let bare = tokens::unit(words).map(|(unit, taken)| (&words[..words.len() - taken], Some(unit)));
+    std::iter::once((words, None)).chain(bare)
 }

@@ -86,9 +86,9 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn walk(&mut self) {
-        let mut work: Vec<(ViewId, Option<usize>)> = vec![(self.view.root(), None)];
+        let mut work: Vec<(ViewId, Option<usize>, Vec<String>)> = vec![(self.view.root(), None, Vec::new())];
         let mut flat: HashMap<String, usize> = HashMap::new();
-        while let Some((at, enclosing)) = work.pop() {
+        while let Some((at, enclosing, heading)) = work.pop() {
             let children = self.view.children(at).to_vec();
             let mut deeper = Vec::new();
             for &child in &children {
@@ -99,13 +99,12 @@ impl<'a> Reader<'a> {
                 match kind {
                     NodeKind::Map if !entry.item => {
                         let inside = self.enter(child, &words, enclosing);
-                        deeper.push((child, inside));
+                        deeper.push((child, inside, words));
                     }
-                    NodeKind::Map => deeper.push((child, None)),
-                    NodeKind::Seq => deeper.push((child, None)),
+                    NodeKind::Map | NodeKind::Seq => deeper.push((child, None, Vec::new())),
                     NodeKind::Scalar if entry.item => {}
                     NodeKind::Scalar | NodeKind::Alias => match enclosing {
-                        Some(index) => self.key(index, child, &words),
+                        Some(index) => self.key(index, child, &heading, &words),
                         None => self.flat_key(child, &words, &mut flat),
                     },
                 }
@@ -144,6 +143,11 @@ impl<'a> Reader<'a> {
         let sections = &generic.section;
         if let Some(section) = sections.iter().filter(hangs).find(exact) {
             return Some(self.open(at, section, enclosing, Confidence::High));
+        }
+        // `backoff` in `retry` says more of the same
+        let same = |section: &&Section| !section.within.is_empty() && Some(&section.kind) == kind.as_ref();
+        if sections.iter().filter(same).any(|section| exact(&section)) {
+            return enclosing;
         }
         // a part of the enclosing client is not a client of its own: `llm.embedding`, `database.redis` are
         if let Some(section) = sections.iter().filter(stands).find(exact) {
@@ -259,10 +263,15 @@ impl<'a> Reader<'a> {
         path
     }
 
-    /// A scalar inside a resource.
-    fn key(&mut self, index: usize, at: ViewId, words: &[String]) {
+    /// A scalar inside a resource; `heading` are the words of the map around it.
+    fn key(&mut self, index: usize, at: ViewId, heading: &[String], words: &[String]) {
         let kind = self.fragments[index].kind.clone();
-        let found = self.find(&kind, words);
+        // `max` under `backoff` is `backoff max` before it is `max`
+        let whole: Vec<String> = heading.iter().chain(words).cloned().collect();
+        let mut found = self.named(&kind, &whole);
+        if found.is_empty() {
+            found = self.find(&kind, words);
+        }
         self.record(index, &found, at);
     }
 
