@@ -268,6 +268,12 @@ pub struct ParameterSet {
     /// Prefixes of names that some fork or service adds: never unknown.
     #[serde(default)]
     pub foreign: Vec<String>,
+    /// Parameters that servers accept and do not list.
+    #[serde(default)]
+    pub unlisted: Vec<Name>,
+    /// Parameters of versions before the first whose parameters are known.
+    #[serde(default)]
+    pub gone: Vec<GoneParameter>,
 }
 
 /// What the parameter table cannot say.
@@ -288,12 +294,22 @@ pub struct SpecialParameters {
     /// Whether a leading zero is meant: file modes.
     #[serde(default)]
     pub octal: bool,
-    /// The server raises a lower value to this without a word.
-    #[serde(default)]
-    pub raised_to: Ranged<String>,
     /// The value a new cluster is given instead of the built-in default.
     #[serde(default)]
     pub initial: Option<String>,
+}
+
+/// A parameter that was gone before the first version whose parameters are known.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct GoneParameter {
+    /// The parameter.
+    pub name: Name,
+    /// The last version that had it.
+    pub last: String,
+    /// What to do instead.
+    #[serde(default)]
+    pub instead: Option<String>,
 }
 
 /// A parameter under its common name.
