@@ -351,7 +351,7 @@ pub struct ContainerSite {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct EmbeddedSite {
-    /// Maps whose entries are files: the key is the name, the value the text.
+    /// The texts; what `*` stands for is the file's name.
     #[serde(default)]
     pub files: Option<Pattern>,
 }
@@ -373,6 +373,9 @@ pub struct Block {
     /// Whether what is not set here is not set anywhere.
     #[serde(default)]
     pub closed: bool,
+    /// The key beside which the same holds.
+    #[serde(default)]
+    pub closed_with: Option<Name>,
     /// Whether keys without a row are keys the product does not know.
     #[serde(default)]
     pub keys_closed: bool,
