@@ -160,6 +160,10 @@ pub struct Recognise {
     /// At least so many of the top keys must be parameters of the set.
     #[serde(default)]
     pub parameters: usize,
+    /// At least half of the top keys must be parameters of the set, includes or names with a dot: other programs name
+    /// their files after the product they watch.
+    #[serde(default)]
+    pub mostly_parameters: bool,
     /// The profile captured by `*` in the name, when the name matches this glob.
     #[serde(default)]
     pub profile: Option<String>,
@@ -212,6 +216,9 @@ pub struct Container {
     /// Where the data is kept, as globs: what is in memory there does not outlive the container.
     #[serde(default)]
     pub data_mounts: Vec<String>,
+    /// Environment variables that name the data, such as the database: the name may say what it is for.
+    #[serde(default)]
+    pub data_names: Vec<Name>,
     /// Environment variables the image reads.
     #[serde(default)]
     pub environment: Vec<String>,
