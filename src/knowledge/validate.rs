@@ -175,7 +175,7 @@ pub fn validate_generic(vocabulary: &Vocabulary, path: &str, text: &str, generic
         for within in &section.within {
             let links = vocabulary.kind.get(within).map(|kind| &kind.links);
             let link = section.link.as_ref().ok_or_else(|| at(within, "'within' needs 'link'".into()))?;
-            if !links.is_some_and(|links| links.get(link) == Some(&section.kind)) {
+            if links.is_none_or(|links| links.get(link) != Some(&section.kind)) {
                 return Err(at(link, format!("a {within} has no link '{link}' to a {}", section.kind)));
             }
         }
