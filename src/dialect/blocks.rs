@@ -219,7 +219,8 @@ impl BlockReader<'_, '_> {
         let mut fragment = self.fragment(frame, &block.kind, identity, node);
         fragment.site =
             Some(Site { table: self.table.id.clone(), block: Some(at.index as u16), entry: fragment.location });
-        fragment.closed |= block.closed;
+        let complete = |key: &Name| view.child(found.id, key).is_some() && view.child(found.id, "extends").is_none();
+        fragment.closed |= block.closed || block.closed_with.as_ref().is_some_and(complete);
         fragment.rows = block.key.clone();
         if let Some(base) = self.inherited(view, block, found) {
             self.rows(view, frame, At { inherited: true, ..at }, base, &mut fragment);

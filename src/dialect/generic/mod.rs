@@ -366,7 +366,6 @@ impl<'a> Reader<'a> {
             reading: Reading { origin: Origin::Derived, ..Reading::known(Value::text(&implied.is)) },
             written: written.clone(),
             text: implied.is.clone(),
-            shared: entry.shared,
             needs: Vec::new(),
         });
         self.fragments[index].settings.splice(0..0, implied);
