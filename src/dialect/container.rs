@@ -202,7 +202,7 @@ impl ContainerReader<'_, '_> {
             let base = word.rsplit('/').next().unwrap_or(word);
             self.container.programs.iter().any(|program| *program == base)
         };
-        let first = match texts.iter().position(|word| starts(word)) {
+        let first = match texts.iter().position(starts) {
             Some(at) => at + 1,
             None if texts.first().is_some_and(|word| word.starts_with('-')) => 0,
             None => return if texts.is_empty() { Some(Vec::new()) } else { None },
