@@ -119,3 +119,25 @@ pub(crate) fn format_name(format: Format) -> FormatName {
         Format::Dsn => FormatName::Dsn,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::has_mostly_parameters;
+    use crate::syntax::{Format, LineFlavor, parse};
+
+    #[test]
+    fn files_named_after_the_server_are_not_all_its_own() {
+        for (text, its_own) in [
+            ("", true),
+            ("shared_buffers = 1GB\nstatment_timeout = 30s\n", true),
+            ("include_dir = 'conf.d'\npg_stat_statements.max = 1000\n", true),
+            ("[postgresql]\nenabled = true\nport = 5432\nfilter = postgresql\nmaxretry = 3\n", false),
+            ("[program:postgresql]\ncommand=/usr/bin/postgres -D /data\nuser=postgres\n", false),
+            ("/var/log/postgresql/*.log {\n    size 50M\n    rotate 3\n    compress\n}\n", false),
+        ] {
+            let document = parse(text, Format::Line(LineFlavor::PostgresConf));
+            let root = document.roots.first().copied().expect("a line file has a root");
+            assert_eq!(has_mostly_parameters(&document, root), its_own, "{text}");
+        }
+    }
+}
