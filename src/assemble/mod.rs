@@ -36,8 +36,12 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
             if fragment.part {
                 continue;
             }
-            let key =
-                (fragment.scope.clone(), fragment.dialect.clone(), fragment.kind.clone(), fragment.identity.clone());
+            let key = (
+                fragment.scope.clone(),
+                fragment.dialect.clone(),
+                fragment.kind.clone(),
+                fragment.canonical_identity(),
+            );
             groups.entry(key).or_default().push((file, index));
         }
     }

@@ -7,7 +7,7 @@ use super::reading::Reader;
 use super::recognise::{directory, file_name};
 use super::view::{Found, View, ViewId, canonical};
 use super::{Context, Read, Source, Text, parameter, settle, throwaway};
-use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Pattern, Recognise, Row, Spelling, Table, Version};
+use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Pattern, Recognise, Row, Table, Version};
 use crate::model::{Confidence, Name, Origin, Pin, Site, Type, Value, Why, Written, WrittenBy, nearest};
 use crate::syntax::{Format, NodeId, NodeKind};
 
@@ -37,10 +37,10 @@ pub(crate) struct Frame {
 
 /// A block under way: which of the table's, and whether what is read there is another resource's.
 #[derive(Clone, Copy)]
-struct At<'b> {
-    block: &'b Block,
-    index: usize,
-    inherited: bool,
+pub(crate) struct At<'b> {
+    pub(crate) block: &'b Block,
+    pub(crate) index: usize,
+    pub(crate) inherited: bool,
 }
 
 impl BlockReader<'_, '_> {
@@ -211,7 +211,7 @@ impl BlockReader<'_, '_> {
     /// One resource of a block.
     fn block(&mut self, view: &View<'_>, frame: &Frame, at: At<'_>, found: &Found, places: &mut Vec<(ViewId, usize)>) {
         let block = at.block;
-        let Some(node) = view.get(found.id).entry.or_else(|| first_node(view, found.id)) else { return };
+        let Some(node) = view.first_node(found.id) else { return };
         let mut identity: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
         if let Some(name) = block.name.as_deref().or(block.at.last_key()) {
             identity.push(name.into());
@@ -219,7 +219,8 @@ impl BlockReader<'_, '_> {
         let mut fragment = self.fragment(frame, &block.kind, identity, node);
         fragment.site =
             Some(Site { table: self.table.id.clone(), block: Some(at.index as u16), entry: fragment.location });
-        fragment.closed |= block.closed;
+        let complete = |key: &Name| view.child(found.id, key).is_some() && view.child(found.id, "extends").is_none();
+        fragment.closed |= block.closed || block.closed_with.as_ref().is_some_and(complete);
         fragment.rows = block.key.clone();
         if let Some(base) = self.inherited(view, block, found) {
             self.rows(view, frame, At { inherited: true, ..at }, base, &mut fragment);
@@ -306,7 +307,7 @@ impl BlockReader<'_, '_> {
     }
 
     /// One row at one place.
-    fn row(
+    pub(crate) fn row(
         &self,
         view: &View<'_>,
         frame: &Frame,
@@ -384,86 +385,10 @@ impl BlockReader<'_, '_> {
         }
     }
 
-    /// Settings by environment variables named after keys.
-    fn environment(&mut self, view: &View<'_>, frame: &Frame) {
-        let Some(layer) = self.table.environment.as_ref().map(|environment| self.table.layer(&environment.layer))
-        else {
-            return;
-        };
-        let table = self.table.clone();
-        for (index, block) in table.resource.iter().enumerate() {
-            let at = At { block, index, inherited: false };
-            let mut found: Vec<(Vec<Name>, Fragment)> = Vec::new();
-            for &child in view.children(view.root()) {
-                let entry = view.get(child);
-                let Some(node) = entry.value else { continue };
-                for row in block.key.iter().enumerate() {
-                    let patterns = std::iter::once(&row.1.key).chain(&row.1.also);
-                    let Some(captures) =
-                        patterns.filter_map(|pattern| environment_match(&block.at, pattern, &entry.written)).next()
-                    else {
-                        continue;
-                    };
-                    let Some(setting) = self.row(view, frame, at, row, child) else { continue };
-                    let mut identity: Vec<Name> = captures;
-                    if let Some(name) = block.name.as_deref().or(block.at.last_key()) {
-                        identity.push(name.into());
-                    }
-                    let at = match found.iter().position(|(known, _)| *known == identity) {
-                        Some(at) => at,
-                        None => {
-                            let mut fragment = self.fragment(frame, &block.kind, identity.clone(), node);
-                            fragment.layer = layer;
-                            fragment.rows = block.key.clone();
-                            found.push((identity, fragment));
-                            found.len() - 1
-                        }
-                    };
-                    found[at].1.settings.push(setting);
-                }
-            }
-            self.read.fragments.extend(found.into_iter().map(|(_, fragment)| fragment));
-        }
-    }
-
     /// Where a node is written.
     pub(crate) fn written(&self, node: NodeId, key: &str) -> Written {
         let document = self.source.document;
         let found = document.node(node);
         Written::new(self.source.locate(found.entry), self.source.locate(found.content), key)
-    }
-}
-
-/// The captures of `*` where an environment variable's name spells the key `at.key` (Spring's relaxed binding).
-fn environment_match(at: &Pattern, key: &Pattern, name: &str) -> Option<Vec<Name>> {
-    let mut rest: &str = &canonical(name, Spelling::Relaxed);
-    let owned = rest.to_string();
-    rest = &owned;
-    let segments: Vec<&str> = at.segments.iter().chain(&key.segments).map(|segment| &*segment.key).collect();
-    let mut captures = Vec::new();
-    let mut segments = segments.iter().peekable();
-    while let Some(segment) = segments.next() {
-        if *segment != "*" {
-            rest = rest.strip_prefix(&*canonical(segment, Spelling::Relaxed))?;
-            continue;
-        }
-        let next = segments.peek()?;
-        let next = canonical(next, Spelling::Relaxed);
-        let end = rest.rfind(&*next).filter(|&end| end > 0)?;
-        captures.push(rest[..end].into());
-        rest = &rest[end..];
-    }
-    rest.is_empty().then_some(captures)
-}
-
-/// The first node below an entry that has none of its own: a part of a dotted key.
-fn first_node(view: &View<'_>, id: ViewId) -> Option<NodeId> {
-    let mut at = id;
-    loop {
-        let entry = view.get(at);
-        if let Some(node) = entry.entry.or(entry.value) {
-            return Some(node);
-        }
-        at = *view.children(at).first()?;
     }
 }

@@ -249,7 +249,7 @@ impl Gap {
     /// The place that `site` names.
     fn find(view: &View<'_>, block: &Block, site: &Site) -> Option<Gap> {
         let found = view.select(view.root(), &block.at).into_iter().map(|found| found.id);
-        found.filter(|&id| first_node(view, id).is_some_and(|node| is_at(view.document, node, site))).map(Gap).next()
+        found.filter(|&id| view.first_node(id).is_some_and(|node| is_at(view.document, node, site))).map(Gap).next()
     }
 
     /// The map to write into, the key to write there, and whether other resources read that map.
@@ -283,18 +283,6 @@ impl Gap {
         };
         let one = parts.len() == 1 || spelling == Spelling::Relaxed;
         (one && view.document.node(map).kind == NodeKind::Map).then(|| (map, parts.join("."), view.get(at).shared))
-    }
-}
-
-/// The first node at or below an entry.
-fn first_node(view: &View<'_>, id: ViewId) -> Option<NodeId> {
-    let mut at = id;
-    loop {
-        let entry = view.get(at);
-        if let Some(node) = entry.entry.or(entry.value) {
-            return Some(node);
-        }
-        at = *view.children(at).first()?;
     }
 }
 

@@ -312,7 +312,33 @@ impl ContainerReader<'_, '_> {
             let text = |key| self.view.child(mount, key).and_then(|id| self.view.text(id));
             text("type") == Some("tmpfs") && text("target").is_some_and(holds_data)
         });
-        in_memory || mounted || throwaway::said_by(&self.reader.table.throwaway, scope)
+        let words = &self.reader.table.throwaway;
+        let named = || {
+            let variables = self.variables();
+            let mut names = variables.iter().filter(|(_, name, _)| self.container.data_names.contains(name));
+            names.any(|(_, _, value)| value.as_ref().is_some_and(|value| throwaway::said_by(words, value)))
+        };
+        in_memory || mounted || throwaway::said_by(words, scope) || named()
+    }
+
+    /// The container's environment variables: place, name and value, from a map, texts `NAME=value`, or maps with
+    /// `name` and `value`.
+    fn variables(&self) -> Vec<(ViewId, Name, Option<Name>)> {
+        let Some(at) = self.view.one(self.at, &self.site.environment) else { return Vec::new() };
+        let variable = |&child: &ViewId| {
+            let entry = self.view.get(child);
+            let text = self.view.text(child);
+            if !entry.item {
+                return Some((child, entry.written.as_ref().into(), text.map(Name::from)));
+            }
+            if let Some(text) = text {
+                let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
+                return Some((child, name.into(), value.map(Name::from)));
+            }
+            let member = |key| self.view.child(child, key).and_then(|id| self.view.text(id)).map(Name::from);
+            Some((child, member("name")?, member("value")))
+        };
+        self.view.children(at).iter().filter_map(variable).collect()
     }
 
     /// Environment variables that look like settings and that the image does not read.
@@ -322,23 +348,13 @@ impl ContainerReader<'_, '_> {
         else {
             return;
         };
-        let Some(at) = self.view.one(self.at, &self.site.environment) else { return };
         let document = self.reader.source.document;
-        for &child in self.view.children(at) {
+        for (child, name, _) in self.variables() {
             let entry = self.view.get(child);
             let Some(node) = entry.entry.or(entry.value) else { continue };
-            let name: String = if !entry.item {
-                entry.written.to_string()
-            } else if let Some(text) = self.view.text(child) {
-                text.split('=').next().unwrap_or(text).to_string()
-            } else if let Some(name) = self.view.child(child, "name").and_then(|id| self.view.text(id)) {
-                name.to_string()
-            } else {
-                continue;
-            };
             let Some(rest) = name.strip_prefix(prefix.as_str()) else { continue };
             let parameter = rest.to_ascii_lowercase();
-            let read = self.container.environment.contains(&name);
+            let read = self.container.environment.iter().any(|known| **known == *name);
             if read || postgres::parameters().history(&parameter).is_empty() {
                 continue;
             }
@@ -348,10 +364,10 @@ impl ContainerReader<'_, '_> {
             fragment.settings.push(Setting {
                 attribute: None,
                 reading: Reading::unknown(Why::NotSet).with(fault),
-                written: Written::new(location, location, name.as_str()).shared(entry.shared),
+                written: Written::new(location, location, &*name).shared(entry.shared),
                 text: match document.node(node).kind {
                     NodeKind::Scalar if !entry.item => self.reader.source.show(node),
-                    _ => name.as_str().into(),
+                    _ => name.clone(),
                 },
                 needs: Vec::new(),
             });

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::view::canonical;
 use crate::knowledge::{Row, Table};
 use crate::model::{Confidence, Effective, Location, Name, Origin, Pin, Site, Type, Value, Why, Written};
 
@@ -48,6 +49,16 @@ pub struct Fragment {
     pub part: bool,
     /// Whether its data need not outlive the run: tests, benchmarks, examples.
     pub throwaway: bool,
+}
+
+impl Fragment {
+    /// Its identity in the one spelling that all spellings of its names share.
+    pub fn canonical_identity(&self) -> Vec<Name> {
+        match &self.table {
+            Some(table) => self.identity.iter().map(|name| (*canonical(name, table.spelling)).into()).collect(),
+            None => self.identity.clone(),
+        }
+    }
 }
 
 /// Where a fragment reads another file.

@@ -9,6 +9,7 @@ mod change;
 mod container;
 mod context;
 mod dsn;
+mod environment;
 mod fragment;
 mod generic;
 mod parameter;
@@ -212,10 +213,12 @@ fn embedded(
             if source.document.node(node).kind != NodeKind::Scalar {
                 continue;
             }
-            let Some(format) = format_of(&entry.written) else { continue };
+            // the name is what `*` stands for: the text may be a key further down
+            let Some(name) = found.captures.last() else { continue };
+            let Some(format) = format_of(name) else { continue };
             let Some(text) = embed::scalar(source.document, node) else { continue };
             let inner = text.document(|text| parse(text, format));
-            let path = format!("{}/{}", directory(source.path), entry.written);
+            let path = format!("{}/{name}", directory(source.path));
             let scope: Name = format!("{}#{}", source.scope, source.document.node(root).document).into();
             let inner = Source::new(source.file, &path, scope, true, &inner);
             read.secrets.extend(inner.secrets().iter().map(|&secret| inner.document.host(secret)));

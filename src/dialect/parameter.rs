@@ -2,7 +2,7 @@
 
 use super::fragment::{Fault, Reading};
 use super::reading::value_of;
-use crate::knowledge::{AtVersion, Meaning, ParameterSet, SpecialParameters, Version};
+use crate::knowledge::{Meaning, ParameterSet, SpecialParameters, Version};
 use crate::model::{Confidence, Effective, Value, Why, nearest};
 use crate::quantity::postgres::{self, NEWEST, OLDEST, Parameter, PgQuantity, PgValue};
 
@@ -63,18 +63,6 @@ pub(crate) fn read(set: &ParameterSet, name: &str, text: &str, version: Option<&
             Some(Meaning::Auto) => reading.effective = Effective::Unknown(Why::OutOfSight),
             _ => {}
         }
-        if let (AtVersion::Is(least), Some(row)) = (special.raised_to.at(version), rows.last())
-            && number.is_some_and(|number| number >= 0.0)
-            && let Ok(least) = postgres::check(row, least).map(|least| value(&least))
-            && value(first).compare(&least).is_some_and(|order| order.is_lt())
-        {
-            reading.faults.push(
-                Fault::new("clamped", format!("the server raises it to {least}"))
-                    .becomes(least.to_string())
-                    .cure(format!("write {least} or more")),
-            );
-            reading.effective = Effective::Known(least);
-        }
         if first.rounded_to_zero && special.zero == Some(Meaning::Unlimited) {
             reading.faults.push(
                 Fault::new("off-by-rounding", "it is rounded to 0 of the parameter's unit, and 0 means no limit")
@@ -96,6 +84,11 @@ pub(crate) fn read(set: &ParameterSet, name: &str, text: &str, version: Option<&
             fault.confidence = Confidence::High;
             reading.faults.push(fault);
         }
+    }
+    if first.raised {
+        let kept = value(first);
+        let fault = Fault::new("clamped", format!("the server keeps no less than {kept}"));
+        reading.faults.push(fault.becomes(kept.to_string()).cure(format!("write {kept} or more")));
     }
     if first.octal && !special(set, name).any(|special| special.octal) {
         let fault = Fault::new("octal", "a number with a leading zero is octal, one with 0x hexadecimal");
@@ -161,8 +154,17 @@ fn value(checked: &PgValue) -> Value {
 fn unknown(set: &ParameterSet, name: &str, version: Option<&Version>) -> Reading {
     let reading = Reading::unknown(Why::NotSet);
     let foreign = set.foreign.iter().any(|prefix| name.starts_with(prefix.as_str()));
-    if name.contains('.') || foreign {
+    let unlisted = set.unlisted.iter().any(|known| known.eq_ignore_ascii_case(name));
+    if name.contains('.') || foreign || unlisted {
         return reading; // extensions and forks bring their own
+    }
+    if let Some(gone) = set.gone.iter().find(|gone| gone.name.eq_ignore_ascii_case(name)) {
+        let detail = format!("Postgres {} was the last to know it; the server does not start", gone.last);
+        let fault = Fault::new("removed", detail);
+        return reading.with(match &gone.instead {
+            Some(instead) => fault.cure(instead.as_str()),
+            None => fault,
+        });
     }
     let mut fault = Fault::new("unknown", "no supported version has such a parameter; the server does not start");
     if let Some(near) = nearest(name, postgres::parameters().iter().map(|row| row.name.as_str())) {

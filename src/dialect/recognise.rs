@@ -59,6 +59,7 @@ fn fits(recognise: &Recognise, document: &Document, root: NodeId, path: &str) ->
         && recognise.keys.iter().all(|key| has_key(document, root, key))
         && !recognise.without.iter().any(|key| has_key(document, root, key))
         && (recognise.parameters == 0 || has_parameters(document, root, recognise.parameters))
+        && (!recognise.mostly_parameters || has_mostly_parameters(document, root))
 }
 
 /// Whether `path`, or `path=glob`, holds below `root`. `a|b` takes either key.
@@ -90,6 +91,17 @@ fn has_parameters(document: &Document, root: NodeId, least: usize) -> bool {
         .filter_map(|child| document.key(child))
         .filter(|key| !postgres::parameters().history(key).is_empty());
     known.take(least).count() == least
+}
+
+/// Whether at least half of the keys are parameters, or there are no keys at all.
+fn has_mostly_parameters(document: &Document, root: NodeId) -> bool {
+    let (mut known, mut all) = (0usize, document.errors.len());
+    for key in document.children(root).filter_map(|child| document.key(child)) {
+        all += 1;
+        let is_known = |key: &str| key.contains('.') || !postgres::parameters().history(key).is_empty();
+        known += usize::from(is_known(key) || key.to_ascii_lowercase().starts_with("include"));
+    }
+    known * 2 >= all
 }
 
 /// The table's word for a format.

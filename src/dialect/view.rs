@@ -295,6 +295,18 @@ impl<'d> View<'d> {
         (self.document.node(node).kind == NodeKind::Scalar).then(|| self.document.scalar(node))
     }
 
+    /// The first node at or below an entry: a part of a dotted key has none of its own.
+    pub(crate) fn first_node(&self, id: ViewId) -> Option<NodeId> {
+        let mut at = id;
+        loop {
+            let entry = self.get(at);
+            if let Some(node) = entry.entry.or(entry.value) {
+                return Some(node);
+            }
+            at = *self.children(at).first()?;
+        }
+    }
+
     /// Every place below `from` that fits the pattern.
     pub(crate) fn select(&self, from: ViewId, pattern: &Pattern) -> Vec<Found> {
         let mut found = vec![Found { id: from, captures: Vec::new() }];

@@ -25,6 +25,8 @@ pub struct Generic {
     pub not_keys: Vec<String>,
     /// Words that only say "configuration" and are skipped: `config`, `settings`, `options`.
     pub filler: Vec<Name>,
+    /// Keys of what listens: a section with one of them is not an HTTP client, whatever it is called.
+    pub listener: Vec<Name>,
     /// Sections.
     pub section: Vec<Section>,
     /// Keys.
@@ -48,6 +50,9 @@ pub struct Section {
     /// Kinds it can hang under, as `link`. Without any it stands for itself.
     #[serde(default)]
     pub within: Vec<Name>,
+    /// Whether it also stands for itself, under a name that is not known: `payments: { retry: … }`.
+    #[serde(default)]
+    pub alone: bool,
     /// The link's name at the enclosing resource.
     #[serde(default)]
     pub link: Option<Name>,
@@ -84,6 +89,9 @@ pub struct Concept {
     /// Words of the value that stand for others: `exponential = true`.
     #[serde(default)]
     pub values: Vec<Translation>,
+    /// What the words say besides, where no key says it.
+    #[serde(default)]
+    pub implies: Vec<Implication>,
     /// How sure the words are.
     #[serde(default)]
     pub confidence: Option<Confidence>,
@@ -102,5 +110,15 @@ pub struct Translation {
     /// The word, lower case.
     pub word: Name,
     /// The attribute's value, as text.
+    pub is: Name,
+}
+
+/// What a word says of another attribute.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Implication {
+    /// The attribute.
+    pub attribute: Name,
+    /// Its value, as text.
     pub is: Name,
 }

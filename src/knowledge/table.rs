@@ -160,6 +160,10 @@ pub struct Recognise {
     /// At least so many of the top keys must be parameters of the set.
     #[serde(default)]
     pub parameters: usize,
+    /// At least half of the top keys must be parameters of the set, includes or names with a dot: other programs name
+    /// their files after the product they watch.
+    #[serde(default)]
+    pub mostly_parameters: bool,
     /// The profile captured by `*` in the name, when the name matches this glob.
     #[serde(default)]
     pub profile: Option<String>,
@@ -212,6 +216,9 @@ pub struct Container {
     /// Where the data is kept, as globs: what is in memory there does not outlive the container.
     #[serde(default)]
     pub data_mounts: Vec<String>,
+    /// Environment variables that name the data, such as the database: the name may say what it is for.
+    #[serde(default)]
+    pub data_names: Vec<Name>,
     /// Environment variables the image reads.
     #[serde(default)]
     pub environment: Vec<String>,
@@ -268,6 +275,12 @@ pub struct ParameterSet {
     /// Prefixes of names that some fork or service adds: never unknown.
     #[serde(default)]
     pub foreign: Vec<String>,
+    /// Parameters that servers accept and do not list.
+    #[serde(default)]
+    pub unlisted: Vec<Name>,
+    /// Parameters of versions before the first whose parameters are known.
+    #[serde(default)]
+    pub gone: Vec<GoneParameter>,
 }
 
 /// What the parameter table cannot say.
@@ -288,12 +301,22 @@ pub struct SpecialParameters {
     /// Whether a leading zero is meant: file modes.
     #[serde(default)]
     pub octal: bool,
-    /// The server raises a lower value to this without a word.
-    #[serde(default)]
-    pub raised_to: Ranged<String>,
     /// The value a new cluster is given instead of the built-in default.
     #[serde(default)]
     pub initial: Option<String>,
+}
+
+/// A parameter that was gone before the first version whose parameters are known.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct GoneParameter {
+    /// The parameter.
+    pub name: Name,
+    /// The last version that had it.
+    pub last: String,
+    /// What to do instead.
+    #[serde(default)]
+    pub instead: Option<String>,
 }
 
 /// A parameter under its common name.
@@ -335,7 +358,7 @@ pub struct ContainerSite {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct EmbeddedSite {
-    /// Maps whose entries are files: the key is the name, the value the text.
+    /// The texts; what `*` stands for is the file's name.
     #[serde(default)]
     pub files: Option<Pattern>,
     /// Values that are data source names, read by the dialect of their driver.
@@ -360,6 +383,9 @@ pub struct Block {
     /// Whether what is not set here is not set anywhere.
     #[serde(default)]
     pub closed: bool,
+    /// The key beside which the same holds.
+    #[serde(default)]
+    pub closed_with: Option<Name>,
     /// Whether keys without a row are keys the product does not know.
     #[serde(default)]
     pub keys_closed: bool,

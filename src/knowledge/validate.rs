@@ -184,6 +184,9 @@ pub fn validate_generic(vocabulary: &Vocabulary, path: &str, text: &str, generic
     for concept in &generic.concept {
         known(vocabulary, &concept.kind, &concept.attribute)
             .map_err(|message| at(&format!("\"{}\"", concept.attribute), message))?;
+        for implied in &concept.implies {
+            known(vocabulary, &concept.kind, &implied.attribute).map_err(|message| at(&implied.attribute, message))?;
+        }
     }
     Ok(())
 }

@@ -3,17 +3,21 @@
 //! Nothing here is certain by itself. A section's words, a key's words and the unit of a bare number each have their
 //! confidence, and a finding is never surer than the weakest of them.
 
+mod concept;
+mod duration;
+mod value;
+
 use std::collections::HashMap;
 
+use self::concept::Match;
 use super::fragment::{Fragment, Reading, Setting};
 use super::recognise::{file_name, format_name, has_key};
 use super::tokens;
 use super::view::{View, ViewId};
-use super::{Context, Read, Source, Text, settle};
-use crate::knowledge::{Concept, Generic, Interpolation, Knowledge, Meaning, Section, glob};
-use crate::model::{Confidence, Name, Origin, Type, Value, Why, Written};
-use crate::quantity::{self, Grammar, Quantity, Unit, Wanted};
-use crate::syntax::{Format, LineFlavor, NodeId, NodeKind, ScalarType};
+use super::{Context, Read, Source};
+use crate::knowledge::{Generic, Knowledge, Section, glob};
+use crate::model::{Confidence, Effective, Name, Origin, Value, Why, Written};
+use crate::syntax::{Format, LineFlavor, NodeId, NodeKind};
 
 /// Reads a document that no dialect claims.
 pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>, read: &mut Read) {
@@ -33,8 +37,16 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
             continue;
         }
         let view = View::new(document, root, Default::default());
-        let mut reader =
-            Reader { knowledge, generic, context, source, view: &view, fragments: Vec::new(), counts: Vec::new() };
+        let mut reader = Reader {
+            knowledge,
+            generic,
+            context,
+            source,
+            view: &view,
+            fragments: Vec::new(),
+            counts: Vec::new(),
+            hanging: HashMap::new(),
+        };
         reader.walk();
         let fragments = reader.finish();
         if !fragments.is_empty() {
@@ -68,22 +80,16 @@ struct Reader<'a> {
     view: &'a View<'a>,
     fragments: Vec<Fragment>,
     counts: Vec<Count>,
-}
-
-/// A key matched to a concept.
-struct Match<'a> {
-    concept: &'a Concept,
-    /// The section between the enclosing resource and the concept, for `pool_max_size` in a client.
-    through: Option<&'a Section>,
-    unit: Option<Unit>,
+    /// What hangs at a fragment, by link.
+    hanging: HashMap<(usize, Name), usize>,
 }
 
 impl<'a> Reader<'a> {
     fn walk(&mut self) {
-        let mut work: Vec<(ViewId, Option<usize>)> = vec![(self.view.root(), None)];
+        let mut work: Vec<(ViewId, Option<usize>, Vec<String>)> = vec![(self.view.root(), None, Vec::new())];
         let mut flat: HashMap<String, usize> = HashMap::new();
         let environment = self.source.document.format == Format::Line(LineFlavor::Env);
-        while let Some((at, enclosing)) = work.pop() {
+        while let Some((at, enclosing, heading)) = work.pop() {
             let children = self.view.children(at).to_vec();
             let mut deeper = Vec::new();
             for &child in &children {
@@ -95,15 +101,14 @@ impl<'a> Reader<'a> {
                     NodeKind::Map if !entry.item => {
                         let words = self.words(&entry.written);
                         let inside = self.enter(child, &words, enclosing);
-                        deeper.push((child, inside));
+                        deeper.push((child, inside, words));
                     }
-                    NodeKind::Map => deeper.push((child, None)),
-                    NodeKind::Seq => deeper.push((child, None)),
+                    NodeKind::Map | NodeKind::Seq => deeper.push((child, None, Vec::new())),
                     NodeKind::Scalar if entry.item => {}
                     NodeKind::Scalar | NodeKind::Alias => match enclosing {
                         Some(index) => {
                             let words = self.words(&entry.written);
-                            self.key(index, child, &words);
+                            self.key(index, child, &heading, &words);
                         }
                         // only files that are flat by nature, or flat files of settings
                         None if environment || at == self.view.root() => {
@@ -138,12 +143,21 @@ impl<'a> Reader<'a> {
             Some(kind) => section.within.contains(kind),
             None => false,
         };
-        let stands = |section: &&Section| section.within.is_empty();
+        let listens = self.listens(at);
+        let stands = |section: &&Section| {
+            (section.within.is_empty() || section.alone)
+                && !(listens && section.role.as_deref().is_some_and(|role| role == "http"))
+        };
         let exact = |section: &&Section| section.words.iter().any(|word| **word == *phrase);
         let generic = self.generic;
         let sections = &generic.section;
         if let Some(section) = sections.iter().filter(hangs).find(exact) {
             return Some(self.open(at, section, enclosing, Confidence::High));
+        }
+        // `backoff` in `retry` says more of the same
+        let same = |section: &&Section| !section.within.is_empty() && Some(&section.kind) == kind.as_ref();
+        if sections.iter().filter(same).any(|section| exact(&section)) {
+            return enclosing;
         }
         // a part of the enclosing client is not a client of its own: `llm.embedding`, `database.redis` are
         if let Some(section) = sections.iter().filter(stands).find(exact) {
@@ -168,6 +182,16 @@ impl<'a> Reader<'a> {
             return Some(self.open(at, section, None, Confidence::Medium));
         }
         None
+    }
+
+    /// Whether the map at `at` describes what others connect to, and not a client.
+    fn listens(&self, at: ViewId) -> bool {
+        self.view.children(at).iter().any(|&child| {
+            let phrase = self.words(&self.view.get(child).written).join(" ");
+            let address = self.view.text(child).map(str::trim);
+            self.generic.listener.iter().any(|word| **word == *phrase)
+                || matches!(address, Some("0.0.0.0" | "::" | "[::]" | "*"))
+        })
     }
 
     /// Begins a resource.
@@ -230,6 +254,9 @@ impl<'a> Reader<'a> {
             throwaway: false,
         });
         self.counts.push(Count::default());
+        if let (Some(parent), Some(link)) = (parent, &section.link) {
+            self.hanging.entry((parent, link.clone())).or_insert(index);
+        }
         index
     }
 
@@ -247,25 +274,22 @@ impl<'a> Reader<'a> {
         path
     }
 
-    /// A scalar inside a resource.
-    fn key(&mut self, index: usize, at: ViewId, words: &[String]) -> bool {
+    /// A scalar inside a resource; `heading` are the words of the map around it.
+    fn key(&mut self, index: usize, at: ViewId, heading: &[String], words: &[String]) {
         let kind = self.fragments[index].kind.clone();
-        let Some(found) = self.find(&kind, words) else { return false };
-        let target = match found.through {
-            None => index,
-            Some(section) => self.child(index, section, at),
-        };
-        self.set(target, &found, at);
-        true
+        // `max` under `backoff` is `backoff max` before it is `max`
+        let whole: Vec<String> = heading.iter().chain(words).cloned().collect();
+        let mut found = self.named(&kind, &whole);
+        if found.is_empty() {
+            found = self.find(&kind, words);
+        }
+        self.record(index, &found, at);
     }
 
     /// The resource that hangs at `index` by this section; begun at `at` if it is not there yet.
     fn child(&mut self, index: usize, section: &Section, at: ViewId) -> usize {
         let link = section.link.as_ref();
-        let existing = self.fragments.iter().position(|fragment| {
-            fragment.parent.as_ref().is_some_and(|(parent, name)| *parent == index && Some(name) == link)
-        });
-        if let Some(existing) = existing {
+        if let Some(&existing) = link.and_then(|link| self.hanging.get(&(index, link.clone()))) {
             return existing;
         }
         let node = self.view.get(at).entry.or(self.view.get(at).value).expect("a key is read at a node");
@@ -285,7 +309,10 @@ impl<'a> Reader<'a> {
                 section.prefix && section.within.is_empty() && section.words.iter().any(|w| **w == *phrase)
             });
             let Some(section) = section else { continue };
-            let Some(found) = self.find(&section.kind, rest) else { continue };
+            let found = self.find(&section.kind, rest);
+            if found.is_empty() {
+                continue;
+            }
             let index = match flat.get(&phrase) {
                 Some(&index) => index,
                 None => {
@@ -296,92 +323,32 @@ impl<'a> Reader<'a> {
                     index
                 }
             };
-            let target = match found.through {
-                None => index,
-                Some(section) => self.child(index, section, at),
-            };
-            self.set(target, &found, at);
+            self.record(index, &found, at);
             return;
         }
     }
 
-    /// The concept that `words` mean in a resource of `kind`, directly or through a section that hangs there.
-    fn find(&self, kind: &Name, words: &[String]) -> Option<Match<'a>> {
-        let bare = tokens::unit(words);
-        let stripped = bare.map(|(_, taken)| &words[..words.len() - taken]);
-        let phrase = words.join(" ");
-        let short = stripped.map(|words| words.join(" "));
-        let direct = |phrase: &str| {
-            self.generic.concept.iter().find(|c| c.kind == *kind && c.words.iter().any(|word| **word == *phrase))
+    /// Records a key as the first of `found` that can read its value.
+    fn record(&mut self, index: usize, found: &[Match<'_>], at: ViewId) {
+        let Some(first) = found.first() else { return };
+        let Some(node) = self.view.get(at).value else { return };
+        let fits = |found: &&Match<'_>| {
+            !matches!(self.reading(found, at, node).effective, Effective::Unknown(Why::Unreadable))
         };
-        let inline = |phrase: &str| {
-            self.generic.concept.iter().find_map(|concept| {
-                let section = self
-                    .generic
-                    .section
-                    .iter()
-                    .find(|section| section.kind == concept.kind && section.within.contains(kind))?;
-                concept.inline.iter().any(|word| **word == *phrase).then_some((concept, section))
-            })
+        let chosen = if found.len() == 1 { first } else { found.iter().find(fits).unwrap_or(first) };
+        let target = match chosen.through {
+            None => index,
+            Some(section) => self.child(index, section, at),
         };
-        for (phrase, unit) in [(Some(&phrase), None), (short.as_ref(), bare.map(|(unit, _)| unit))] {
-            let Some(phrase) = phrase else { continue };
-            if let Some(concept) = direct(phrase) {
-                return Some(Match { concept, through: None, unit });
-            }
-            if let Some((concept, section)) = inline(phrase) {
-                return Some(Match { concept, through: Some(section), unit });
-            }
-        }
-        // `retry_max_delay_ms`: a section's words, then a key's
-        for length in (1..words.len()).rev() {
-            let (head, rest) = words.split_at(length);
-            let head = head.join(" ");
-            let section = self.generic.section.iter().find(|section| {
-                section.prefix && section.within.contains(kind) && section.words.iter().any(|word| **word == *head)
-            });
-            let Some(section) = section else { continue };
-            if let Some(found) = self.find_direct(&section.kind, rest) {
-                return Some(Match { through: Some(section), ..found });
-            }
-        }
-        None
+        self.set(target, chosen, at, node);
     }
 
-    fn find_direct(&self, kind: &Name, words: &[String]) -> Option<Match<'a>> {
-        let bare = tokens::unit(words);
-        let phrase = words.join(" ");
-        let short = bare.map(|(_, taken)| words[..words.len() - taken].join(" "));
-        for (phrase, unit) in [(Some(&phrase), None), (short.as_ref(), bare.map(|(unit, _)| unit))] {
-            let Some(phrase) = phrase else { continue };
-            let concept =
-                self.generic.concept.iter().find(|c| c.kind == *kind && c.words.iter().any(|word| **word == **phrase));
-            if let Some(concept) = concept {
-                return Some(Match { concept, through: None, unit });
-            }
-        }
-        None
-    }
-
-    /// Records a matched key.
-    fn set(&mut self, index: usize, found: &Match<'_>, at: ViewId) {
+    /// Sets the attribute of a matched key.
+    fn set(&mut self, index: usize, found: &Match<'_>, at: ViewId, node: NodeId) {
         let entry = self.view.get(at);
-        let Some(node) = entry.value else { return };
         let concept = found.concept;
-        let Some(declared) = self.knowledge.vocabulary.attribute(&concept.kind, &concept.attribute) else { return };
         let document = self.source.document;
-        let text = document.scalar(node);
-        let reading = if document.is_templated(document.node(node).content) {
-            Reading::unknown(Why::Template)
-        } else {
-            match settle(self.context, self.source.path, Interpolation::Shell, text) {
-                Text::Open => Reading::unknown(Why::Interpolated),
-                Text::Written(text) => self.value(found, declared, &text, at, node),
-                Text::Filled(text) => {
-                    Reading { origin: Origin::Interpolated, ..self.value(found, declared, &text, at, node) }
-                }
-            }
-        };
+        let reading = self.reading(found, at, node);
         let written_node = entry.entry.unwrap_or(node);
         let written = Written::new(
             self.source.locate(document.node(written_node).entry),
@@ -398,6 +365,15 @@ impl<'a> Reader<'a> {
         } else {
             count.strong += 1
         }
+        // before everything that is written, so that a key of its own says more
+        let implied = concept.implies.iter().map(|implied| Setting {
+            attribute: Some(implied.attribute.clone()),
+            reading: Reading { origin: Origin::Derived, ..Reading::known(Value::text(&implied.is)) },
+            written: written.clone(),
+            text: implied.is.clone(),
+            needs: Vec::new(),
+        });
+        self.fragments[index].settings.splice(0..0, implied);
         let confidence = concept.confidence.unwrap_or(Confidence::Certain);
         self.fragments[index].settings.push(Setting {
             attribute: Some(concept.attribute.clone()),
@@ -406,145 +382,6 @@ impl<'a> Reader<'a> {
             text: self.source.show(node),
             needs: Vec::new(),
         });
-    }
-
-    /// Reads a value by what people mean, not by a product's grammar.
-    fn value(&self, found: &Match<'_>, declared: Type, text: &str, at: ViewId, node: NodeId) -> Reading {
-        let concept = found.concept;
-        let special = |meaning: Option<Meaning>| match meaning {
-            Some(Meaning::Unlimited) => Some(Reading::known(Value::Unlimited)),
-            Some(Meaning::Off) => Some(Reading::known(Value::Off)),
-            _ => None,
-        };
-        let null = self.source.document.node(node).scalar == ScalarType::Null || text.trim().is_empty();
-        if null {
-            return special(concept.empty).unwrap_or(Reading { set: false, ..Reading::unknown(Why::NotSet) });
-        }
-        let number: Option<f64> = text.trim().parse().ok();
-        let meaning = match number {
-            Some(0.0) => concept.zero,
-            Some(number) if number < 0.0 => concept.negative,
-            _ => None,
-        };
-        if let Some(reading) = special(meaning) {
-            return reading;
-        }
-        match declared {
-            Type::Text | Type::List => {
-                let lower = tokens::words(text).join(" ");
-                let translated = concept.values.iter().find(|value| *value.word == *lower);
-                match translated {
-                    Some(translation) => Reading::known(Value::text(&translation.is)),
-                    None if concept.values.is_empty() => Reading::known(Value::text(text.trim())),
-                    None => Reading::unknown(Why::Unreadable),
-                }
-            }
-            Type::Bool => match quantity::parse(text, Grammar::Human, Wanted::Bool, Unit::Count) {
-                Ok(parsed) => Reading::known(super::reading::value_of(parsed.quantity)),
-                Err(_) => Reading::unknown(Why::Unreadable),
-            },
-            Type::Int => match number {
-                Some(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
-                    Reading::known(Value::Int(number as i64 + concept.plus))
-                }
-                _ => Reading::unknown(Why::Unreadable),
-            },
-            Type::Double => match number {
-                Some(number) if number.is_finite() => Reading::known(Value::Double(number)),
-                _ => Reading::unknown(Why::Unreadable),
-            },
-            Type::Duration => self.duration(found, text, number, at, node),
-            Type::Size => {
-                let bare = found.unit.unwrap_or(Unit::Byte);
-                match quantity::parse(text, Grammar::Human, Wanted::Size, bare) {
-                    Ok(parsed) if parsed.explicit_unit || found.unit.is_some() => {
-                        Reading::known(super::reading::value_of(parsed.quantity))
-                    }
-                    _ => Reading::unknown(Why::Unit),
-                }
-            }
-        }
-    }
-
-    /// A duration; the unit of a bare number by the ladder: the key, its neighbours, a comment, the magnitude.
-    fn duration(&self, found: &Match<'_>, text: &str, number: Option<f64>, at: ViewId, node: NodeId) -> Reading {
-        let with =
-            |unit: Unit, confidence: Confidence| match quantity::parse(text, Grammar::Human, Wanted::Duration, unit)
-                .map(|parsed| parsed.quantity)
-            {
-                Ok(Quantity::Duration(nanos)) => Reading { confidence, ..Reading::known(Value::Duration(nanos)) },
-                _ => Reading::unknown(Why::Unreadable),
-            };
-        let Some(number) = number else { return with(found.unit.unwrap_or(Unit::Second), Confidence::Certain) };
-        if let Some(unit) = found.unit {
-            return with(unit, Confidence::Certain);
-        }
-        if let Some(unit) = self.unit_key(at) {
-            return with(unit, Confidence::Certain);
-        }
-        if let Some(unit) = self.comment_unit(node) {
-            return with(unit, Confidence::High);
-        }
-        if let Some(unit) = self.neighbour_unit(at) {
-            return with(unit, Confidence::Medium);
-        }
-        let lifetime = matches!(&*found.concept.attribute, "ttl" | "max_lifetime");
-        let round = [60.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 86400.0, 604_800.0].contains(&number);
-        match number {
-            _ if lifetime && round => with(Unit::Second, Confidence::High),
-            number if number.fract() != 0.0 && number < 100.0 => with(Unit::Second, Confidence::High),
-            number if number >= 1000.0 && number % 100.0 == 0.0 && !round => with(Unit::Millisecond, Confidence::High),
-            number if (1.0..=120.0).contains(&number) => with(Unit::Second, Confidence::Medium),
-            _ => Reading::unknown(Why::Unit),
-        }
-    }
-
-    /// `timeoutUnit: seconds` beside `timeout`.
-    fn unit_key(&self, at: ViewId) -> Option<Unit> {
-        let own = self.view.get(at).written.to_ascii_lowercase();
-        let parent = self.view.parent(at)?;
-        self.view.children(parent).iter().find_map(|&sibling| {
-            let key = self.view.get(sibling).written.to_ascii_lowercase();
-            let key = key.strip_suffix("unit")?.trim_end_matches(['_', '-']);
-            if key != own && key != "time" {
-                return None;
-            }
-            let word = tokens::words(self.view.text(sibling)?);
-            tokens::unit(&[String::from("in"), word.last()?.clone()]).map(|(unit, _)| unit)
-        })
-    }
-
-    /// `# seconds` at the end of the line.
-    fn comment_unit(&self, node: NodeId) -> Option<Unit> {
-        let document = self.source.document;
-        let end = document.node(node).content.end;
-        let after = document.comments.partition_point(|comment| comment.span.start < end);
-        let comment = document.comments.get(after).filter(|comment| !comment.own_line)?;
-        let between = document.text.get(end as usize..comment.span.start as usize)?;
-        if between.contains('\n') {
-            return None;
-        }
-        let words = tokens::words(comment.span.slice(&document.text));
-        let known = ["seconds", "secs", "sec", "milliseconds", "millis", "ms", "minutes", "mins", "hours"];
-        let named: Vec<&String> = words.iter().filter(|word| known.contains(&word.as_str())).collect();
-        match named.as_slice() {
-            [one] => tokens::unit(&[String::from("in"), (*one).clone()]).map(|(unit, _)| unit),
-            _ => None,
-        }
-    }
-
-    /// The one unit that the keys beside this one name.
-    fn neighbour_unit(&self, at: ViewId) -> Option<Unit> {
-        let parent = self.view.parent(at)?;
-        let mut units = self
-            .view
-            .children(parent)
-            .iter()
-            .filter(|&&sibling| sibling != at)
-            .filter_map(|&sibling| tokens::unit(&tokens::words(&self.view.get(sibling).written)).map(|(unit, _)| unit))
-            .filter(|unit| unit.dimension() == crate::quantity::Dimension::Time);
-        let first = units.next()?;
-        units.all(|unit| unit == first).then_some(first)
     }
 
     /// Drops what says nothing, decides what is closed, ties clients to the file's benchmark.

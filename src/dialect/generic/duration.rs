@@ -1,0 +1,110 @@
+//! Durations, most of which are bare numbers: the unit is told by a ladder, each step less sure than the one before.
+//!
+//! ```text
+//! timeout: 30s                 the value says it            certain
+//! timeout_ms: 30               the key says it              certain
+//! timeout: 30  # seconds       a comment says it            high
+//! timeout: 30, delay_ms: 5     its neighbour's unit         medium
+//! timeout: 30000               its magnitude                high to unknown
+//! ```
+
+use super::super::{Reading, tokens};
+use super::concept::Match;
+use super::{Reader, ViewId};
+use crate::model::{Confidence, Value, Why};
+use crate::quantity::{self, Grammar, Quantity, Unit, Wanted};
+use crate::syntax::NodeId;
+
+/// How many keys of a map are looked at for their unit: enough for what people write, and bounded.
+const NEIGHBOURS: usize = 200;
+
+impl Reader<'_> {
+    /// A duration; the unit of a bare number by the ladder: the key, its neighbours, a comment, the magnitude.
+    pub(super) fn duration(
+        &self,
+        found: &Match<'_>,
+        text: &str,
+        number: Option<f64>,
+        at: ViewId,
+        node: NodeId,
+    ) -> Reading {
+        let with =
+            |unit: Unit, confidence: Confidence| match quantity::parse(text, Grammar::Human, Wanted::Duration, unit)
+                .map(|parsed| parsed.quantity)
+            {
+                Ok(Quantity::Duration(nanos)) => Reading { confidence, ..Reading::known(Value::Duration(nanos)) },
+                _ => Reading::unknown(Why::Unreadable),
+            };
+        let Some(number) = number else { return with(found.unit.unwrap_or(Unit::Second), Confidence::Certain) };
+        if let Some(unit) = found.unit {
+            return with(unit, Confidence::Certain);
+        }
+        if let Some(unit) = self.unit_key(at) {
+            return with(unit, Confidence::Certain);
+        }
+        if let Some(unit) = self.comment_unit(node) {
+            return with(unit, Confidence::High);
+        }
+        if let Some(unit) = self.neighbour_unit(at) {
+            return with(unit, Confidence::Medium);
+        }
+        let lifetime = matches!(&*found.concept.attribute, "ttl" | "max_lifetime");
+        let round = [60.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 86400.0, 604_800.0].contains(&number);
+        match number {
+            _ if lifetime && round => with(Unit::Second, Confidence::High),
+            number if number.fract() != 0.0 && number < 100.0 => with(Unit::Second, Confidence::High),
+            number if number >= 1000.0 && number % 100.0 == 0.0 && !round => with(Unit::Millisecond, Confidence::High),
+            number if (1.0..=120.0).contains(&number) => with(Unit::Second, Confidence::Medium),
+            _ => Reading::unknown(Why::Unit),
+        }
+    }
+
+    /// `timeoutUnit: seconds` beside `timeout`.
+    fn unit_key(&self, at: ViewId) -> Option<Unit> {
+        let own = self.view.get(at).written.to_ascii_lowercase();
+        let parent = self.view.parent(at)?;
+        self.view.children(parent).iter().take(NEIGHBOURS).find_map(|&sibling| {
+            let key = self.view.get(sibling).written.to_ascii_lowercase();
+            let key = key.strip_suffix("unit")?.trim_end_matches(['_', '-']);
+            if key != own && key != "time" {
+                return None;
+            }
+            let word = tokens::words(self.view.text(sibling)?);
+            tokens::unit(&[String::from("in"), word.last()?.clone()]).map(|(unit, _)| unit)
+        })
+    }
+
+    /// `# seconds` at the end of the line.
+    fn comment_unit(&self, node: NodeId) -> Option<Unit> {
+        let document = self.source.document;
+        let end = document.node(node).content.end;
+        let after = document.comments.partition_point(|comment| comment.span.start < end);
+        let comment = document.comments.get(after).filter(|comment| !comment.own_line)?;
+        let between = document.text.get(end as usize..comment.span.start as usize)?;
+        if between.contains('\n') {
+            return None;
+        }
+        let words = tokens::words(comment.span.slice(&document.text));
+        let known = ["seconds", "secs", "sec", "milliseconds", "millis", "ms", "minutes", "mins", "hours"];
+        let named: Vec<&String> = words.iter().filter(|word| known.contains(&word.as_str())).collect();
+        match named.as_slice() {
+            [one] => tokens::unit(&[String::from("in"), (*one).clone()]).map(|(unit, _)| unit),
+            _ => None,
+        }
+    }
+
+    /// The one unit that the keys beside this one name.
+    fn neighbour_unit(&self, at: ViewId) -> Option<Unit> {
+        let parent = self.view.parent(at)?;
+        let mut units = self
+            .view
+            .children(parent)
+            .iter()
+            .take(NEIGHBOURS)
+            .filter(|&&sibling| sibling != at)
+            .filter_map(|&sibling| tokens::unit(&tokens::words(&self.view.get(sibling).written)).map(|(unit, _)| unit))
+            .filter(|unit| unit.dimension() == crate::quantity::Dimension::Time);
+        let first = units.next()?;
+        units.all(|unit| unit == first).then_some(first)
+    }
+}
