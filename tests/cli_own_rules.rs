@@ -155,7 +155,7 @@ fn mistakes_in_pages_and_tables_are_named_at_their_place() {
         (
             "trueup/acme.toml",
             TABLE.replace("\"max_size\"", "\"max_sice\""),
-            "trueup/acme.toml:19:13: a pool has no attribute 'max_sice'; did you mean 'max_size'?",
+            "trueup/acme.toml:20:13: a pool has no attribute 'max_sice'; did you mean 'max_size'?",
         ),
     ] {
         let root = repository(&[("trueup.toml", "rules = [\"./trueup/\"]\n"), (file, &text), ("app.yaml", APP)]);
