@@ -115,34 +115,37 @@ fn many_resources() {
         .collect();
     let outcome = text("docker-compose.yml", format!("services:\n{services}"));
     assert!(matches!(outcome.files[0].status, Status::Recognised(_)));
-    let sections: String = (0..20_000)
+    let sections: String = (0..5_000)
         .map(|i| format!("database_{i}:\n  database:\n    pool: {{max_size: 0}}\n    retry: {{max_attempts: 5}}\n"))
         .collect();
     text("app.yaml", sections);
     let documents =
         "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\ndata:\n  postgresql.conf: |\n    work_mem = 4MBs\n---\n";
-    text("deployment.yaml", documents.repeat(3_000));
-    text("app.yaml", "---\ndatabase: {pool: {max_size: 0}}\n".repeat(20_000));
-    text("app.toml", "[[database]]\npool.max_size = 0\n".repeat(20_000));
+    text("deployment.yaml", documents.repeat(1_000));
+    text("app.yaml", "---\ndatabase: {pool: {max_size: 0}}\n".repeat(5_000));
+    text("app.toml", "[[database]]\npool.max_size = 0\n".repeat(5_000));
 }
 
 #[test]
 fn long_lines() {
     let long = "x".repeat(1 << 20);
     for name in NAMES {
+        text(name, format!("a: {long}\nb: 1\n"));
+        text(name, format!("# {long}\nwork_mem = 4MBs\n"));
+    }
+    let long = "x".repeat(1 << 18);
+    for name in NAMES {
         for line in [
-            format!("a: {long}\nb: 1\n"),
             format!("{long}: 1\n"),
-            format!("# {long}\nwork_mem = 4MBs\n"),
             format!("{{\"a\": \"{long}\", \"b\": 1}}"),
             format!("a = \"{long}\"\n"),
-            format!("work_mem = {}\n", "9".repeat(1 << 20)),
-            format!("DB_TIMEOUT={}s\n", "9".repeat(1 << 20)),
+            format!("work_mem = {}\n", "9".repeat(1 << 18)),
+            format!("DB_TIMEOUT={}s\n", "9".repeat(1 << 18)),
             format!("database: {{url: \"postgres://u:{long}@h/d?a={long}\"}}\n"),
-            format!("DATABASE_URL=postgres://{}\n", "a:b@".repeat(1 << 18)),
+            format!("DATABASE_URL=postgres://{}\n", "a:b@".repeat(1 << 16)),
             format!(
                 "services: {{db: {{image: 'postgres:16', command: \"postgres {}\"}}}}\n",
-                "-c a=b ".repeat(1 << 17)
+                "-c a=b ".repeat(1 << 15)
             ),
         ] {
             text(name, line);

@@ -96,7 +96,7 @@ pub(super) fn run(engine: &dyn Engine, arguments: &CheckArguments, console: &mut
         None => console.print(&text).map_err(|problem| vec![problem])?,
     }
     console.problems(engine, &checked.problems);
-    if !checked.recognised_any() && !arguments.quiet {
+    if checked.problems.is_empty() && !checked.recognised_any() && !arguments.quiet {
         console.say(&nothing_recognised(&checked));
     }
     Ok(checked.exit(arguments.fail_on()))

@@ -72,13 +72,13 @@ type Words = (String, Option<String>, Range<usize>);
 /// An error of the validator in a user's words.
 fn words(error: &ValidationError<'_>, root: &DeValue<'_>) -> Vec<Words> {
     let path = error.instance_path();
-    let (name, span) = find(root, path);
+    let Found { name, value: span, .. } = find(root, path);
     let one = |message: String| vec![(message, None, span.clone())];
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
             .iter()
             .map(|key| {
-                let (_, place) = find(root, &path.join(key.as_str()));
+                let place = find(root, &path.join(key.as_str())).key;
                 let near = nearest(key, allowed(error.schema_path()).iter().map(String::as_str)).map(str::to_owned);
                 (format!("unknown key `{key}`"), near, place)
             })
@@ -132,30 +132,39 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// The last key of `path`, and where what stands there is written: its value, or the key of a table or list.
-fn find(root: &DeValue<'_>, path: &Location) -> (Option<String>, Range<usize>) {
-    let (mut at, mut name, mut span) = (root, None, 0..0);
+/// A place of the front matter.
+#[derive(Default)]
+struct Found {
+    /// The last key of the path to it.
+    name: Option<String>,
+    /// Where that key is written.
+    key: Range<usize>,
+    /// Where the value is written: its key again, for a table or a list.
+    value: Range<usize>,
+}
+
+/// The place at `path`, as far as it exists.
+fn find(root: &DeValue<'_>, path: &Location) -> Found {
+    let (mut at, mut found) = (root, Found::default());
     for segment in path {
         match (segment, at) {
             (LocationSegment::Property(key), DeValue::Table(table)) => {
-                let found = table.iter().find(|(known, _)| known.get_ref() == key.as_ref());
-                let Some((known, value)) = found else { break };
-                span = match value.get_ref() {
-                    DeValue::Table(_) | DeValue::Array(_) => known.span(),
-                    _ => value.span(),
-                };
-                name = Some(key.into_owned());
+                let entry = table.iter().find(|(known, _)| known.get_ref() == key.as_ref());
+                let Some((known, value)) = entry else { break };
+                let is_inside = matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_));
+                let value_span = if is_inside { known.span() } else { value.span() };
+                found = Found { name: Some(key.into_owned()), key: known.span(), value: value_span };
                 at = value.get_ref();
             }
             (LocationSegment::Index(index), DeValue::Array(items)) => {
                 let Some(value) = items.get(index) else { break };
-                span = value.span();
+                found.value = value.span();
                 at = value.get_ref();
             }
             _ => break,
         }
     }
-    (name, span)
+    found
 }
 
 #[cfg(test)]
@@ -192,12 +201,18 @@ mod tests {
         slow-drain.md:2:1: the page lacks `since`
         slow-drain.md:2:6: `id` must be words in small letters, joined by hyphens
         slow-drain.md:3:12: `severity` is one of info, warning, error; did you mean `warning`?
-        slow-drain.md:5:9: unknown key `sinse`; did you mean `since`?
+        slow-drain.md:5:1: unknown key `sinse`; did you mean `since`?
         slow-drain.md:8:11: `message` must be of type string
         ");
         let cases =
             GOOD.replace("help", "[[case]]\nwhen = \"true\"\nmesage = \"x\"\n[[fix]]\nsafety = \"sure\"\ntitle");
-        insta::assert_snapshot!(lines(&cases).join("\n"), @"");
+        insta::assert_snapshot!(lines(&cases).join("\n"), @r"
+        slow-drain.md:2:1: the page lacks `help`
+        slow-drain.md:2:1: a page has either `when` and `message`, or one or more [[case]]
+        slow-drain.md:9:1: `case` lacks `message`
+        slow-drain.md:11:1: unknown key `mesage`; did you mean `message`?
+        slow-drain.md:13:10: `safety` is one of safe, unsafe, suggest
+        ");
     }
 
     #[test]

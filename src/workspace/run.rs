@@ -134,7 +134,9 @@ pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Re
     add_rules(&mut checked.rules, prepared.iter().filter_map(|(_, own)| own.as_deref()));
     let problems = request.overrides.problems(checked.rules.iter());
     if !problems.is_empty() {
-        return Err(problems);
+        // a rule may be unknown because its page is broken: what is wrong with the page comes first
+        checked.problems.extend(problems);
+        return Err(checked.problems);
     }
     let root = root(&request.cwd);
     for (scope, own) in prepared {

@@ -88,6 +88,7 @@ impl<'a> Reader<'a> {
     fn walk(&mut self) {
         let mut work: Vec<(ViewId, Option<usize>, Vec<String>)> = vec![(self.view.root(), None, Vec::new())];
         let mut flat: HashMap<String, usize> = HashMap::new();
+        let environment = self.source.document.format == Format::Line(LineFlavor::Env);
         while let Some((at, enclosing, heading)) = work.pop() {
             let children = self.view.children(at).to_vec();
             let mut deeper = Vec::new();
@@ -95,17 +96,26 @@ impl<'a> Reader<'a> {
                 let entry = self.view.get(child);
                 let Some(node) = entry.value else { continue };
                 let kind = self.source.document.node(node).kind;
-                let words = self.words(&entry.written);
+                // keys are taken apart only where their words may mean something
                 match kind {
                     NodeKind::Map if !entry.item => {
+                        let words = self.words(&entry.written);
                         let inside = self.enter(child, &words, enclosing);
                         deeper.push((child, inside, words));
                     }
                     NodeKind::Map | NodeKind::Seq => deeper.push((child, None, Vec::new())),
                     NodeKind::Scalar if entry.item => {}
                     NodeKind::Scalar | NodeKind::Alias => match enclosing {
-                        Some(index) => self.key(index, child, &heading, &words),
-                        None => self.flat_key(child, &words, &mut flat),
+                        Some(index) => {
+                            let words = self.words(&entry.written);
+                            self.key(index, child, &heading, &words);
+                        }
+                        // only files that are flat by nature, or flat files of settings
+                        None if environment || at == self.view.root() => {
+                            let words = self.words(&entry.written);
+                            self.flat_key(child, &words, &mut flat);
+                        }
+                        None => {}
                     },
                 }
             }
@@ -292,11 +302,6 @@ impl<'a> Reader<'a> {
 
     /// A scalar outside every section: `DB_POOL_SIZE=40`.
     fn flat_key(&mut self, at: ViewId, words: &[String], flat: &mut HashMap<String, usize>) {
-        // only files that are flat by nature, or flat files of settings
-        let environment = self.source.document.format == Format::Line(LineFlavor::Env);
-        if !environment && self.view.parent(at) != Some(self.view.root()) {
-            return;
-        }
         for length in (1..words.len().min(4)).rev() {
             let (head, rest) = words.split_at(length);
             let phrase = head.join(" ");
