@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use trueup::analysis::{Analysed, Input, Status, analyse, resources};
-use trueup::model::{Declaration, Effective, Finding, Resource, SECOND, Value};
+use trueup::model::{Declaration, Effective, Finding, Link, Resource, SECOND, Value};
 use trueup::workspace::{Engine, Shipped};
 
 #[derive(Deserialize)]
@@ -33,9 +33,12 @@ struct Plant {
     /// Settings to add to a server that sets others, `name=value`.
     #[serde(default)]
     insert: Vec<String>,
-    /// A YAML section to add to a file.
+    /// A good YAML section to add to a file first.
     #[serde(default)]
     append: Option<String>,
+    /// What is then written in place of what in it; nothing in place of something deletes it.
+    #[serde(default)]
+    change: Vec<(String, String)>,
     /// Attributes that must be set besides.
     #[serde(default)]
     with: Vec<String>,
@@ -73,7 +76,7 @@ fn planted_values_are_found() {
             }
             let Some(changed) = plant_in(&engine, plant, folder) else { continue };
             here += 1;
-            let before = findings(&engine, folder);
+            let before = findings(&engine, changed.before.as_ref().unwrap_or(folder));
             let after = findings(&engine, &changed.folder);
             let known: BTreeSet<&String> = before.iter().map(|finding| &finding.fingerprint).collect();
             let new: Vec<&Finding> = after.iter().filter(|finding| !known.contains(&finding.fingerprint)).collect();
@@ -112,6 +115,8 @@ fn planted_values_are_found() {
 }
 
 struct Changed {
+    /// The folder before the bad value, where that is not the one of the corpus.
+    before: Option<Folder>,
     folder: Folder,
     what: String,
 }
@@ -121,7 +126,7 @@ fn plant_in(engine: &Shipped, plant: &Plant, folder: &Folder) -> Option<Changed>
     let analysed = resources(engine.known(), inputs(folder));
     let before = findings(engine, folder);
     if let Some(section) = &plant.append {
-        return append(&analysed, section, folder);
+        return append(&analysed, plant, section, folder);
     }
     if !plant.insert.is_empty() {
         return insert(&analysed, plant, folder);
@@ -145,13 +150,13 @@ fn plant_in(engine: &Shipped, plant: &Plant, folder: &Folder) -> Option<Changed>
         let mut changed = folder.clone();
         changed[file].1 = format!("{}{new}{}", &text[..start], &text[end..]).into_bytes();
         let what = format!("{}: {old} -> {new} at byte {start}", folder[file].0);
-        return Some(Changed { folder: changed, what });
+        return Some(Changed { before: None, folder: changed, what });
     }
     None
 }
 
-/// The folder with a section at the end of its first in-house YAML file.
-fn append(analysed: &Analysed, section: &str, folder: &Folder) -> Option<Changed> {
+/// The folder with a good section at the end of its first in-house YAML file, and the same with the section spoiled.
+fn append(analysed: &Analysed, plant: &Plant, section: &str, folder: &Folder) -> Option<Changed> {
     let first_key = section.split(':').next()?;
     for (index, file) in analysed.files.iter().enumerate() {
         let yaml = file.path.ends_with(".yaml") || file.path.ends_with(".yml");
@@ -170,9 +175,17 @@ fn append(analysed: &Analysed, section: &str, folder: &Folder) -> Option<Changed
         if !yaml || dialects.iter().any(|dialect| &**dialect != "generic") || !fits || text.contains("bench") {
             continue;
         }
+        let mut before = folder.clone();
+        before[index].1 = format!("{text}{section}").into_bytes();
+        let mut spoiled = section.to_string();
+        for (good, bad) in &plant.change {
+            assert!(spoiled.contains(good.as_str()), "{}: the section has no '{good}'", plant.rule);
+            spoiled = spoiled.replacen(good.as_str(), bad, 1);
+        }
         let mut changed = folder.clone();
-        changed[index].1 = format!("{text}{section}").into_bytes();
-        return Some(Changed { folder: changed, what: format!("{}: section '{first_key}' added", file.path) });
+        changed[index].1 = format!("{text}{spoiled}").into_bytes();
+        let what = format!("{}: section '{first_key}' spoiled", file.path);
+        return Some(Changed { before: Some(before), folder: changed, what });
     }
     None
 }
@@ -193,13 +206,20 @@ fn insert(analysed: &Analysed, plant: &Plant, folder: &Folder) -> Option<Changed
         {
             continue;
         }
-        let Some(place) = resource
+        // rules are silent, or only informative, on a server for tests
+        if resource.value("throwaway") != Some(&Value::Bool(false)) {
+            continue;
+        }
+        let place = resource
             .attributes
             .iter()
             .filter(|(name, _)| name.starts_with("postgres."))
-            .find_map(|(_, attribute)| attribute.written.first())
-        else {
-            continue;
+            .find_map(|(_, attribute)| attribute.written.first());
+        let Some(place) = place else {
+            match command(analysed, resource, plant, folder) {
+                Some(changed) => return Some(changed),
+                None => continue,
+            }
         };
         let (file, start, end) = (place.entry.file as usize, place.entry.start as usize, place.entry.end as usize);
         let text = std::str::from_utf8(&folder[file].1).ok()?;
@@ -223,9 +243,34 @@ fn insert(analysed: &Analysed, plant: &Plant, folder: &Folder) -> Option<Changed
         };
         let mut changed = folder.clone();
         changed[file].1 = format!("{}{new}{}", &text[..at], &text[at..]).into_bytes();
-        return Some(Changed { folder: changed, what: format!("{}: {} at byte {at}", folder[file].0, new.trim()) });
+        let what = format!("{}: {} at byte {at}", folder[file].0, new.trim());
+        return Some(Changed { before: None, folder: changed, what });
     }
     None
+}
+
+/// The folder with a command line for a compose service that has none, below its image.
+fn command(analysed: &Analysed, server: &Resource, plant: &Plant, folder: &Folder) -> Option<Changed> {
+    let Link::To(workloads) = server.link("workload") else { return None };
+    let image = analysed.model.get(*workloads.first()?).attribute("image")?.written.first()?;
+    let (file, start, end) = (image.entry.file as usize, image.entry.start as usize, image.entry.end as usize);
+    let text = std::str::from_utf8(&folder[file].1).ok()?;
+    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let indent = &text[line_start..start];
+    let line_end = text[end..].find('\n').map_or(text.len(), |at| end + at);
+    let service_ends =
+        text[line_end..].lines().skip(1).take_while(|line| line.starts_with(indent) || line.trim().is_empty());
+    if !indent.trim().is_empty()
+        || text.contains('\r')
+        || service_ends.into_iter().any(|line| line.contains("command:"))
+    {
+        return None;
+    }
+    let settings: String = plant.insert.iter().map(|pair| format!(" -c {pair}")).collect();
+    let mut changed = folder.clone();
+    changed[file].1 =
+        format!("{}\n{indent}command: postgres{settings}{}", &text[..line_end], &text[line_end..]).into_bytes();
+    Some(Changed { before: None, folder: changed, what: format!("{}: command with{settings}", folder[file].0) })
 }
 
 /// Whether the attribute is set, known, and everything else that the plant asks for holds.
