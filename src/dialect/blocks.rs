@@ -156,6 +156,10 @@ impl BlockReader<'_, '_> {
                 });
                 continue;
             }
+            let span = document.node(child).entry;
+            if document.errors.iter().any(|error| error.span.start <= span.end && span.start <= error.span.end) {
+                continue; // the line is no setting, and is reported as that
+            }
             let text = document.scalar(child);
             self.parameter(&mut fragment, frame, key, text, written, self.source.show(child));
         }

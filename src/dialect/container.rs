@@ -19,16 +19,18 @@ impl BlockReader<'_, '_> {
             for found in view.select(view.root(), &site.at) {
                 let Some(image_at) = view.one(found.id, &site.image) else { continue };
                 let Some(image) = view.text(image_at) else { continue };
-                let (Text::Written(image) | Text::Filled(image)) =
-                    settle(self.context, self.source.path, table.interpolation, image)
-                else {
-                    continue;
+                let image = match settle(self.context, self.source.path, table.interpolation, image) {
+                    Text::Written(image) | Text::Filled(image) => image,
+                    // `postgres:${VERSION}` names the product, not the version
+                    Text::Open => match image.split_once(":$") {
+                        Some((repository, _)) if !repository.contains('$') => repository.to_string(),
+                        _ => continue,
+                    },
                 };
                 let (repository, tag) = image_parts(&image);
                 let Some(entry) = product_of(self.knowledge, repository) else { continue };
                 let product = entry.table().clone();
                 let Some(container) = product.container.clone() else { continue };
-                self.read.recognised(&product.id);
                 let location =
                     view.get(image_at).value.map(|node| self.source.locate(self.source.document.node(node).content));
                 let identity: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
@@ -52,7 +54,8 @@ impl BlockReader<'_, '_> {
                     container: &container,
                     repository,
                 };
-                let mut fragment = inner.read(scope, tag, location, identity);
+                let Some(mut fragment) = inner.read(scope, tag, location, identity) else { continue };
+                self.read.recognised(&product.id);
                 fragment.parent = parent.map(|&(_, index)| (index, "server".into()));
                 self.read.fragments.push(fragment);
             }
@@ -139,7 +142,15 @@ struct Assignment {
 }
 
 impl ContainerReader<'_, '_> {
-    fn read(&mut self, scope: Name, tag: Option<&str>, image: Option<Location>, identity: Vec<Name>) -> Fragment {
+    /// The server in the container; none where another program is started from the product's image.
+    fn read(
+        &mut self,
+        scope: Name,
+        tag: Option<&str>,
+        image: Option<Location>,
+        identity: Vec<Name>,
+    ) -> Option<Fragment> {
+        let assignments = self.assignments()?;
         let table: &Arc<Table> = self.reader.table;
         let pin =
             self.reader.context.version(table.product(), self.reader.source.path).filter(|pin| pin.location.is_none());
@@ -167,11 +178,10 @@ impl ContainerReader<'_, '_> {
         if let Some(key) = self.reader.source.document.node(node).key {
             fragment.location = self.reader.source.locate(self.reader.source.document.node(key).content);
         }
-        let assignments = self.assignments();
-        let elsewhere = self.config_elsewhere(assignments.as_deref().unwrap_or(&[]));
+        let elsewhere = self.config_elsewhere(&assignments);
         // the official images start with the settings initdb writes; what is mounted or built in may say more
-        fragment.closed = assignments.is_some() && !elsewhere && knows_environment(self.container, self.repository);
-        for assignment in assignments.unwrap_or_default() {
+        fragment.closed = !elsewhere && knows_environment(self.container, self.repository);
+        for assignment in assignments {
             let name = assignment.name.replace('-', "_");
             self.reader.parameter(
                 &mut fragment,
@@ -183,7 +193,7 @@ impl ContainerReader<'_, '_> {
             );
         }
         self.environment(&mut fragment);
-        fragment
+        Some(fragment)
     }
 
     /// The settings on the command line; `None` if another program is started.
@@ -318,7 +328,16 @@ impl ContainerReader<'_, '_> {
             let mut names = variables.iter().filter(|(_, name, _)| self.container.data_names.contains(name));
             names.any(|(_, _, value)| value.as_ref().is_some_and(|value| throwaway::said_by(words, value)))
         };
-        in_memory || mounted || throwaway::said_by(words, scope) || named()
+        in_memory || mounted || throwaway::said_by(words, scope) || named() || self.erases_data()
+    }
+
+    /// Whether the command line removes the data before the product starts.
+    fn erases_data(&self) -> bool {
+        let document = self.reader.source.document;
+        let place = |pattern| self.view.one(self.at, pattern).and_then(|id| self.view.get(id).value);
+        let commands = self.site.entrypoint.as_ref().and_then(place).into_iter().chain(place(&self.site.arguments));
+        let texts: Vec<&str> = commands.map(|node| document.node(node).entry.slice(&document.text)).collect();
+        texts.iter().any(|text| self.container.erasers.iter().any(|eraser| text.contains(eraser.as_str())))
     }
 
     /// The container's environment variables: place, name and value, from a map, texts `NAME=value`, or maps with

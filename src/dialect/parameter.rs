@@ -26,8 +26,14 @@ pub(crate) fn read(set: &ParameterSet, name: &str, text: &str, version: Option<&
         return unknown(set, name, version);
     }
     let rows: Vec<&Parameter> = match version.map(|version| version.major() as u16) {
-        // what is true of no measured version is not claimed
-        Some(major) if !(OLDEST..=NEWEST).contains(&major) => return Reading::unknown(Why::Version),
+        // a value that every measured version reads alike is taken for others too, faults are not claimed of them
+        Some(major) if !(OLDEST..=NEWEST).contains(&major) => {
+            let reading = read(set, name, text, None);
+            return match reading.faults.is_empty() {
+                true => reading,
+                false => Reading::unknown(Why::Version),
+            };
+        }
         Some(major) => match history.iter().find(|row| row.versions().contains(&major)) {
             Some(row) => vec![row],
             None => return out_of_version(name, history, major),

@@ -27,6 +27,8 @@ pub struct Generic {
     pub filler: Vec<Name>,
     /// Keys of what listens: a section with one of them is not an HTTP client, whatever it is called.
     pub listener: Vec<Name>,
+    /// Products that run in the program's own process: nothing of a network holds for them.
+    pub in_process: Vec<Name>,
     /// Sections.
     pub section: Vec<Section>,
     /// Keys.

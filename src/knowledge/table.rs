@@ -219,6 +219,9 @@ pub struct Container {
     /// Environment variables that name the data, such as the database: the name may say what it is for.
     #[serde(default)]
     pub data_names: Vec<Name>,
+    /// Texts in a command line that say that the data are removed before the product starts.
+    #[serde(default)]
+    pub erasers: Vec<String>,
     /// Environment variables the image reads.
     #[serde(default)]
     pub environment: Vec<String>,

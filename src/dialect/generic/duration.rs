@@ -42,8 +42,10 @@ impl Reader<'_> {
         if let Some(unit) = self.unit_key(at) {
             return with(unit, Confidence::Certain);
         }
-        if let Some(unit) = self.comment_unit(node) {
-            return with(unit, Confidence::High);
+        match self.comment(node).map(|comment| said_by(&comment, number)) {
+            Some(Said::Unit(unit)) => return with(unit, Confidence::High),
+            Some(Said::SomethingElse) => return Reading::unknown(Why::Unit),
+            Some(Said::Nothing) | None => {}
         }
         if let Some(unit) = self.neighbour_unit(at) {
             return with(unit, Confidence::Medium);
@@ -74,23 +76,14 @@ impl Reader<'_> {
         })
     }
 
-    /// `# seconds` at the end of the line.
-    fn comment_unit(&self, node: NodeId) -> Option<Unit> {
+    /// The words of the comment at the end of the value's line.
+    fn comment(&self, node: NodeId) -> Option<Vec<String>> {
         let document = self.source.document;
         let end = document.node(node).content.end;
         let after = document.comments.partition_point(|comment| comment.span.start < end);
         let comment = document.comments.get(after).filter(|comment| !comment.own_line)?;
         let between = document.text.get(end as usize..comment.span.start as usize)?;
-        if between.contains('\n') {
-            return None;
-        }
-        let words = tokens::words(comment.span.slice(&document.text));
-        let known = ["seconds", "secs", "sec", "milliseconds", "millis", "ms", "minutes", "mins", "hours"];
-        let named: Vec<&String> = words.iter().filter(|word| known.contains(&word.as_str())).collect();
-        match named.as_slice() {
-            [one] => tokens::unit(&[String::from("in"), (*one).clone()]).map(|(unit, _)| unit),
-            _ => None,
-        }
+        (!between.contains('\n')).then(|| tokens::words(comment.span.slice(&document.text)))
     }
 
     /// The one unit that the keys beside this one name.
@@ -102,9 +95,91 @@ impl Reader<'_> {
             .iter()
             .take(NEIGHBOURS)
             .filter(|&&sibling| sibling != at)
-            .filter_map(|&sibling| tokens::unit(&tokens::words(&self.view.get(sibling).written)).map(|(unit, _)| unit))
+            .map(|&sibling| tokens::words(&self.view.get(sibling).written))
+            // a rate per minute says nothing of the durations beside it
+            .filter(|words| !words.iter().any(|word| word == "per"))
+            .filter_map(|words| tokens::unit(&words).map(|(unit, _)| unit))
             .filter(|unit| unit.dimension() == crate::quantity::Dimension::Time);
         let first = units.next()?;
         units.all(|unit| unit == first).then_some(first)
+    }
+}
+
+/// What a comment says of the unit of a bare number.
+#[derive(Debug, PartialEq)]
+enum Said {
+    /// This: `# in seconds`, or `# 30 seconds` behind 30000, which makes it milliseconds.
+    Unit(Unit),
+    /// A quantity that the number is in no unit.
+    SomethingElse,
+    /// Nothing.
+    Nothing,
+}
+
+/// A single word for a unit of time.
+fn time_unit(word: &str) -> Option<Unit> {
+    let unit = match word {
+        "min" => Unit::Minute,
+        _ => tokens::unit(&[String::from("in"), word.to_string()])?.0,
+    };
+    (unit.dimension() == quantity::Dimension::Time).then_some(unit)
+}
+
+/// What the words of a comment say of `number`.
+fn said_by(words: &[String], number: f64) -> Said {
+    const UNITS: [Unit; 6] =
+        [Unit::Millisecond, Unit::Second, Unit::Minute, Unit::Hour, Unit::Microsecond, Unit::Nanosecond];
+    let nanos = |number: f64, unit: Unit| {
+        let text = number.to_string();
+        match quantity::parse(&text, Grammar::Human, Wanted::Duration, unit).map(|parsed| parsed.quantity) {
+            Ok(Quantity::Duration(nanos)) => Some(nanos),
+            _ => None,
+        }
+    };
+    let mut restated = false;
+    for (i, word) in words.iter().enumerate() {
+        let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+        let Ok(said) = word[..digits].parse::<f64>() else { continue };
+        let glued = time_unit(&word[digits..]);
+        let Some(unit) = glued.or_else(|| words.get(i + 1).filter(|_| digits == word.len()).and_then(|w| time_unit(w)))
+        else {
+            continue;
+        };
+        restated = true;
+        let meant = nanos(said, unit);
+        if let Some(unit) = UNITS.into_iter().find(|&unit| meant.is_some() && nanos(number, unit) == meant) {
+            return Said::Unit(unit);
+        }
+    }
+    if restated {
+        return Said::SomethingElse;
+    }
+    let known = ["seconds", "secs", "sec", "milliseconds", "millis", "ms", "minutes", "mins", "hours"];
+    let named: Vec<&String> = words.iter().filter(|word| known.contains(&word.as_str())).collect();
+    match named.as_slice() {
+        [one] => time_unit(one).map_or(Said::Nothing, Said::Unit),
+        _ => Said::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_names_the_unit_or_restates_the_value() {
+        for (comment, number, said) in [
+            ("seconds", 30.0, Said::Unit(Unit::Second)),
+            ("timeout in ms", 500.0, Said::Unit(Unit::Millisecond)),
+            ("10 seconds", 10_000.0, Said::Unit(Unit::Millisecond)),
+            ("24 hours", 86_400.0, Said::Unit(Unit::Second)),
+            ("recycled every 5 minutes", 300.0, Said::Unit(Unit::Second)),
+            ("5s", 5000.0, Said::Unit(Unit::Millisecond)),
+            ("10 min", 600.0, Said::Unit(Unit::Second)),
+            ("at most 7 seconds", 30.0, Said::SomethingElse),
+            ("how long we wait", 30.0, Said::Nothing),
+        ] {
+            assert_eq!(said_by(&tokens::words(comment), number), said, "{comment}");
+        }
     }
 }

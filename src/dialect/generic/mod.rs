@@ -398,6 +398,13 @@ impl<'a> Reader<'a> {
                 (_, strong) => strong >= 1 || fragment.parent.is_some(),
             };
         }
+        // what is switched off, or lives in the program's own process, is judged by nothing that is missing
+        let generic = self.generic;
+        for fragment in self.fragments.iter_mut().filter(|fragment| &*fragment.kind == "client") {
+            if fragment.settings.iter().any(|setting| is_aside(generic, setting)) {
+                fragment.closed = false;
+            }
+        }
         let benchmarks: Vec<usize> =
             (0..self.fragments.len()).filter(|&index| &*self.fragments[index].kind == "benchmark").collect();
         if let [benchmark] = benchmarks.as_slice() {
@@ -410,5 +417,18 @@ impl<'a> Reader<'a> {
             self.counts[index].strong + self.counts[index].weak > 0 || self.fragments[index].parent.is_some()
         };
         if (0..self.fragments.len()).any(says) { self.fragments } else { Vec::new() }
+    }
+}
+
+/// Whether a setting takes its client out of use, or says that it calls nothing over a network.
+fn is_aside(generic: &Generic, setting: &Setting) -> bool {
+    let Some(attribute) = &setting.attribute else { return false };
+    match (&**attribute, &setting.reading.effective) {
+        ("enabled", Effective::Known(Value::Bool(enabled))) => !enabled,
+        ("product" | "url", Effective::Known(Value::Text(text))) => {
+            let scheme = text.split([':', '+']).next().unwrap_or(text);
+            generic.in_process.iter().any(|name| name.eq_ignore_ascii_case(scheme))
+        }
+        _ => false,
     }
 }
