@@ -133,6 +133,14 @@ struct ContainerReader<'a, 'r> {
     repository: &'a str,
 }
 
+/// What a command line says to the product.
+#[derive(Default)]
+struct Options {
+    assignments: Vec<Assignment>,
+    /// Whether another program stands before it, which may add to them.
+    wrapped: bool,
+}
+
 /// An option of a command line.
 struct Assignment {
     name: String,
@@ -150,7 +158,7 @@ impl ContainerReader<'_, '_> {
         image: Option<Location>,
         identity: Vec<Name>,
     ) -> Option<Fragment> {
-        let assignments = self.assignments()?;
+        let Options { assignments, wrapped } = self.options()?;
         let table: &Arc<Table> = self.reader.table;
         let pin =
             self.reader.context.version(table.product(), self.reader.source.path).filter(|pin| pin.location.is_none());
@@ -180,7 +188,7 @@ impl ContainerReader<'_, '_> {
         }
         let elsewhere = self.config_elsewhere(&assignments);
         // the official images start with the settings initdb writes; what is mounted or built in may say more
-        fragment.closed = !elsewhere && knows_environment(self.container, self.repository);
+        fragment.closed = !elsewhere && !wrapped && knows_environment(self.container, self.repository);
         for assignment in assignments {
             let name = assignment.name.replace('-', "_");
             self.reader.parameter(
@@ -197,13 +205,13 @@ impl ContainerReader<'_, '_> {
     }
 
     /// The settings on the command line; `None` if another program is started.
-    fn assignments(&self) -> Option<Vec<Assignment>> {
+    fn options(&self) -> Option<Options> {
         let mut nodes: Vec<NodeId> = Vec::new();
         let place = |pattern| self.view.one(self.at, pattern).and_then(|id| self.view.get(id).value);
         nodes.extend(self.site.entrypoint.as_ref().and_then(&place));
         nodes.extend(place(&self.site.arguments));
         if nodes.is_empty() {
-            return Some(Vec::new());
+            return Some(Options::default());
         }
         let arguments = command::read(self.reader.source.document, &nodes)?;
         let document = &arguments.document;
@@ -216,8 +224,10 @@ impl ContainerReader<'_, '_> {
         let first = match texts.iter().position(starts) {
             Some(at) => at + 1,
             None if texts.first().is_some_and(|word| word.starts_with('-')) => 0,
-            None => return if texts.is_empty() { Some(Vec::new()) } else { None },
+            None if texts.is_empty() => return Some(Options::default()),
+            None => 1, // a script that passes its arguments on, if they are settings
         };
+        let wrapped = !texts.iter().take(first).any(starts) && first > 0;
         let mut assignments = Vec::new();
         let mut at = first;
         while at < words.len() {
@@ -252,7 +262,11 @@ impl ContainerReader<'_, '_> {
             }
             at += 1;
         }
-        Some(assignments)
+        let known = |assignment: &Assignment| super::parameter::canonical(&assignment.name.replace('-', "_")).is_some();
+        if wrapped && (assignments.is_empty() || !assignments.iter().all(known)) {
+            return None;
+        }
+        Some(Options { assignments, wrapped })
     }
 
     fn short(&self, document: &Document, word: NodeId, name: &Name, value: &str) -> Assignment {
