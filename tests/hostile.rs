@@ -408,7 +408,7 @@ mod program {
         let (code, out, errors) = check(root.path(), &[]);
         assert_eq!((code, errors.as_str()), (0, ""), "{out}");
         assert!(out.contains("1 file read, 1 recognised"), "{out}");
-        assert!(out.contains("1 file skipped: UTF-16"), "{out}");
+        assert!(out.contains("1 file skipped: encoded as UTF-16"), "{out}");
     }
 
     #[test]

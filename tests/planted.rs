@@ -70,13 +70,17 @@ fn planted_values_are_found() {
     for plant in &plan.plant {
         let (mut here, mut hits) = (0, 0);
         // from the middle outwards, so that no folder's files fill the quota
-        for (name, folder) in &folders {
+        for folder in &folders {
             if here >= PER_PLANT {
                 break;
             }
-            let Some(changed) = plant_in(&engine, plant, folder) else { continue };
+            let name = &folder.name;
+            let Some(changed) = plant_in(plant, folder) else { continue };
             here += 1;
-            let before = findings(&engine, changed.before.as_ref().unwrap_or(folder));
+            let before = match &changed.before {
+                Some(before) => findings(&engine, before),
+                None => folder.findings.clone(),
+            };
             let after = findings(&engine, &changed.folder);
             let known: BTreeSet<&String> = before.iter().map(|finding| &finding.fingerprint).collect();
             let new: Vec<&Finding> = after.iter().filter(|finding| !known.contains(&finding.fingerprint)).collect();
@@ -122,14 +126,13 @@ struct Changed {
 }
 
 /// The folder with the bad value in the first place where it fits.
-fn plant_in(engine: &Shipped, plant: &Plant, folder: &Folder) -> Option<Changed> {
-    let analysed = resources(engine.known(), inputs(folder));
-    let before = findings(engine, folder);
+fn plant_in(plant: &Plant, read: &Read) -> Option<Changed> {
+    let Read { analysed, findings: before, folder, .. } = read;
     if let Some(section) = &plant.append {
-        return append(&analysed, plant, section, folder);
+        return append(analysed, plant, section, folder);
     }
     if !plant.insert.is_empty() {
-        return insert(&analysed, plant, folder);
+        return insert(analysed, plant, folder);
     }
     for resource in &analysed.model.resources {
         if *resource.kind != *plant.kind || !fits(plant, resource) {
@@ -334,8 +337,16 @@ fn findings(engine: &Shipped, folder: &Folder) -> Vec<Finding> {
     analyse(engine.known(), inputs(folder)).findings
 }
 
-/// The corpus by folder, in an order that mixes the sources: by a hash of the path.
-fn folders(corpus: &Path, engine: &Shipped) -> Vec<(String, Folder)> {
+/// A folder with what it says.
+struct Read {
+    name: String,
+    folder: Folder,
+    analysed: Analysed,
+    findings: Vec<Finding>,
+}
+
+/// The folders in which anything can be planted, in an order that mixes the sources: by a hash of the path.
+fn folders(corpus: &Path, engine: &Shipped) -> Vec<Read> {
     let mut folders: BTreeMap<String, Folder> = BTreeMap::new();
     for entry in walkdir::WalkDir::new(corpus).sort_by_file_name().into_iter().flatten() {
         if !entry.file_type().is_file() || !engine.wants(entry.path()) {
@@ -346,9 +357,20 @@ fn folders(corpus: &Path, engine: &Shipped) -> Vec<(String, Folder)> {
         let bytes = std::fs::read(entry.path()).expect("the corpus can be read");
         folders.entry(folder).or_default().push((path.into(), bytes));
     }
-    let mut folders: Vec<(String, Folder)> = folders.into_iter().collect();
-    folders.sort_by_cached_key(|(name, _)| {
-        name.bytes().fold(17u64, |hash, byte| hash.wrapping_mul(1_099_511_628_211) ^ u64::from(byte))
+    let mut folders: Vec<Read> = folders
+        .into_iter()
+        .map(|(name, folder)| {
+            let analysed = resources(engine.known(), inputs(&folder));
+            let findings = findings(engine, &folder);
+            Read { name, folder, analysed, findings }
+        })
+        .filter(|read| {
+            let generic = |file: &trueup::analysis::File| matches!(&file.status, Status::Recognised(by) if by.iter().any(|d| &**d == "generic"));
+            read.analysed.files.iter().any(generic) || read.analysed.model.resources.iter().any(|r| &*r.kind == "server")
+        })
+        .collect();
+    folders.sort_by_cached_key(|read| {
+        read.name.bytes().fold(17u64, |hash, byte| hash.wrapping_mul(1_099_511_628_211) ^ u64::from(byte))
     });
     folders
 }

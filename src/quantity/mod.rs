@@ -1,7 +1,7 @@
 //! Durations, sizes, counts, ratios and switches, in the notation of each product; and back into text.
 //!
 //! In: a text, its [`Grammar`], what is [`Wanted`], the [`Unit`] of a bare number. Out: a [`Quantity`] in nanoseconds or
-//! bytes, or a [`QuantityError`] that says what to write instead. [`print`] is the way back, in the style of the old text.
+//! bytes, or a [`QuantityError`] that says what to write instead. [`print()`] is the way back, in the style of the old text.
 //!
 //! ```ignore
 //! parse("1.5min", Grammar::Postgres, Wanted::Duration, Unit::Millisecond)?.quantity  // Duration(90_000_000_000)

@@ -97,8 +97,17 @@ impl SpanMap {
             return inner;
         }
         let start = self.offset(inner.start);
-        let end = if inner.is_empty() { start } else { self.offset(inner.end - 1) + 1 };
+        let end = if inner.is_empty() { start } else { self.end(inner.end - 1) };
         Span { start, end: end.max(start) }
+    }
+
+    /// One past the host's offset of the byte at `last`, or the end of the piece before it.
+    fn end(&self, last: u32) -> u32 {
+        let after = self.pieces.partition_point(|piece| piece.0 <= last);
+        match after.checked_sub(1).and_then(|i| self.pieces.get(i)) {
+            Some(&(start, host, length)) => host + (last - start + 1).min(length),
+            None => self.offset(last),
+        }
     }
 
     /// Whether `inner` stands in the host byte for byte and in one stretch, so that it can be replaced there.
