@@ -1,16 +1,37 @@
 //! Several fragments, weakest first, into one resource.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::{derived, version_of};
 use crate::dialect::{self, Fragment};
 use crate::knowledge::Knowledge;
 use crate::model::{Attribute, Confidence, Declaration, Effective, Name, Origin, Resource, Value, Why};
 
+/// Defaults of parameters, resolved once for each table, kind and version.
+pub(super) struct Defaults<'w> {
+    /// The parameters that some rule reads.
+    wanted: &'w BTreeSet<Name>,
+    known: HashMap<(Name, Name, Option<Name>), Arc<BTreeMap<Name, Attribute>>>,
+}
+
+impl<'w> Defaults<'w> {
+    pub(super) fn new(wanted: &'w BTreeSet<Name>) -> Self {
+        Defaults { wanted, known: HashMap::new() }
+    }
+
+    fn of(&mut self, fragment: &Fragment) -> Arc<BTreeMap<Name, Attribute>> {
+        let version = fragment.version.as_ref().map(|pin| pin.version.clone());
+        let key = (fragment.dialect.clone(), fragment.kind.clone(), version);
+        let wanted = self.wanted;
+        self.known.entry(key).or_insert_with(|| Arc::new(dialect::parameter_defaults(fragment, wanted))).clone()
+    }
+}
+
 /// Folds `fragments`, of which there is at least one.
 pub(super) fn fold(
     knowledge: &Knowledge,
-    wanted: &BTreeSet<Name>,
+    shared: &mut Defaults<'_>,
     fragments: &[&Fragment],
     profile: Option<Name>,
 ) -> Resource {
@@ -48,11 +69,12 @@ pub(super) fn fold(
     let version = fragments.iter().rev().find_map(|fragment| fragment.version.clone());
     if closed {
         for fragment in fragments {
-            for (name, attribute) in dialect::defaults(knowledge, fragment, wanted) {
+            for (name, attribute) in dialect::defaults(knowledge, fragment) {
                 attributes.entry(name).or_insert(attribute);
             }
         }
     }
+    let defaults = if closed { shared.of(strongest) } else { Arc::default() };
     if let Some(version) = fragments.iter().rev().find_map(|fragment| version_of(fragment))
         && knowledge.vocabulary.attribute(&first.kind, "major").is_some()
     {
@@ -79,6 +101,7 @@ pub(super) fn fold(
         location: strongest.location,
         sites: fragments.iter().filter_map(|fragment| fragment.site.clone()).collect(),
         attributes,
+        defaults,
         links: BTreeMap::new(),
         closed,
         confidence: fragments.iter().map(|fragment| fragment.confidence).min().unwrap_or(Confidence::Low),

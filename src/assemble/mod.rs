@@ -47,6 +47,7 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
     }
     let mut model = Model::default();
     let mut home = Homes::new();
+    let mut defaults = fold::Defaults::new(wanted);
     for members in groups.values() {
         let get = |&(file, index): &(usize, usize)| &files[file].fragments[index];
         let mut profiles: BTreeSet<Option<Name>> = BTreeSet::new();
@@ -70,7 +71,7 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
             // a profile's fragments beat the common ones of the same layer
             parts.sort_by_key(|member| (get(member).layer, get(member).profile.is_some()));
             let fragments: Vec<&Fragment> = parts.iter().map(get).collect();
-            let resource = fold::fold(knowledge, wanted, &fragments, profile.clone());
+            let resource = fold::fold(knowledge, &mut defaults, &fragments, profile.clone());
             let id = model.add(resource);
             for part in parts {
                 home.entry(part).or_default().push((profile.clone(), id));
@@ -147,10 +148,12 @@ fn inherit(knowledge: &Knowledge, model: &mut Model) {
         let free = |name: &str| {
             resource.attribute(name).is_none_or(|own| own.declared == Declaration::NotSet && own.written.is_empty())
         };
-        let taken: Vec<(Name, Attribute)> = model
-            .get(*base)
+        let base = model.get(*base);
+        let unset = base.defaults.iter().filter(|(name, _)| !base.attributes.contains_key(*name));
+        let taken: Vec<(Name, Attribute)> = base
             .attributes
             .iter()
+            .chain(unset)
             .filter(|(name, _)| kind.has(name) && free(name))
             .map(|(name, attribute)| {
                 let written = attribute.written.iter().map(|written| written.clone().shared(true)).collect();
@@ -234,6 +237,7 @@ fn add_setting(fragment: &Fragment, setting: &Setting, fault: &Fault, owner: Opt
         location: setting.written.entry,
         sites: Vec::new(),
         attributes,
+        defaults: Default::default(),
         links: BTreeMap::new(),
         closed: true,
         confidence: fault.confidence.min(fragment.confidence),

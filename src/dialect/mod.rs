@@ -21,7 +21,7 @@ mod view;
 mod write;
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use change::{Change, Refusal, change};
@@ -244,19 +244,16 @@ fn embedded(
     }
 }
 
-/// The attributes that hold in a closed resource of this fragment although nothing sets them. Of the parameters only
-/// those in `wanted` are resolved.
-pub fn defaults(knowledge: &Knowledge, fragment: &Fragment, wanted: &BTreeSet<Name>) -> Vec<(Name, Attribute)> {
+/// An attribute that nothing sets.
+fn absent(effective: Effective, origin: Origin) -> Attribute {
+    Attribute { declared: Declaration::NotSet, effective, origin, confidence: Confidence::Certain, written: Vec::new() }
+}
+
+/// The attributes that hold in a closed resource of this fragment although no row sets them.
+pub fn defaults(knowledge: &Knowledge, fragment: &Fragment) -> Vec<(Name, Attribute)> {
     let Some(table) = &fragment.table else { return Vec::new() };
     let version = fragment.version.as_ref().and_then(|pin| Version::parse(&pin.version));
     let reader = reading::Reader { table, version: version.as_ref() };
-    let absent = |effective: Effective, origin: Origin| Attribute {
-        declared: Declaration::NotSet,
-        effective,
-        origin,
-        confidence: Confidence::Certain,
-        written: Vec::new(),
-    };
     let mut defaults = Vec::new();
     for row in &fragment.rows {
         let Some(name) = &row.attribute else { continue };
@@ -265,6 +262,14 @@ pub fn defaults(knowledge: &Knowledge, fragment: &Fragment, wanted: &BTreeSet<Na
             defaults.push((name.clone(), absent(effective, origin)));
         }
     }
+    defaults
+}
+
+/// The same for the parameters in `wanted`: they are alike for every fragment of this table, kind and version.
+pub fn parameter_defaults(fragment: &Fragment, wanted: &BTreeSet<Name>) -> BTreeMap<Name, Attribute> {
+    let mut defaults = BTreeMap::new();
+    let Some(table) = &fragment.table else { return defaults };
+    let version = fragment.version.as_ref().and_then(|pin| Version::parse(&pin.version));
     let Some(set) = table.parameters.as_ref().filter(|set| set.kind == fragment.kind) else { return defaults };
     for name in wanted {
         let Some(parameter) = name.strip_prefix(&*set.namespace).and_then(|rest| rest.strip_prefix('.')) else {
@@ -273,9 +278,9 @@ pub fn defaults(knowledge: &Knowledge, fragment: &Fragment, wanted: &BTreeSet<Na
         let Some(effective) = parameter::default(set, parameter, version.as_ref()) else { continue };
         let origin = Origin::Default { source: table.source.as_str().into() };
         if let Some(shared) = set.shared.iter().find(|shared| *shared.name == *parameter) {
-            defaults.push((shared.attribute.clone(), absent(effective.clone(), origin.clone())));
+            defaults.insert(shared.attribute.clone(), absent(effective.clone(), origin.clone()));
         }
-        defaults.push((name.clone(), absent(effective, origin)));
+        defaults.insert(name.clone(), absent(effective, origin));
     }
     defaults
 }

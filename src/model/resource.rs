@@ -182,6 +182,8 @@ pub struct Resource {
     pub sites: Vec<Site>,
     /// What is said of it.
     pub attributes: BTreeMap<Name, Attribute>,
+    /// What holds although nothing sets it, shared by all resources of the product's version.
+    pub defaults: Arc<BTreeMap<Name, Attribute>>,
     /// What it is tied to.
     pub links: BTreeMap<Name, Link>,
     /// Whether what is not set here is not set at all.
@@ -193,7 +195,7 @@ pub struct Resource {
 impl Resource {
     /// An attribute, if anything is known of it.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attributes.get(name)
+        self.attributes.get(name).or_else(|| self.defaults.get(name))
     }
 
     /// Its known value, if it has one.

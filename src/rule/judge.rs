@@ -114,7 +114,7 @@ impl<'a> Here<'a> {
 
     fn attribute_of(&self, reference: &Reference) -> Option<(&'a Resource, &'a Attribute)> {
         match self.target(reference) {
-            Target::Attribute(resource, name) => Some((resource, resource.attributes.get(&name)?)),
+            Target::Attribute(resource, name) => Some((resource, resource.attribute(&name)?)),
             _ => None,
         }
     }
