@@ -8,11 +8,14 @@ use crate::dialect::{self, Fragment};
 use crate::knowledge::Knowledge;
 use crate::model::{Attribute, Confidence, Declaration, Effective, Name, Origin, Resource, Value, Why};
 
+/// A dialect, a kind of its resources, and a version.
+type Edition = (Name, Name, Option<Name>);
+
 /// Defaults of parameters, resolved once for each table, kind and version.
 pub(super) struct Defaults<'w> {
     /// The parameters that some rule reads.
     wanted: &'w BTreeSet<Name>,
-    known: HashMap<(Name, Name, Option<Name>), Arc<BTreeMap<Name, Attribute>>>,
+    known: HashMap<Edition, Arc<BTreeMap<Name, Attribute>>>,
 }
 
 impl<'w> Defaults<'w> {
