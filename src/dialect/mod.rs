@@ -170,29 +170,27 @@ fn data_sources(
             let place = source.document.node(node);
             let scope: Name = format!("{}#{}#{}", source.scope, place.document, names.join("/")).into();
             let inner = Source::new(source.file, source.path, scope, true, &inner);
-            for &root in &inner.document.roots {
-                for entry in &knowledge.tables {
-                    let Some(how) = recognise(&entry.head, inner.document, root, source.path) else { continue };
-                    read.recognised(&entry.head.id);
-                    let table = entry.table();
-                    let first = read.fragments.len();
-                    let mut reader = blocks::BlockReader {
-                        knowledge,
-                        context,
-                        source: &inner,
-                        table,
-                        how: Some(how),
-                        interpolation: table.interpolation,
-                        read,
-                    };
-                    reader.document(root);
-                    for fragment in &mut read.fragments[first..] {
-                        fragment.identity.splice(0..0, names.iter().cloned());
-                    }
-                    break;
-                }
+            let first = read.fragments.len();
+            inner_text(knowledge, context, &inner, read);
+            for fragment in &mut read.fragments[first..] {
+                fragment.identity.splice(0..0, names.iter().cloned());
             }
         }
+    }
+}
+
+/// Reads an embedded text by the first table that knows it.
+fn inner_text(knowledge: &Knowledge, context: &Context, source: &Source<'_>, read: &mut Read) {
+    for &root in &source.document.roots {
+        let known = knowledge
+            .tables
+            .iter()
+            .find_map(|entry| recognise(&entry.head, source.document, root, source.path).map(|how| (entry, how)));
+        let Some((entry, how)) = known else { continue };
+        read.recognised(&entry.head.id);
+        let table = entry.table();
+        let interpolation = table.interpolation;
+        blocks::BlockReader { knowledge, context, source, table, how: Some(how), interpolation, read }.document(root);
     }
 }
 
@@ -222,24 +220,7 @@ fn embedded(
             let scope: Name = format!("{}#{}", source.scope, source.document.node(root).document).into();
             let inner = Source::new(source.file, &path, scope, true, &inner);
             read.secrets.extend(inner.secrets().iter().map(|&secret| inner.document.host(secret)));
-            for &root in &inner.document.roots {
-                for entry in &knowledge.tables {
-                    let Some(how) = recognise(&entry.head, inner.document, root, &path) else { continue };
-                    read.recognised(&entry.head.id);
-                    let table = entry.table();
-                    let mut reader = blocks::BlockReader {
-                        knowledge,
-                        context,
-                        source: &inner,
-                        table,
-                        how: Some(how),
-                        interpolation: table.interpolation,
-                        read,
-                    };
-                    reader.document(root);
-                    break;
-                }
-            }
+            inner_text(knowledge, context, &inner, read);
         }
     }
 }

@@ -173,6 +173,7 @@ fn judge_one(rule: &Rule, here: &Here<'_>, paths: &[Name], judgement: &mut Judge
         let mut evidence: Vec<Evidence> = Vec::new();
         let mut confidence = case.confidence.min(here.resource.confidence);
         let mut places: Vec<(Location, String)> = Vec::new();
+        let mut own_place: Option<Location> = None;
         for reference in case.when.references() {
             let Some(found) = evidence_of(here, reference) else { continue };
             if let Some((resource, attribute)) = here.attribute_of(reference)
@@ -181,16 +182,17 @@ fn judge_one(rule: &Rule, here: &Here<'_>, paths: &[Name], judgement: &mut Judge
                 confidence = confidence.min(attribute.confidence).min(resource.confidence);
             }
             if let Some(location) = found.location {
+                // what the resource itself says, in whichever of its files
+                let own = here.attribute_of(reference).is_some_and(|(of, _)| std::ptr::eq(of, here.resource));
+                if own {
+                    own_place = own_place.or(Some(location));
+                }
                 places.push((location, format!("{} is {}", reference.path().join("."), found.value)));
             }
             evidence.push(found);
         }
-        let primary = rule
-            .at
-            .as_ref()
-            .and_then(|at| place_of(here, at))
-            .or_else(|| places.iter().map(|(location, _)| *location).find(|at| at.file == here.resource.location.file))
-            .unwrap_or(here.resource.location);
+        let primary =
+            rule.at.as_ref().and_then(|at| place_of(here, at)).or(own_place).unwrap_or(here.resource.location);
         let mut related: Vec<Related> = Vec::new();
         for (location, message) in places {
             if location != primary && !related.iter().any(|related| related.location == location) {
