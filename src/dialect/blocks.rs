@@ -11,6 +11,9 @@ use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Pattern, Recogn
 use crate::model::{Confidence, Name, Origin, Pin, Site, Type, Value, Why, Written, WrittenBy, nearest};
 use crate::syntax::{Format, NodeId, NodeKind};
 
+/// Unknown parameters behind so many settings of one server are reported without a suggestion.
+const SUGGESTED: usize = 1_000;
+
 /// Reads one document of one dialect.
 pub(crate) struct BlockReader<'a, 'r> {
     pub(crate) knowledge: &'a Knowledge,
@@ -181,7 +184,7 @@ impl BlockReader<'_, '_> {
     ) {
         let Some(set) = &self.table.parameters else { return };
         let name = key.to_ascii_lowercase();
-        let reading = match settle(self.context, self.source.path, self.interpolation, text) {
+        let mut reading = match settle(self.context, self.source.path, self.interpolation, text) {
             Text::Open => Reading::unknown(Why::Interpolated),
             _ if self.source.document.is_templated(self.source.document_span(&written)) => {
                 Reading::unknown(Why::Template)
@@ -191,6 +194,10 @@ impl BlockReader<'_, '_> {
                 Reading { origin: Origin::Interpolated, ..parameter::read(set, &name, &text, frame.version.as_ref()) }
             }
         };
+        // every suggestion compares with every parameter: beyond this many settings nobody reads them
+        if fragment.settings.len() < SUGGESTED {
+            parameter::suggest(&mut reading, &name);
+        }
         let canonical = parameter::canonical(&name).unwrap_or(&name).to_string();
         let written =
             written.by(WrittenBy::Parameter { table: self.table.id.clone(), name: canonical.as_str().into() });

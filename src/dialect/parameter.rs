@@ -157,6 +157,14 @@ fn value(checked: &PgValue) -> Value {
     }
 }
 
+/// Adds to an unknown parameter's fault the name that was probably meant.
+pub(crate) fn suggest(reading: &mut Reading, name: &str) {
+    for fault in reading.faults.iter_mut().filter(|fault| fault.code == "unknown") {
+        let near = nearest(name, postgres::parameters().iter().map(|row| row.name.as_str()));
+        fault.cure = near.map(|near| format!("did you mean '{near}'?"));
+    }
+}
+
 fn unknown(set: &ParameterSet, name: &str, version: Option<&Version>) -> Reading {
     let reading = Reading::unknown(Why::NotSet);
     let foreign = set.foreign.iter().any(|prefix| name.starts_with(prefix.as_str()));
@@ -172,10 +180,7 @@ fn unknown(set: &ParameterSet, name: &str, version: Option<&Version>) -> Reading
             None => fault,
         });
     }
-    let mut fault = Fault::new("unknown", "no supported version has such a parameter; the server does not start");
-    if let Some(near) = nearest(name, postgres::parameters().iter().map(|row| row.name.as_str())) {
-        fault = fault.cure(format!("did you mean '{near}'?"));
-    }
+    let fault = Fault::new("unknown", "no supported version has such a parameter; the server does not start");
     if version.is_some_and(|version| version.major() as u16 > NEWEST) {
         return reading;
     }

@@ -80,13 +80,17 @@ impl<'d> View<'d> {
     }
 
     fn build(document: &'d Document, root: NodeId, spelling: Spelling, repeated: Vec<Box<str>>) -> View<'d> {
+        // anchors hold within their document, whose nodes stand behind its root and before the next
+        let next = document.roots.partition_point(|other| other.0 <= root.0);
+        let end = document.roots.get(next).map_or(document.nodes.len(), |next| next.0 as usize);
+        let own = document.nodes.get(root.0 as usize..end).unwrap_or_default();
         let mut view = View {
             document,
             spelling,
             entries: Vec::new(),
             keys: HashMap::new(),
             repeated,
-            anchored: document.nodes.iter().filter_map(|node| node.target).collect(),
+            anchored: own.iter().filter_map(|node| node.target).collect(),
             overridden: Vec::new(),
         };
         let top = view.add("", "", None, false);
