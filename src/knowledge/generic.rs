@@ -1,5 +1,8 @@
 //! The words of in-house configuration: which section and key names mean which kind and attribute.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
 use super::table::{FormatName, Meaning};
@@ -25,14 +28,103 @@ pub struct Generic {
     pub not_keys: Vec<String>,
     /// Words that only say "configuration" and are skipped: `config`, `settings`, `options`.
     pub filler: Vec<Name>,
+    /// Keys of maps that only group what they hold: `resilience`, `performance`, `request handling`.
+    pub wrapper: Vec<Name>,
+    /// Names of environments, between the root of a file and what holds there: `production`, `staging`.
+    pub environment: Vec<Name>,
+    /// Keys of maps whose keys leave out a word: `timeouts: { connect: 2s }` is a `connect timeout`.
+    pub leaves_out: Vec<LeftOut>,
+    /// Keys of maps that describe what serves, inside of what calls: `http: { server: … }`.
+    pub serving: Vec<Name>,
+    /// Words that mean no limit where a number would.
+    pub no_limit: Vec<Name>,
     /// Keys of what listens: a section with one of them is not an HTTP client, whatever it is called.
     pub listener: Vec<Name>,
     /// Products that run in the program's own process: nothing of a network holds for them.
     pub in_process: Vec<Name>,
     /// Sections.
     pub section: Vec<Section>,
+    /// Sections that are known by what they hold, whatever they are called.
+    pub evidence: Vec<SectionEvidence>,
     /// Keys.
     pub concept: Vec<Concept>,
+    /// By phrase; made on first use.
+    #[serde(skip)]
+    index: OnceLock<Index>,
+}
+
+/// Sections and concepts by the phrases that mean them.
+#[derive(Debug, Clone, Default)]
+struct Index {
+    section: HashMap<Name, Vec<usize>>,
+    concept: HashMap<Name, HashMap<Name, Vec<usize>>>,
+    inline: HashMap<Name, Vec<usize>>,
+}
+
+impl Generic {
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| {
+            let mut index = Index::default();
+            for (i, section) in self.section.iter().enumerate() {
+                for word in &section.words {
+                    index.section.entry(word.clone()).or_default().push(i);
+                }
+            }
+            for (i, concept) in self.concept.iter().enumerate() {
+                let own = index.concept.entry(concept.kind.clone()).or_default();
+                for word in &concept.words {
+                    own.entry(word.clone()).or_default().push(i);
+                }
+                for word in &concept.inline {
+                    index.inline.entry(word.clone()).or_default().push(i);
+                }
+            }
+            index
+        })
+    }
+
+    /// The sections that are called `phrase`, in the order of the table.
+    pub fn sections(&self, phrase: &str) -> impl Iterator<Item = &Section> {
+        self.index().section.get(phrase).into_iter().flatten().map(|&i| &self.section[i])
+    }
+
+    /// The concepts of `kind` that are called `phrase`.
+    pub fn concepts(&self, kind: &str, phrase: &str) -> impl Iterator<Item = &Concept> {
+        let found = self.index().concept.get(kind).and_then(|own| own.get(phrase));
+        found.into_iter().flatten().map(|&i| &self.concept[i])
+    }
+
+    /// The concepts of any kind that `phrase` means in an enclosing resource.
+    pub fn inline(&self, phrase: &str) -> impl Iterator<Item = &Concept> {
+        self.index().inline.get(phrase).into_iter().flatten().map(|&i| &self.concept[i])
+    }
+}
+
+/// The word that the keys of a map leave out.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// The map's key: `timeouts`.
+    pub under: Name,
+    /// The word: `timeout`.
+    pub word: Name,
+}
+
+/// A map that is a section because of its keys and values.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SectionEvidence {
+    /// The role of the section that it is then.
+    pub role: Name,
+    /// One key of each list must be there, units taken off.
+    #[serde(default)]
+    pub keys: Vec<Vec<Name>>,
+    /// With one of these values, a product's or a URL's scheme, under a key for the product or the URL.
+    #[serde(default)]
+    pub values: Vec<Name>,
+    /// Whether a concept of the section, other than its address, must be there besides.
+    #[serde(default)]
+    pub concept: bool,
 }
 
 /// A section: a map whose key is one of these phrases.
@@ -61,6 +153,12 @@ pub struct Section {
     /// Whether the phrases may begin environment variables and flat keys: `DB_POOL_SIZE`.
     #[serde(default)]
     pub prefix: bool,
+    /// Whether its phrases all name one thing: `DATABASE_URL` and `DB_POOL_SIZE` are of one client.
+    #[serde(default)]
+    pub one: bool,
+    /// Whether a file of this name is such a section: `redis.yaml`.
+    #[serde(default)]
+    pub file: bool,
 }
 
 /// A key, or the rest of one behind a section's words.
@@ -103,6 +201,9 @@ pub struct Concept {
     /// Whether it is too common a word to make a section count as closed.
     #[serde(default)]
     pub weak: bool,
+    /// Whether a value that is none of `values` says something else, and nothing of this: `type: primary`.
+    #[serde(default)]
+    pub listed: bool,
 }
 
 /// A word of a value and what it stands for.

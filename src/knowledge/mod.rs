@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-pub use generic::{Concept, Generic, Implication, Section, Translation};
+pub use generic::{Concept, Generic, Implication, LeftOut, Section, SectionEvidence, Translation};
 pub use page::{CaseFront, Example, FixFront, Front, Page, PageError, Shows};
 pub use pattern::{Pattern, Segment, glob};
 pub use shipped::{Blob, pack};

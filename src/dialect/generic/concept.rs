@@ -33,10 +33,7 @@ impl<'a> Reader<'a> {
             if !direct.is_empty() {
                 return direct;
             }
-            let inline = self.generic.concept.iter().filter_map(|concept| {
-                if !concept.inline.iter().any(|word| **word == *phrase) {
-                    return None;
-                }
+            let inline = self.generic.inline(&phrase).filter_map(|concept| {
                 let hangs = |section: &&Section| section.kind == concept.kind && section.within.contains(kind);
                 let section = self.generic.section.iter().find(hangs)?;
                 Some(Match { concept, through: Some(section), unit })
@@ -51,9 +48,8 @@ impl<'a> Reader<'a> {
         for length in (1..words.len()).rev() {
             let (head, rest) = words.split_at(length);
             let head = head.join(" ");
-            let section = self.generic.section.iter().find(|section| {
-                section.prefix && section.within.contains(kind) && section.words.iter().any(|word| **word == *head)
-            });
+            let section =
+                self.generic.sections(&head).find(|section| section.prefix && section.within.contains(kind));
             let Some(section) = section else { continue };
             let found = self.named(&section.kind, rest);
             if !found.is_empty() {
@@ -73,8 +69,7 @@ impl<'a> Reader<'a> {
 
     /// The concepts of `kind` that are called `phrase`.
     fn direct(&self, kind: &Name, phrase: &str, unit: Option<Unit>) -> Vec<Match<'a>> {
-        let named = |concept: &&Concept| concept.kind == *kind && concept.words.iter().any(|word| **word == *phrase);
-        self.generic.concept.iter().filter(named).map(|concept| Match { concept, through: None, unit }).collect()
+        self.generic.concepts(kind, phrase).map(|concept| Match { concept, through: None, unit }).collect()
     }
 }
 

@@ -10,13 +10,10 @@
 
 use super::super::{Reading, tokens};
 use super::concept::Match;
-use super::{Reader, ViewId};
+use super::{NEIGHBOURS, Reader, ViewId};
 use crate::model::{Confidence, Value, Why};
 use crate::quantity::{self, Grammar, Quantity, Unit, Wanted};
 use crate::syntax::NodeId;
-
-/// How many keys of a map are looked at for their unit: enough for what people write, and bounded.
-const NEIGHBOURS: usize = 200;
 
 impl Reader<'_> {
     /// A duration; the unit of a bare number by the ladder: the key, its neighbours, a comment, the magnitude.
@@ -50,15 +47,50 @@ impl Reader<'_> {
         if let Some(unit) = self.neighbour_unit(at) {
             return with(unit, Confidence::Medium);
         }
-        let lifetime = matches!(&*found.concept.attribute, "ttl" | "max_lifetime");
-        let round = [60.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 86400.0, 604_800.0].contains(&number);
+        self.by_magnitude(found, number, at, with)
+    }
+
+    /// The unit that a bare number's size tells. A wait is a few seconds or hundreds of milliseconds, a lifetime a round
+    /// number of seconds; what lies between is not guessed.
+    fn by_magnitude(
+        &self,
+        found: &Match<'_>,
+        number: f64,
+        at: ViewId,
+        with: impl Fn(Unit, Confidence) -> Reading,
+    ) -> Reading {
+        const ROUND: [f64; 10] = [60.0, 300.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0, 7200.0, 86400.0, 604_800.0];
+        // these are as often minutes or hours as seconds
+        let kept = matches!(&*found.concept.attribute, "ttl" | "max_lifetime" | "duration");
+        let round = ROUND.contains(&number);
         match number {
-            _ if lifetime && round => with(Unit::Second, Confidence::High),
+            _ if kept && round => with(Unit::Second, Confidence::High),
             number if number.fract() != 0.0 && number < 100.0 => with(Unit::Second, Confidence::High),
             number if number >= 1000.0 && number % 100.0 == 0.0 && !round => with(Unit::Millisecond, Confidence::High),
+            number if !kept && (1.0..=60.0).contains(&number) => with(Unit::Second, Confidence::High),
             number if (1.0..=120.0).contains(&number) => with(Unit::Second, Confidence::Medium),
+            // a neighbour of a few units makes them seconds: nobody connects within 5 ms
+            number if number < 1000.0 && self.neighbour_in_seconds(at, found) => with(Unit::Second, Confidence::High),
+            _ if round => with(Unit::Second, Confidence::Medium),
             _ => Reading::unknown(Why::Unit),
         }
+    }
+
+    /// Whether another bare duration of the same map is one of a few units, and none is of thousands.
+    fn neighbour_in_seconds(&self, at: ViewId, found: &Match<'_>) -> bool {
+        let Some(parent) = self.view.parent(at) else { return false };
+        let numbers = self.view.children(parent).iter().take(NEIGHBOURS).filter(|&&sibling| sibling != at);
+        let numbers: Vec<f64> = numbers
+            .filter(|&&sibling| {
+                let words = tokens::words(&self.view.get(sibling).written);
+                tokens::unit(&words).is_none()
+                    && words.iter().any(|word| matches!(&**word, "timeout" | "delay" | "backoff" | "recycle" | "wait"))
+            })
+            .filter_map(|&sibling| self.view.text(sibling)?.trim().parse().ok())
+            .collect();
+        found.unit.is_none()
+            && numbers.iter().any(|number| (1.0..=30.0).contains(number))
+            && !numbers.iter().any(|number| *number >= 4000.0)
     }
 
     /// `timeoutUnit: seconds` beside `timeout`.

@@ -5,9 +5,9 @@ use super::super::{Reading, Text, settle, tokens};
 use super::concept::Match;
 use super::{Reader, ViewId};
 use crate::knowledge::{Interpolation, Meaning};
-use crate::model::{Origin, Type, Value, Why};
+use crate::model::{Effective, Origin, Type, Value, Why};
 use crate::quantity::{self, Grammar, Unit, Wanted};
-use crate::syntax::{NodeId, ScalarType};
+use crate::syntax::{Format, NodeId, ScalarType};
 
 impl Reader<'_> {
     /// What the value at `node` means as this concept.
@@ -37,11 +37,20 @@ impl Reader<'_> {
             Some(Meaning::Off) => Some(Reading::known(Value::Off)),
             _ => None,
         };
-        let null = self.source.document.node(node).scalar == ScalarType::Null || text.trim().is_empty();
-        if null {
-            return special(concept.empty).unwrap_or(Reading { set: false, ..Reading::unknown(Why::NotSet) });
+        let document = self.source.document;
+        let unset = text.trim().is_empty();
+        // nothing behind a variable's name leaves the program's default in force
+        let variable = unset && matches!(document.format, Format::Line(_));
+        if unset || document.node(node).scalar == ScalarType::Null {
+            let meaning = concept.empty.filter(|_| !variable);
+            return special(meaning).unwrap_or(Reading { set: false, ..Reading::unknown(Why::NotSet) });
         }
-        let number: Option<f64> = text.trim().parse().ok();
+        if self.generic.no_limit.iter().any(|word| word.eq_ignore_ascii_case(text.trim()))
+            && let Some(reading) = special(concept.negative.or(concept.zero))
+        {
+            return reading;
+        }
+        let number: Option<f64> = number(text.trim());
         let meaning = match number {
             Some(0.0) => concept.zero,
             Some(number) if number < 0.0 => concept.negative,
@@ -60,6 +69,13 @@ impl Reader<'_> {
                     None => Reading::unknown(Why::Unreadable),
                 }
             }
+            Type::Bool if !concept.values.is_empty() => {
+                let said = tokens::words(text).join(" ");
+                match concept.values.iter().find(|value| *value.word == *said) {
+                    Some(translation) => Reading::known(Value::Bool(&*translation.is == "true")),
+                    None => Reading::unknown(Why::Unreadable),
+                }
+            }
             Type::Bool => match quantity::parse(text, Grammar::Human, Wanted::Bool, Unit::Count) {
                 Ok(parsed) => Reading::known(value_of(parsed.quantity)),
                 Err(_) => Reading::unknown(Why::Unreadable),
@@ -74,7 +90,11 @@ impl Reader<'_> {
                 Some(number) if number.is_finite() => Reading::known(Value::Double(number)),
                 _ => Reading::unknown(Why::Unreadable),
             },
-            Type::Duration => self.duration(found, text, number, at, node),
+            Type::Duration => {
+                let reading = self.duration(found, text, number, at, node);
+                let none = matches!(reading.effective, Effective::Known(Value::Duration(0)));
+                special(concept.zero).filter(|_| none).unwrap_or(reading)
+            }
             Type::Size => {
                 let bare = found.unit.unwrap_or(Unit::Byte);
                 match quantity::parse(text, Grammar::Human, Wanted::Size, bare) {
@@ -86,4 +106,13 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// A plain number; digits may be grouped by `_`.
+fn number(text: &str) -> Option<f64> {
+    let grouped = text.contains('_') && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
+    if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.')) {
+        return None;
+    }
+    if grouped { text.replace('_', "").parse().ok() } else { text.parse().ok() }
 }

@@ -1,0 +1,104 @@
+//! Keys outside of every section, whose first words say what they belong to: `DB_POOL_SIZE=40`.
+
+use super::{NEIGHBOURS, Reader, ViewId, tokens};
+use crate::knowledge::Section;
+use crate::model::{Confidence, Name};
+
+/// How many words before the known ones may name the program: `ORDERS_SERVICE_DB_POOL_SIZE`.
+const NAMED_AFTER: usize = 2;
+
+impl<'a> Reader<'a> {
+    /// The first words of the flat keys below `at` that have an address: `billing` for `BILLING_API_URL=https://…`.
+    pub(super) fn addressed(&self, at: ViewId) -> Vec<String> {
+        let mut heads = Vec::new();
+        let children = self.view.children(at);
+        for &child in children.iter().take(NEIGHBOURS * 10) {
+            let Some(text) = self.view.text(child) else { continue };
+            let text = text.trim();
+            if !text.starts_with("http://") && !text.starts_with("https://") {
+                continue;
+            }
+            let words = self.words(&self.view.get(child).written);
+            for (length, tail) in (1..words.len()).map(|length| (length, words[length..].join(" "))) {
+                if matches!(&*tail, "url" | "uri" | "base url" | "api url" | "api base url" | "endpoint" | "api endpoint" | "base uri" | "api base") {
+                    heads.push(words[..length].join(" "));
+                }
+            }
+        }
+        heads
+    }
+
+    /// A scalar outside every section; `plain` where nothing around it says what it is about.
+    pub(super) fn flat_key(&mut self, at: ViewId, words: &[String], addressed: &[String], plain: bool) {
+        for skipped in 0..=NAMED_AFTER.min(words.len().saturating_sub(2)) {
+            let (before, rest) = words.split_at(skipped);
+            for length in (1..rest.len().min(4)).rev() {
+                let (head, rest) = rest.split_at(length);
+                let phrase = head.join(" ");
+                let Some(section) = self.flat_section(&phrase) else { continue };
+                let found = self.find(&section.kind, rest);
+                if found.is_empty() {
+                    continue;
+                }
+                let vague = section.role.as_deref().is_none_or(|role| role == "http");
+                if skipped > 0 && (vague || section.role.is_none()) {
+                    continue;
+                }
+                let confidence = if plain { Confidence::High } else { Confidence::Medium };
+                let own = if section.one { section.words[0].to_string() } else { phrase };
+                let name: Vec<String> = before.iter().cloned().chain([own]).collect();
+                let index = self.flat_resource(at, section, name.join(" "), confidence);
+                self.record(index, &found, at);
+                return;
+            }
+        }
+        let http = || self.generic.section.iter().find(|section| section.role.as_deref() == Some("http"));
+        for length in (1..words.len()).rev() {
+            let head = words[..length].join(" ");
+            if !addressed.contains(&head) {
+                continue;
+            }
+            let Some(section) = http() else { return };
+            let mut found = self.find(&section.kind, &words[length..]);
+            if found.is_empty() {
+                // `BILLING_API_TIMEOUT` beside `BILLING_URL`
+                let rest = words[length..].strip_prefix(&[String::from("api")]).unwrap_or_default();
+                found = if rest.is_empty() { found } else { self.find(&section.kind, rest) };
+            }
+            if found.is_empty() {
+                continue;
+            }
+            let confidence = if plain { Confidence::High } else { Confidence::Medium };
+            let head = head.strip_suffix(" api").unwrap_or(&head).to_string();
+            let index = self.flat_resource(at, section, head, confidence);
+            self.record(index, &found, at);
+            return;
+        }
+    }
+
+    /// The section that flat keys may begin with.
+    fn flat_section(&self, phrase: &str) -> Option<&'a Section> {
+        self.generic.sections(phrase).find(|section| section.prefix && (section.within.is_empty() || section.alone))
+    }
+
+    /// The resource of the flat keys that begin with `name`.
+    fn flat_resource(&mut self, at: ViewId, section: &'a Section, name: String, confidence: Confidence) -> usize {
+        let parent = self.view.parent(at).filter(|&parent| parent != self.view.root());
+        let mut identity: Vec<Name> = parent.map(|parent| self.path(parent)).unwrap_or_default();
+        identity.push(name.as_str().into());
+        let key = identity.join("/");
+        if let Some(&index) = self.flat.get(&key) {
+            return index;
+        }
+        let node = self.view.get(at).entry.or(self.view.get(at).value).expect("a scalar has a node");
+        let location = self.source.locate(self.source.document.node(node).entry);
+        let index = self.add(section, identity, location, None, confidence);
+        self.flat.insert(key, index);
+        index
+    }
+}
+
+/// The words with the unit at their end taken off.
+pub(super) fn without_unit(words: &[String]) -> &[String] {
+    &words[..words.len() - tokens::unit(words).map_or(0, |(_, taken)| taken)]
+}

@@ -1,0 +1,188 @@
+//! Resources as they are found, and what their keys set.
+
+use super::super::dsn;
+use super::super::fragment::{Fragment, Reading, Setting};
+use super::{Count, Match, Reader, ViewId};
+use crate::knowledge::Section;
+use crate::model::{Confidence, Effective, Location, Name, Origin, Value, Why, Written};
+use crate::syntax::NodeId;
+
+impl Reader<'_> {
+    /// Begins a resource.
+    pub(super) fn open(&mut self, at: ViewId, section: &Section, parent: Option<usize>, confidence: Confidence) -> usize {
+        let document = self.source.document;
+        let own = self.view.first_node(at).expect("a section is entered at a node");
+        // the root has no key: what it describes stands at its first one
+        let root = at == self.view.root();
+        let node = if root { self.view.children(at).iter().find_map(|&child| self.view.first_node(child)).unwrap_or(own) } else { own };
+        let place = document.node(node).key.map_or(document.node(node).entry, |key| document.node(key).content);
+        let mut identity: Vec<Name> = match parent {
+            Some(parent) => self.fragments[parent].identity.clone(),
+            None => self.path(at),
+        };
+        if parent.is_some() || root {
+            identity.push(if root { section.words[0].clone() } else { (&*self.view.get(at).written).into() });
+        }
+        self.add(section, identity, self.source.locate(place), parent, confidence)
+    }
+
+    pub(super) fn add(
+        &mut self,
+        section: &Section,
+        identity: Vec<Name>,
+        location: Location,
+        parent: Option<usize>,
+        confidence: Confidence,
+    ) -> usize {
+        let index = self.fragments.len();
+        let mut settings = Vec::new();
+        for (attribute, value) in [("role", &section.role), ("product", &section.product)] {
+            if let Some(value) = value {
+                settings.push(Setting {
+                    attribute: Some(attribute.into()),
+                    reading: Reading { origin: Origin::Derived, ..Reading::known(Value::text(value)) },
+                    written: Written::new(location, location, attribute),
+                    text: value.clone(),
+                    needs: Vec::new(),
+                });
+            }
+        }
+        self.fragments.push(Fragment {
+            table: None,
+            dialect: self.generic.id.clone(),
+            kind: section.kind.clone(),
+            product: section.product.clone(),
+            version: None,
+            scope: self.source.scope.clone(),
+            identity,
+            layer: 0,
+            profile: None,
+            location,
+            site: None,
+            closed: false,
+            confidence: parent.map_or(confidence, |parent| confidence.min(self.fragments[parent].confidence)),
+            settings,
+            parent: parent.and_then(|parent| Some((parent, section.link.clone()?))),
+            ties: Vec::new(),
+            rows: Vec::new(),
+            includes: Vec::new(),
+            part: false,
+            throwaway: false,
+        });
+        self.counts.push(Count::default());
+        if let (Some(parent), Some(link)) = (parent, &section.link) {
+            self.hanging.entry((parent, link.clone())).or_insert(index);
+        }
+        index
+    }
+
+    pub(super) fn path(&self, at: ViewId) -> Vec<Name> {
+        let mut path = Vec::new();
+        let mut next = Some(at);
+        while let Some(id) = next {
+            let entry = self.view.get(id);
+            if !entry.written.is_empty() {
+                path.push(Name::from(&*entry.written));
+            }
+            next = self.view.parent(id);
+        }
+        path.reverse();
+        path
+    }
+
+    /// A scalar inside a resource, and whether it means something there; `heading` are the words of the map around it.
+    pub(super) fn key(&mut self, index: usize, at: ViewId, heading: &[String], words: &[String]) -> bool {
+        let kind = self.fragments[index].kind.clone();
+        let mut found = match self.left_out(heading, words) {
+            Some(whole) => self.find(&kind, &whole),
+            None => Vec::new(),
+        };
+        if found.is_empty() {
+            // `max` under `backoff` is `backoff max` before it is `max`
+            let whole: Vec<String> = heading.iter().chain(words).cloned().collect();
+            found = self.named(&kind, &whole);
+        }
+        if found.is_empty() {
+            found = self.find(&kind, words);
+        }
+        self.record(index, &found, at);
+        !found.is_empty()
+    }
+
+    /// The resource that hangs at `index` by this section; begun at `at` if it is not there yet.
+    fn child(&mut self, index: usize, section: &Section, at: ViewId) -> usize {
+        let link = section.link.as_ref();
+        if let Some(&existing) = link.and_then(|link| self.hanging.get(&(index, link.clone()))) {
+            return existing;
+        }
+        let node = self.view.get(at).entry.or(self.view.get(at).value).expect("a key is read at a node");
+        let location = self.source.locate(self.source.document.node(node).entry);
+        let mut identity = self.fragments[index].identity.clone();
+        identity.push(section.link.clone().unwrap_or_else(|| section.kind.clone()));
+        let confidence = self.fragments[index].confidence;
+        self.add(section, identity, location, Some(index), confidence)
+    }
+
+    /// A scalar outside every section: `DB_POOL_SIZE=40`.
+
+    /// Records a key as the first of `found` that can read its value.
+    pub(super) fn record(&mut self, index: usize, found: &[Match<'_>], at: ViewId) {
+        let Some(first) = found.first() else { return };
+        let Some(node) = self.view.get(at).value else { return };
+        let fits = |found: &&Match<'_>| {
+            !matches!(self.reading(found, at, node).effective, Effective::Unknown(Why::Unreadable))
+        };
+        let chosen = match found.iter().find(fits) {
+            Some(chosen) => chosen,
+            // a value that is none of those known says something else
+            None if found.iter().all(|found| found.concept.listed) => return,
+            None => first,
+        };
+        let target = match chosen.through {
+            None => index,
+            Some(section) => self.child(index, section, at),
+        };
+        self.set(target, chosen, at, node);
+    }
+
+    /// Sets the attribute of a matched key.
+    fn set(&mut self, index: usize, found: &Match<'_>, at: ViewId, node: NodeId) {
+        let entry = self.view.get(at);
+        let concept = found.concept;
+        let document = self.source.document;
+        let reading = self.reading(found, at, node);
+        let written_node = entry.entry.unwrap_or(node);
+        let written = Written::new(
+            self.source.locate(document.node(written_node).entry),
+            self.source.locate(document.node(written_node).content),
+            &*entry.written,
+        )
+        .shared(entry.shared);
+        if concept.dsn {
+            dsn::read(self.knowledge, self.context, self.source, node, &mut self.fragments[index]);
+        }
+        let count = &mut self.counts[index];
+        if concept.weak {
+            count.weak += 1
+        } else {
+            count.strong += 1
+        }
+        // before everything that is written, so that a key of its own says more
+        let implied = concept.implies.iter().map(|implied| Setting {
+            attribute: Some(implied.attribute.clone()),
+            reading: Reading { origin: Origin::Derived, ..Reading::known(Value::text(&implied.is)) },
+            written: written.clone(),
+            text: implied.is.clone(),
+            needs: Vec::new(),
+        });
+        self.fragments[index].settings.splice(0..0, implied);
+        let confidence = concept.confidence.unwrap_or(Confidence::Certain);
+        self.fragments[index].settings.push(Setting {
+            attribute: Some(concept.attribute.clone()),
+            reading: Reading { confidence: reading.confidence.min(confidence), ..reading },
+            written,
+            text: self.source.show(node),
+            needs: Vec::new(),
+        });
+    }
+}

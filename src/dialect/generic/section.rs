@@ -1,0 +1,232 @@
+//! Which maps are sections: by their key, by the file's name, or by what they hold.
+
+use super::super::recognise::file_name;
+use super::flat::without_unit;
+use super::{Match, NEIGHBOURS, Reader, ViewId, tokens};
+use crate::knowledge::{Section, SectionEvidence};
+use crate::model::Confidence;
+use crate::syntax::NodeKind;
+
+/// What a map is.
+pub(super) struct Entered<'a> {
+    /// The resource that its keys describe.
+    pub(super) resource: Option<usize>,
+    /// The section that each map inside of it is.
+    pub(super) each: Option<&'a Section>,
+}
+
+impl Entered<'_> {
+    /// Nothing that is known.
+    pub(super) fn nothing() -> Self {
+        Entered { resource: None, each: None }
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Enters a map: the resource it describes, or the one around it where its key only groups.
+    pub(super) fn enter(
+        &mut self,
+        at: ViewId,
+        words: &[String],
+        enclosing: Option<usize>,
+        each: Option<&'a Section>,
+    ) -> Entered<'a> {
+        let phrase = words.join(" ");
+        let generic = self.generic;
+        let is = |list: &[crate::model::Name]| list.iter().any(|word| **word == *phrase);
+        let inside = |resource: usize| Entered { resource: Some(resource), each: None };
+        let kind = enclosing.map(|index| self.fragments[index].kind.clone());
+        if enclosing.is_some() && is(&generic.serving) {
+            return Entered::nothing();
+        }
+        if let (Some(index), Some(kind)) = (enclosing, &kind) {
+            if let Some(section) = generic.sections(&phrase).find(|section| section.within.contains(kind)) {
+                return inside(self.open(at, section, Some(index), Confidence::High));
+            }
+            // `backoff` in `retry` says more of the same
+            if generic.sections(&phrase).any(|section| !section.within.is_empty() && section.kind == *kind) {
+                return inside(index);
+            }
+        }
+        // a part of the enclosing client is not a client of its own: `llm.embedding`, `database.redis` are
+        if let Some(section) = self.standing(at, &phrase) {
+            if self.is_container(at, section) {
+                return Entered { resource: None, each: Some(section) };
+            }
+            return inside(self.open(at, section, None, Confidence::High));
+        }
+        if let Some(section) = self.plural(words).filter(|section| self.is_container(at, section)) {
+            return Entered { resource: None, each: Some(section) };
+        }
+        if is(&generic.wrapper) || self.says_nothing(at) || generic.leaves_out.iter().any(|left| *left.under == *phrase)
+        {
+            return Entered { resource: enclosing, each };
+        }
+        if let Some(section) = each {
+            return inside(self.open(at, section, None, Confidence::High));
+        }
+        if let Some(section) = self.evident(at) {
+            return inside(self.open(at, section, None, Confidence::High));
+        }
+        if enclosing.is_none()
+            && words.len() <= 4
+            && let Some(section) = self.qualified(at, words)
+        {
+            let confidence = if self.is_addressed(at) { Confidence::High } else { Confidence::Medium };
+            return inside(self.open(at, section, None, confidence));
+        }
+        Entered::nothing()
+    }
+
+    /// Enters the root of a file that is named after what it describes: `redis.yaml`, `database.prod.toml`.
+    pub(super) fn enter_file(&mut self) -> Entered<'a> {
+        let root = self.view.root();
+        let name = file_name(self.source.path);
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let generic = self.generic;
+        let environment = |word: &String| generic.environment.iter().any(|name| **name == **word);
+        let words: Vec<String> = self.words(stem).into_iter().filter(|word| !environment(word)).collect();
+        let phrase = words.join(" ");
+        let Some(section) = generic.sections(&phrase).find(|section| section.file) else { return Entered::nothing() };
+        let says = |words: &[String]| self.find(&section.kind, words).iter().any(|found| !found.concept.weak);
+        if self.scalars(root).any(|(_, words)| says(&words)) {
+            return Entered { resource: Some(self.open(root, section, None, Confidence::High)), each: None };
+        }
+        // `database.yaml` with a map for each environment, and nothing that has a name of its own
+        let named = |&child: &ViewId| {
+            let words = self.words(&self.view.get(child).written);
+            generic.sections(&words.join(" ")).next().is_some()
+        };
+        let children = self.view.children(root);
+        let each = (!children.is_empty()
+            && children.iter().all(|&child| self.is(child, NodeKind::Map))
+            && !children.iter().any(named))
+        .then_some(section);
+        Entered { resource: None, each }
+    }
+
+    /// The section that stands for itself and is called `phrase`.
+    fn standing(&self, at: ViewId, phrase: &str) -> Option<&'a Section> {
+        let mut found = self.generic.sections(phrase).filter(|section| section.within.is_empty() || section.alone);
+        let first = found.next()?;
+        let http = |section: &Section| section.role.as_deref() == Some("http");
+        if !http(first) {
+            return Some(first);
+        }
+        if !self.listens(at) { Some(first) } else { found.find(|section| !http(section)) }
+    }
+
+    /// The section whose plural `words` are: `vector stores`, `databases`.
+    pub(super) fn plural(&self, words: &[String]) -> Option<&'a Section> {
+        let mut words = words.to_vec();
+        let last = words.last_mut()?;
+        let singular = last.strip_suffix('s').filter(|singular| singular.len() > 1)?;
+        *last = singular.to_string();
+        // what an HTTP client is called is said of too much else: it takes an address to be one
+        self.generic
+            .sections(&words.join(" "))
+            .find(|section| section.within.is_empty() && section.role.as_deref() != Some("http"))
+    }
+
+    /// Whether a map only holds several of what its name says: no key of its own, no part of one.
+    fn is_container(&self, at: ViewId, section: &Section) -> bool {
+        let children = self.view.children(at);
+        let part = |&child: &ViewId| {
+            let words = self.words(&self.view.get(child).written);
+            let phrase = words.join(" ");
+            self.generic.sections(&phrase).next().is_some()
+                || self.generic.wrapper.iter().any(|word| **word == *phrase)
+                || self.generic.leaves_out.iter().any(|left| *left.under == *phrase)
+                || self.says_nothing(child)
+        };
+        section.within.is_empty()
+            && !children.is_empty()
+            && children.len() <= NEIGHBOURS
+            && children.iter().all(|&child| self.is(child, NodeKind::Map))
+            && !children.iter().any(part)
+    }
+
+    /// Whether the key says nothing of what it holds: `config`, `settings`, `production`.
+    pub(super) fn says_nothing(&self, at: ViewId) -> bool {
+        let words = tokens::words(&self.view.get(at).written);
+        let known = |word: &String| {
+            self.generic.filler.iter().chain(&self.generic.environment).any(|filler| **filler == **word)
+        };
+        !words.is_empty() && words.iter().all(known)
+    }
+
+    /// The section whose words end or begin the key: `orders_database`, `qdrant_primary`.
+    fn qualified(&self, at: ViewId, words: &[String]) -> Option<&'a Section> {
+        let ends = (1..words.len()).map(|from| words[from..].join(" "));
+        let begins = (1..words.len()).rev().map(|to| words[..to].join(" "));
+        let direct = |phrase: String| {
+            let section = self.standing(at, &phrase)?;
+            section.within.is_empty().then_some(section)
+        };
+        ends.filter_map(direct).next().or_else(|| {
+            // what begins a key may qualify something else: only together with an address
+            begins.filter_map(direct).next().filter(|section| {
+                section.role.as_deref().is_some_and(|role| role != "http") && self.is_addressed(at)
+            })
+        })
+    }
+
+    /// The section that the map's own keys and values tell.
+    fn evident(&self, at: ViewId) -> Option<&'a Section> {
+        let keys: Vec<(ViewId, Vec<String>)> = self.scalars(at).collect();
+        if keys.is_empty() || self.listens(at) {
+            return None;
+        }
+        let phrases: Vec<String> = keys.iter().map(|(_, words)| without_unit(words).join(" ")).collect();
+        self.generic.evidence.iter().find_map(|evidence| {
+            let section =
+                self.generic.section.iter().find(|section| section.role.as_deref() == Some(&evidence.role))?;
+            let said = evidence.keys.iter().all(|any| phrases.iter().any(|phrase| any.iter().any(|key| **key == **phrase)));
+            let valued = evidence.values.is_empty() || keys.iter().any(|(child, words)| self.names(evidence, *child, words));
+            let bounded = !evidence.concept
+                || keys.iter().any(|(_, words)| self.find(&section.kind, words).iter().any(|found| !found.concept.weak));
+            (said && valued && bounded).then_some(section)
+        })
+    }
+
+    /// Whether a key for the product or the address names one of the values.
+    fn names(&self, evidence: &SectionEvidence, at: ViewId, words: &[String]) -> bool {
+        let phrase = words.join(" ");
+        let says = |found: &Match<'_>| matches!(&*found.concept.attribute, "product" | "url");
+        if !self.named(&"client".into(), words).iter().any(says) && !says_address(&phrase) {
+            return false;
+        }
+        let text = self.view.text(at).unwrap_or_default().trim().to_ascii_lowercase();
+        let scheme = text.split_once("://").map(|(scheme, _)| scheme.split('+').next().unwrap_or(scheme));
+        match scheme {
+            Some(scheme) => evidence.values.iter().any(|value| value.strip_suffix("://") == Some(scheme)),
+            None => {
+                let said = tokens::words(&text).join(" ");
+                evidence.values.iter().any(|value| **value == *said)
+            }
+        }
+    }
+
+    /// Whether a map names what it connects to.
+    fn is_addressed(&self, at: ViewId) -> bool {
+        self.scalars(at).any(|(_, words)| {
+            let found = self.named(&"client".into(), &words);
+            found.iter().any(|found| matches!(&*found.concept.attribute, "url" | "product"))
+        })
+    }
+
+    /// Whether the map at `at` describes what others connect to, and not a client.
+    fn listens(&self, at: ViewId) -> bool {
+        self.view.children(at).iter().take(NEIGHBOURS).any(|&child| {
+            let phrase = self.words(&self.view.get(child).written).join(" ");
+            let address = self.view.text(child).map(str::trim);
+            self.generic.listener.iter().any(|word| **word == *phrase)
+                || matches!(address, Some("0.0.0.0" | "::" | "[::]" | "*"))
+        })
+    }
+}
+
+/// `billing url`, `api base url`: an address, whose it may be.
+fn says_address(phrase: &str) -> bool {
+    phrase.ends_with(" url") || phrase.ends_with(" uri") || phrase.ends_with(" endpoint")
+}
