@@ -7,7 +7,7 @@ use super::{Reader, ViewId};
 use crate::knowledge::{Interpolation, Meaning};
 use crate::model::{Effective, Origin, Type, Value, Why};
 use crate::quantity::{self, Grammar, Unit, Wanted};
-use crate::syntax::{Format, NodeId, ScalarType};
+use crate::syntax::{NodeId, ScalarType};
 
 impl Reader<'_> {
     /// What the value at `node` means as this concept.
@@ -38,11 +38,10 @@ impl Reader<'_> {
             _ => None,
         };
         let document = self.source.document;
-        let unset = text.trim().is_empty();
-        // nothing behind a variable's name leaves the program's default in force
-        let variable = unset && matches!(document.format, Format::Line(_));
+        // `timeout: ""` leaves the program's default in force; `timeout: null` says that there is none
+        let unset = text.trim().is_empty() && document.node(node).scalar != ScalarType::Null;
         if unset || document.node(node).scalar == ScalarType::Null {
-            let meaning = concept.empty.filter(|_| !variable);
+            let meaning = concept.empty.filter(|_| !unset);
             return special(meaning).unwrap_or(Reading { set: false, ..Reading::unknown(Why::NotSet) });
         }
         if self.generic.no_limit.iter().any(|word| word.eq_ignore_ascii_case(text.trim()))

@@ -36,6 +36,9 @@ impl<'a> Reader<'a> {
             let mut deeper = Vec::new();
             for &child in &children {
                 let item = self.view.get(child).item;
+                if self.is_manifest(child) {
+                    continue;
+                }
                 if self.is(child, NodeKind::Map) {
                     deeper.push(self.map(child, &place));
                 } else if self.is(child, NodeKind::Seq) {
@@ -77,6 +80,11 @@ impl<'a> Reader<'a> {
             let words = self.left_out(&place.heading, &words).unwrap_or(words);
             self.flat_key(at, &words, addressed, place.plain);
         }
+    }
+
+    /// Whether a map is a manifest of Kubernetes inside of another file.
+    fn is_manifest(&self, at: ViewId) -> bool {
+        self.view.child(at, "apiVersion").is_some() && self.view.child(at, "kind").is_some()
     }
 
     /// The words of a key with the one that the map around it leaves out, before its unit.
