@@ -38,13 +38,7 @@ impl Reader<'_> {
         let mut settings = Vec::new();
         for (attribute, value) in [("role", &section.role), ("product", &section.product)] {
             if let Some(value) = value {
-                settings.push(Setting {
-                    attribute: Some(attribute.into()),
-                    reading: Reading { origin: Origin::Derived, ..Reading::known(Value::text(value)) },
-                    written: Written::new(location, location, attribute),
-                    text: value.clone(),
-                    needs: Vec::new(),
-                });
+                settings.push(self.derived(attribute, value, Written::new(location, location, attribute)));
             }
         }
         self.fragments.push(Fragment {
@@ -76,6 +70,18 @@ impl Reader<'_> {
         index
     }
 
+    /// A setting that follows from others.
+    fn derived(&self, attribute: &str, value: &Name, written: Written) -> Setting {
+        Setting {
+            attribute: Some(attribute.into()),
+            reading: Reading { origin: Origin::Derived, ..Reading::known(Value::text(value)) },
+            written,
+            text: value.clone(),
+            needs: Vec::new(),
+        }
+    }
+
+    /// The keys from the root to `at`.
     pub(super) fn path(&self, at: ViewId) -> Vec<Name> {
         let mut path = Vec::new();
         let mut next = Some(at);
@@ -159,7 +165,12 @@ impl Reader<'_> {
         )
         .shared(entry.shared);
         if concept.dsn {
+            let product = self.fragments[index].product.clone();
             dsn::read(self.knowledge, self.context, self.source, node, &mut self.fragments[index]);
+            if let (None, Some(told)) = (product, self.fragments[index].product.clone()) {
+                let setting = self.derived("product", &told, written.clone());
+                self.fragments[index].settings.push(setting);
+            }
         }
         let count = &mut self.counts[index];
         if concept.weak {
@@ -168,13 +179,11 @@ impl Reader<'_> {
             count.strong += 1
         }
         // before everything that is written, so that a key of its own says more
-        let implied = concept.implies.iter().map(|implied| Setting {
-            attribute: Some(implied.attribute.clone()),
-            reading: Reading { origin: Origin::Derived, ..Reading::known(Value::text(&implied.is)) },
-            written: written.clone(),
-            text: implied.is.clone(),
-            needs: Vec::new(),
-        });
+        let implied: Vec<Setting> = concept
+            .implies
+            .iter()
+            .map(|implied| self.derived(&implied.attribute, &implied.is, written.clone()))
+            .collect();
         self.fragments[index].settings.splice(0..0, implied);
         let confidence = concept.confidence.unwrap_or(Confidence::Certain);
         self.fragments[index].settings.push(Setting {

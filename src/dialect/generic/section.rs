@@ -49,6 +49,12 @@ impl<'a> Reader<'a> {
             }
         }
         // a part of the enclosing client is not a client of its own: `llm.embedding`, `database.redis` are
+        // `semantic_search` with an engine and its address is the client that searches
+        let searches = |section: &&Section| &*section.kind == "query";
+        let client = self.standing(at, &phrase).filter(searches).and_then(|_| self.evident(at));
+        if let Some(section) = client.filter(|section| section.role.as_deref() == Some("vector-database")) {
+            return inside(self.open(at, section, None, Confidence::High));
+        }
         if let Some(section) = self.standing(at, &phrase) {
             if self.is_container(at, section) {
                 return Entered { resource: None, each: Some(section) };
