@@ -21,10 +21,15 @@ impl Reader<'_> {
             };
         }
         // what is switched off, or lives in the program's own process, is judged by nothing that is missing
-        let generic = self.generic;
-        for fragment in self.fragments.iter_mut().filter(|fragment| &*fragment.kind == "client") {
-            if fragment.settings.iter().any(|setting| is_aside(generic, setting)) {
-                fragment.closed = false;
+        for index in 0..self.fragments.len() {
+            let fragment = &self.fragments[index];
+            let around = fragment.parent.as_ref().map(|(parent, _)| *parent);
+            let aside = &*fragment.kind == "client" && fragment.settings.iter().any(|setting| is_aside(self.generic, setting));
+            if aside || self.shared.contains(&index) || around.is_some_and(|parent| self.aside.contains(&parent)) {
+                self.fragments[index].closed = false;
+                if aside {
+                    self.aside.insert(index);
+                }
             }
         }
         self.tie();
@@ -78,7 +83,7 @@ impl Reader<'_> {
     }
 
     /// The role of a client, as its section or its keys say.
-    fn role(&self, client: usize) -> Option<&str> {
+    pub(super) fn role(&self, client: usize) -> Option<&str> {
         self.fragments[client].settings.iter().rev().find_map(|setting| match &setting.reading.effective {
             Effective::Known(Value::Text(text)) if setting.attribute.as_deref() == Some("role") => Some(&**text),
             _ => None,

@@ -41,7 +41,8 @@ impl<'a> Reader<'a> {
                     continue;
                 }
                 let vague = section.role.as_deref().is_none_or(|role| role == "http");
-                if skipped > 0 && (vague || section.role.is_none()) {
+                // deep inside of something else, or behind a name, only what is unmistakable
+                if (skipped > 0 && vague) || (!plain && section.role.is_none()) {
                     continue;
                 }
                 let confidence = if plain { Confidence::High } else { Confidence::Medium };

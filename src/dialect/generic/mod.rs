@@ -19,7 +19,7 @@ mod section;
 mod value;
 mod walk;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use self::concept::Match;
 use super::fragment::Fragment;
@@ -58,6 +58,8 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
             fragments: Vec::new(),
             counts: Vec::new(),
             hanging: HashMap::new(),
+            shared: HashSet::new(),
+            aside: HashSet::new(),
             flat: HashMap::new(),
         };
         reader.walk();
@@ -95,6 +97,10 @@ struct Reader<'a> {
     counts: Vec<Count>,
     /// What hangs at a fragment, by link.
     hanging: HashMap<(usize, Name), usize>,
+    /// Clients with others of their role inside: what one does not say, another may.
+    shared: HashSet<usize>,
+    /// Clients that are switched off, or call nothing over a network.
+    aside: HashSet<usize>,
     /// The resources of flat keys, by what their keys begin with.
     flat: HashMap<String, usize>,
 }

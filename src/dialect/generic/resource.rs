@@ -70,6 +70,15 @@ impl Reader<'_> {
         index
     }
 
+    /// The product whose scheme an address begins with.
+    fn product_of(&self, address: &Reading) -> Option<Name> {
+        let Effective::Known(Value::Text(text)) = &address.effective else { return None };
+        let (scheme, _) = text.split_once("://")?;
+        let word = scheme.split('+').next()?.to_ascii_lowercase();
+        let products = self.generic.concepts("client", "provider");
+        products.flat_map(|concept| &concept.values).find(|value| *value.word == *word).map(|value| value.is.clone())
+    }
+
     /// A setting that follows from others.
     fn derived(&self, attribute: &str, value: &Name, written: Written) -> Setting {
         Setting {
@@ -165,11 +174,11 @@ impl Reader<'_> {
         )
         .shared(entry.shared);
         if concept.dsn {
-            let product = self.fragments[index].product.clone();
             dsn::read(self.knowledge, self.context, self.source, node, &mut self.fragments[index]);
-            if let (None, Some(told)) = (product, self.fragments[index].product.clone()) {
-                let setting = self.derived("product", &told, written.clone());
-                self.fragments[index].settings.push(setting);
+            if let Some(product) = self.product_of(&reading) {
+                let setting = self.derived("product", &product, written.clone());
+                // what a key of its own says counts more
+                self.fragments[index].settings.insert(0, setting);
             }
         }
         let count = &mut self.counts[index];

@@ -31,6 +31,25 @@ impl<'a> Reader<'a> {
         enclosing: Option<usize>,
         each: Option<&'a Section>,
     ) -> Entered<'a> {
+        let entered = self.entered(at, words, enclosing, each);
+        if let (Some(around), Some(inside)) = (enclosing, entered.resource)
+            && around != inside
+            && self.fragments[inside].parent.is_none()
+            && self.role(around).is_some()
+            && self.role(around) == self.role(inside)
+        {
+            self.shared.insert(around);
+        }
+        entered
+    }
+
+    fn entered(
+        &mut self,
+        at: ViewId,
+        words: &[String],
+        enclosing: Option<usize>,
+        each: Option<&'a Section>,
+    ) -> Entered<'a> {
         let phrase = words.join(" ");
         let generic = self.generic;
         let is = |list: &[crate::model::Name]| list.iter().any(|word| **word == *phrase);
@@ -63,6 +82,13 @@ impl<'a> Reader<'a> {
         }
         if let Some(section) = self.plural(words).filter(|section| self.is_container(at, section)) {
             return Entered { resource: None, each: Some(section) };
+        }
+        // `production: { type: postgresql, host: … }` in a file of databases
+        if enclosing.is_none()
+            && self.says_nothing(at)
+            && let Some(section) = self.evident(at).filter(|section| section.role.as_deref() == Some("database"))
+        {
+            return inside(self.open(at, section, None, Confidence::High));
         }
         if is(&generic.wrapper) || self.says_nothing(at) || generic.leaves_out.iter().any(|left| *left.under == *phrase)
         {
