@@ -4,24 +4,39 @@ use super::{NEIGHBOURS, Reader, ViewId, tokens};
 use crate::knowledge::Section;
 use crate::model::{Confidence, Name};
 
+/// What flat keys begin with, by what is said of it.
+#[derive(Debug, Default)]
+pub(super) struct Heads {
+    /// `billing`, for `BILLING_API_URL=https://…`.
+    addressed: Vec<String>,
+    /// `api`, for `API_PORT=8000`.
+    listening: Vec<String>,
+}
+
 /// How many words before the known ones may name the program: `ORDERS_SERVICE_DB_POOL_SIZE`.
 const NAMED_AFTER: usize = 2;
 
 impl<'a> Reader<'a> {
-    /// The first words of the flat keys below `at` that have an address: `billing` for `BILLING_API_URL=https://…`.
-    pub(super) fn addressed(&self, at: ViewId) -> Vec<String> {
-        let mut heads = Vec::new();
+    /// The first words of the flat keys below `at` that say whom they call or where they listen.
+    pub(super) fn heads(&self, at: ViewId) -> Heads {
+        let mut heads = Heads::default();
         let children = self.view.children(at);
         for &child in children.iter().take(NEIGHBOURS * 10) {
             let Some(text) = self.view.text(child) else { continue };
             let text = text.trim();
+            let words = self.words(&self.view.get(child).written);
+            let here = matches!(text, "0.0.0.0" | "::" | "localhost" | "127.0.0.1");
+            if let [head @ .., last] = words.as_slice()
+                && (matches!(&**last, "port" | "workers") || (last == "host" && here))
+            {
+                heads.listening.push(head.join(" "));
+            }
             if !text.starts_with("http://") && !text.starts_with("https://") {
                 continue;
             }
-            let words = self.words(&self.view.get(child).written);
             for (length, tail) in (1..words.len()).map(|length| (length, words[length..].join(" "))) {
                 if matches!(&*tail, "url" | "uri" | "base url" | "api url" | "api base url" | "endpoint" | "api endpoint" | "base uri" | "api base") {
-                    heads.push(words[..length].join(" "));
+                    heads.addressed.push(words[..length].join(" "));
                 }
             }
         }
@@ -29,7 +44,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A scalar outside every section; `plain` where nothing around it says what it is about.
-    pub(super) fn flat_key(&mut self, at: ViewId, words: &[String], addressed: &[String], plain: bool) {
+    pub(super) fn flat_key(&mut self, at: ViewId, words: &[String], heads: &Heads, plain: bool) {
         for skipped in 0..=NAMED_AFTER.min(words.len().saturating_sub(2)) {
             let (before, rest) = words.split_at(skipped);
             for length in (1..rest.len().min(4)).rev() {
@@ -41,6 +56,9 @@ impl<'a> Reader<'a> {
                     continue;
                 }
                 let vague = section.role.as_deref().is_none_or(|role| role == "http");
+                if vague && heads.listening.contains(&phrase) {
+                    return;
+                }
                 // deep inside of something else, or behind a name, only what is unmistakable
                 if (skipped > 0 && vague) || (!plain && section.role.is_none()) {
                     continue;
@@ -56,7 +74,7 @@ impl<'a> Reader<'a> {
         let http = || self.generic.section.iter().find(|section| section.role.as_deref() == Some("http"));
         for length in (1..words.len()).rev() {
             let head = words[..length].join(" ");
-            if !addressed.contains(&head) {
+            if !heads.addressed.contains(&head) {
                 continue;
             }
             let Some(section) = http() else { return };

@@ -1,5 +1,6 @@
 //! Down the document: which map is a resource, which belongs to the one around it, which scalar is a key of it.
 
+use super::flat::Heads;
 use super::section::Entered;
 use super::{Reader, ViewId};
 use crate::knowledge::Section;
@@ -32,7 +33,7 @@ impl<'a> Reader<'a> {
         }];
         while let Some(place) = work.pop() {
             let children = self.view.children(place.at).to_vec();
-            let addressed = if place.enclosing.is_none() { self.addressed(place.at) } else { Vec::new() };
+            let heads = if place.enclosing.is_none() { self.heads(place.at) } else { Heads::default() };
             let mut deeper = Vec::new();
             for &child in &children {
                 let item = self.view.get(child).item;
@@ -44,7 +45,7 @@ impl<'a> Reader<'a> {
                 } else if self.is(child, NodeKind::Seq) {
                     deeper.push(self.sequence(child, &place));
                 } else if !item {
-                    self.scalar(child, &place, &addressed);
+                    self.scalar(child, &place, &heads);
                 }
             }
             // in the order of the file
@@ -69,7 +70,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A scalar below `place`.
-    fn scalar(&mut self, at: ViewId, place: &Place<'a>, addressed: &[String]) {
+    fn scalar(&mut self, at: ViewId, place: &Place<'a>, heads: &Heads) {
         let words = self.words(&self.view.get(at).written);
         if let Some(index) = place.enclosing
             && self.key(index, at, &place.heading, &words)
@@ -78,7 +79,7 @@ impl<'a> Reader<'a> {
         }
         if place.enclosing.is_none() || place.at == self.view.root() {
             let words = self.left_out(&place.heading, &words).unwrap_or(words);
-            self.flat_key(at, &words, addressed, place.plain);
+            self.flat_key(at, &words, heads, place.plain);
         }
     }
 
