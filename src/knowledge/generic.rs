@@ -115,7 +115,14 @@ pub struct LeftOut {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SectionEvidence {
     /// The role of the section that it is then.
-    pub role: Name,
+    #[serde(default)]
+    pub role: Option<Name>,
+    /// The kind of that section, where it has no role.
+    #[serde(default)]
+    pub kind: Option<Name>,
+    /// How sure that is; high unless said otherwise.
+    #[serde(default)]
+    pub confidence: Option<Confidence>,
     /// One key of each list must be there, units taken off.
     #[serde(default)]
     pub keys: Vec<Vec<Name>>,

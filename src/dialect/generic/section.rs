@@ -71,8 +71,10 @@ impl<'a> Reader<'a> {
         // `semantic_search` with an engine and its address is the client that searches
         let searches = |section: &&Section| &*section.kind == "query";
         let client = self.standing(at, &phrase).filter(searches).and_then(|_| self.evident(at));
-        if let Some(section) = client.filter(|section| section.role.as_deref() == Some("vector-database")) {
-            return inside(self.open(at, section, None, Confidence::High));
+        if let Some((section, confidence)) = client
+            && section.role.as_deref() == Some("vector-database")
+        {
+            return inside(self.open(at, section, None, confidence));
         }
         if let Some(section) = self.standing(at, &phrase) {
             if self.is_container(at, section) {
@@ -83,12 +85,17 @@ impl<'a> Reader<'a> {
         if let Some(section) = self.plural(words).filter(|section| self.is_container(at, section)) {
             return Entered { resource: None, each: Some(section) };
         }
+        // `databases: { default: …, reports: … }`: here `default` is a name
+        if let Some(section) = each.filter(|_| self.scalars(at).next().is_some()) {
+            return inside(self.open(at, section, None, Confidence::High));
+        }
         // `production: { type: postgresql, host: … }` in a file of databases
         if enclosing.is_none()
             && self.says_nothing(at)
-            && let Some(section) = self.evident(at).filter(|section| section.role.as_deref() == Some("database"))
+            && let Some((section, confidence)) = self.evident(at)
+            && section.role.as_deref() == Some("database")
         {
-            return inside(self.open(at, section, None, Confidence::High));
+            return inside(self.open(at, section, None, confidence));
         }
         if is(&generic.wrapper) || self.says_nothing(at) || generic.leaves_out.iter().any(|left| *left.under == *phrase)
         {
@@ -97,8 +104,8 @@ impl<'a> Reader<'a> {
         if let Some(section) = each {
             return inside(self.open(at, section, None, Confidence::High));
         }
-        if let Some(section) = self.evident(at) {
-            return inside(self.open(at, section, None, Confidence::High));
+        if let Some((section, confidence)) = self.evident(at) {
+            return inside(self.open(at, section, None, confidence));
         }
         if enclosing.is_none()
             && words.len() <= 4
@@ -169,13 +176,13 @@ impl<'a> Reader<'a> {
             self.generic.sections(&phrase).next().is_some()
                 || self.generic.wrapper.iter().any(|word| **word == *phrase)
                 || self.generic.leaves_out.iter().any(|left| *left.under == *phrase)
-                || self.says_nothing(child)
         };
         section.within.is_empty()
             && !children.is_empty()
             && children.len() <= NEIGHBOURS
             && children.iter().all(|&child| self.is(child, NodeKind::Map))
             && !children.iter().any(part)
+            && !children.iter().all(|&child| self.says_nothing(child))
     }
 
     /// Whether the key says nothing of what it holds: `config`, `settings`, `production`.
@@ -204,20 +211,24 @@ impl<'a> Reader<'a> {
     }
 
     /// The section that the map's own keys and values tell.
-    fn evident(&self, at: ViewId) -> Option<&'a Section> {
+    fn evident(&self, at: ViewId) -> Option<(&'a Section, Confidence)> {
         let keys: Vec<(ViewId, Vec<String>)> = self.scalars(at).collect();
         if keys.is_empty() || self.listens(at) {
             return None;
         }
         let phrases: Vec<String> = keys.iter().map(|(_, words)| without_unit(words).join(" ")).collect();
         self.generic.evidence.iter().find_map(|evidence| {
-            let section =
-                self.generic.section.iter().find(|section| section.role.as_deref() == Some(&evidence.role))?;
+            let means = |section: &&Section| match (&evidence.role, &evidence.kind) {
+                (Some(role), _) => section.role.as_ref() == Some(role),
+                (None, Some(kind)) => section.kind == *kind && section.alone,
+                (None, None) => false,
+            };
+            let section = self.generic.section.iter().find(means)?;
             let said = evidence.keys.iter().all(|any| phrases.iter().any(|phrase| any.iter().any(|key| **key == **phrase)));
             let valued = evidence.values.is_empty() || keys.iter().any(|(child, words)| self.names(evidence, *child, words));
             let bounded = !evidence.concept
                 || keys.iter().any(|(_, words)| self.find(&section.kind, words).iter().any(|found| !found.concept.weak));
-            (said && valued && bounded).then_some(section)
+            (said && valued && bounded).then_some((section, evidence.confidence.unwrap_or(Confidence::High)))
         })
     }
 
