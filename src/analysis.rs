@@ -166,7 +166,7 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
     let Input { path, bytes } = input;
     let nothing = |status, text, secrets| {
         let file = File { path: path.clone(), status, text, secrets };
-        (file, FileFragments { path: path.clone(), fragments: Vec::new() })
+        (file, FileFragments { path: path.clone(), ..FileFragments::default() })
     };
     let Some(format) = dialect::format_of(&path) else { return nothing(Status::Unsupported, None, Vec::new()) };
     let text: Arc<str> = match decode::decode(&bytes) {
@@ -201,7 +201,12 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
         Some(_) => Status::Template(read.dialects),
         None => Status::Recognised(read.dialects),
     };
-    let fragments = FileFragments { path: path.clone(), fragments: read.fragments };
+    let fragments = FileFragments {
+        path: path.clone(),
+        fragments: read.fragments,
+        containers: read.containers,
+        addresses: read.addresses,
+    };
     (File { path, status, text: Some(text), secrets }, fragments)
 }
 
@@ -243,6 +248,7 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
             includes: Vec::new(),
             part: false,
             throwaway: false,
+            home: None,
         });
     }
 }

@@ -6,19 +6,24 @@ mod include;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::dialect::{Fault, Fragment, Setting};
+use crate::dialect::{Contained, Fault, Fragment, Setting};
 use crate::knowledge::{Knowledge, Version};
 use crate::model::{
-    Attribute, Confidence, Declaration, Effective, Link, Model, Name, Origin, Resource, ResourceId, Value, Written,
+    Address, Attribute, Confidence, Declaration, Effective, Link, Model, Name, Origin, Resource, ResourceId, Value,
+    Written,
 };
 
 /// What was read of one file.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct FileFragments {
     /// Its path.
     pub path: Name,
     /// Its fragments; parents and ties index into this list.
     pub fragments: Vec<Fragment>,
+    /// The containers it describes.
+    pub containers: Vec<Contained>,
+    /// The names of containers it describes.
+    pub addresses: Vec<Address>,
 }
 
 /// The resources that each fragment (file, index in the file) became part of, one per profile.
@@ -234,6 +239,7 @@ fn add_setting(fragment: &Fragment, setting: &Setting, fault: &Fault, owner: Opt
         version: fragment.version.clone(),
         identity,
         profile: fragment.profile.clone(),
+        home: fragment.home.clone(),
         location: setting.written.entry,
         sites: Vec::new(),
         attributes,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::view::canonical;
 use crate::knowledge::{Row, Table};
-use crate::model::{Confidence, Effective, Location, Name, Origin, Pin, Site, Type, Value, Why, Written};
+use crate::model::{Confidence, Container, Effective, Location, Name, Origin, Pin, Site, Type, Value, Why, Written};
 
 /// One partial assignment of a resource's attributes.
 #[derive(Debug, Clone)]
@@ -49,6 +49,8 @@ pub struct Fragment {
     pub part: bool,
     /// Whether its data need not outlive the run: tests, benchmarks, examples.
     pub throwaway: bool,
+    /// The container it lives in, if it is known.
+    pub home: Option<Name>,
 }
 
 impl Fragment {
@@ -59,6 +61,23 @@ impl Fragment {
             None => self.identity.clone(),
         }
     }
+}
+
+/// A container, and the files that others write for it.
+#[derive(Debug, Clone)]
+pub struct Contained {
+    /// What it is; its workload is not tied yet.
+    pub container: Container,
+    /// The fragment that describes it as a workload.
+    pub workload: Option<usize>,
+    /// Files of environment variables it is started with, from the weakest to the strongest.
+    pub variable_files: Vec<Name>,
+    /// Files and folders mounted into it: whence, and where they appear.
+    pub mounts: Vec<(Name, Name)>,
+    /// The folder its image is built from.
+    pub build: Option<Name>,
+    /// The dialect of the product in its image, if it is known.
+    pub product: Option<Name>,
 }
 
 /// Where a fragment reads another file.

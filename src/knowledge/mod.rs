@@ -22,8 +22,8 @@ pub use page::{CaseFront, Example, FixFront, Front, Page, PageError, Shows};
 pub use pattern::{Pattern, Segment, glob};
 pub use shipped::{Blob, pack};
 pub use table::{
-    Block, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer, FormatName, Include,
-    Inherit, Interpolation, Meaning, Member, ParameterSet, Recognise, Row, SharedParameter, ShortOption,
+    AddressSite, Block, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer, FormatName,
+    Include, Inherit, Interpolation, Meaning, Member, ParameterSet, Recognise, Row, SharedParameter, ShortOption,
     SpecialParameters, Spelling, Table,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};

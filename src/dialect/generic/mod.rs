@@ -252,6 +252,7 @@ impl<'a> Reader<'a> {
             includes: Vec::new(),
             part: false,
             throwaway: false,
+            home: None,
         });
         self.counts.push(Count::default());
         if let (Some(parent), Some(link)) = (parent, &section.link) {
