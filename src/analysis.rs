@@ -249,6 +249,7 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
             part: false,
             throwaway: false,
             home: None,
+            rank: 0,
         });
     }
 }

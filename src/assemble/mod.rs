@@ -1,6 +1,7 @@
 //! Fragments of all files into resources: includes read in their place, layers folded by precedence, one resource
 //! per profile, defaults where they are certain, links both ways.
 
+mod bind;
 mod fold;
 mod include;
 
@@ -9,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::dialect::{Contained, Fault, Fragment, Setting};
 use crate::knowledge::{Knowledge, Version};
 use crate::model::{
-    Address, Attribute, Confidence, Declaration, Effective, Link, Model, Name, Origin, Resource, ResourceId, Value,
-    Written,
+    Address, Attribute, Confidence, Container, Declaration, Effective, Link, Model, Name, Origin, Resource, ResourceId,
+    Value, Written,
 };
 
 /// What was read of one file.
@@ -35,6 +36,7 @@ type Key = (Name, Name, Name, Vec<Name>);
 /// Folds fragments into the model. `wanted` are the parameters that some rule reads: only their defaults are resolved.
 pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<FileFragments>) -> Model {
     let missing = include::resolve(&mut files);
+    bind::bind(knowledge, &mut files);
     let mut groups: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
     for (file, read) in files.iter().enumerate() {
         for (index, fragment) in read.fragments.iter().enumerate() {
@@ -74,7 +76,7 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
                 })
                 .collect();
             // a profile's fragments beat the common ones of the same layer
-            parts.sort_by_key(|member| (get(member).layer, get(member).profile.is_some()));
+            parts.sort_by_key(|member| (get(member).layer, get(member).profile.is_some(), get(member).rank));
             let fragments: Vec<&Fragment> = parts.iter().map(get).collect();
             let resource = fold::fold(knowledge, &mut defaults, &fragments, profile.clone());
             let id = model.add(resource);
@@ -84,6 +86,7 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
         }
     }
     tie(&files, &home, &mut model);
+    contain(&mut files, &home, &mut model);
     inherit(knowledge, &mut model);
     for (file, read) in files.iter().enumerate() {
         for (index, fragment) in read.fragments.iter().enumerate() {
@@ -114,6 +117,18 @@ fn profile_names(named: &str) -> impl Iterator<Item = &str> {
         rest = after;
         Some(name.trim())
     })
+}
+
+/// Takes over the containers with what they are as workloads.
+fn contain(files: &mut [FileFragments], home: &Homes, model: &mut Model) {
+    for (file, read) in files.iter_mut().enumerate() {
+        for contained in read.containers.drain(..) {
+            let resource = |index| home.get(&(file, index)).and_then(|homes| homes.first()).map(|(_, id)| *id);
+            let workload = contained.workload.and_then(resource);
+            model.containers.push(Container { workload, ..contained.container });
+        }
+        model.addresses.append(&mut read.addresses);
+    }
 }
 
 /// Ties resources whose fragments hang together.

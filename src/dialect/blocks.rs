@@ -134,6 +134,7 @@ impl BlockReader<'_, '_> {
             part: frame.part,
             throwaway: frame.throwaway,
             home: None,
+            rank: 0,
         }
     }
 

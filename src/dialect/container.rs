@@ -35,6 +35,7 @@ impl BlockReader<'_, '_> {
                 for fragment in &mut self.read.fragments[first..] {
                     fragment.home = Some(home.clone());
                 }
+                contained.fragments = first..self.read.fragments.len();
                 self.read.containers.push(contained);
             }
         }
@@ -83,6 +84,7 @@ impl BlockReader<'_, '_> {
             mounts: mounts.collect(),
             build: place.texts(&site.build).first().and_then(|text| path(text)),
             product: None,
+            fragments: 0..0,
         }
     }
 
@@ -169,6 +171,7 @@ impl BlockReader<'_, '_> {
         for fragment in &mut self.read.fragments[first..] {
             fragment.scope = home.clone();
             fragment.closed = false;
+            fragment.rank = 1;
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Fragments: what one place of one file says about one resource. `assemble` folds them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::view::canonical;
@@ -51,6 +52,8 @@ pub struct Fragment {
     pub throwaway: bool,
     /// The container it lives in, if it is known.
     pub home: Option<Name>,
+    /// Among equals of a layer and a profile the stronger one wins: a container's own variables over those of a file.
+    pub rank: u8,
 }
 
 impl Fragment {
@@ -78,6 +81,8 @@ pub struct Contained {
     pub build: Option<Name>,
     /// The dialect of the product in its image, if it is known.
     pub product: Option<Name>,
+    /// The fragments of the same file that live in it.
+    pub fragments: Range<usize>,
 }
 
 /// Where a fragment reads another file.

@@ -213,6 +213,9 @@ pub struct Container {
     /// The option that names another main configuration file: what is in it is out of sight unless read.
     #[serde(default)]
     pub config_file: Option<String>,
+    /// Where it looks for its configuration unless told otherwise, as globs.
+    #[serde(default)]
+    pub config_paths: Vec<String>,
     /// Targets of mounted files that replace the configuration, as globs.
     #[serde(default)]
     pub config_mounts: Vec<String>,

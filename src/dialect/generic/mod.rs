@@ -253,6 +253,7 @@ impl<'a> Reader<'a> {
             part: false,
             throwaway: false,
             home: None,
+            rank: 0,
         });
         self.counts.push(Count::default());
         if let (Some(parent), Some(link)) = (parent, &section.link) {
