@@ -13,6 +13,7 @@ mod environment;
 mod fragment;
 mod generic;
 mod parameter;
+mod program;
 mod reading;
 mod recognise;
 mod site;
