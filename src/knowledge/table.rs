@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::pattern::Pattern;
+use super::pins::{PinRow, Ships};
 use super::version::{Ranged, VersionRange};
 use crate::model::{Name, Type};
 use crate::quantity::{Grammar, Unit};
@@ -61,6 +62,12 @@ pub struct Table {
     /// Words of a path or of a container's name that say: its data need not outlive the run.
     #[serde(default)]
     pub throwaway: Vec<Name>,
+    /// Packages whose version is the product's.
+    #[serde(default)]
+    pub pin: Vec<PinRow>,
+    /// Products it brings along.
+    #[serde(default)]
+    pub ships: Vec<Ships>,
     /// The resources described.
     #[serde(default)]
     pub resource: Vec<Block>,
