@@ -13,6 +13,7 @@ mod environment;
 mod fragment;
 mod generic;
 mod parameter;
+mod pins;
 mod program;
 mod reading;
 mod recognise;
@@ -27,9 +28,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use change::{Change, Refusal, change};
-pub use container::pin_base_image;
 pub use context::Context;
 pub use fragment::{Contained, Fault, Fragment, IncludeSite, Reading, Setting};
+pub use pins::{BUILD_FOLDERS, BuildProperties, Pinned, names_versions, only_versions, pinned};
 pub use recognise::format_of;
 pub use write::spell;
 
