@@ -45,6 +45,8 @@ pub struct Head {
     pub images: Vec<String>,
     /// What environment variables that set its keys begin with.
     pub prefixes: Vec<String>,
+    /// How its keys may be spelled.
+    pub spelling: Spelling,
 }
 
 impl Head {
@@ -55,6 +57,7 @@ impl Head {
             title: table.title.clone(),
             recognise: table.recognise.clone(),
             images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
+            spelling: table.spelling,
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),
         }
     }
