@@ -382,7 +382,16 @@ impl BlockReader<'_, '_> {
                         Reading::unknown(Why::Interpolated)
                     }
                     Text::Written(text) => reader.read(row, declared, &text),
-                    Text::Filled(text) => Reading { origin: Origin::Interpolated, ..reader.read(row, declared, &text) },
+                    Text::Filled(text) => {
+                        let reading = reader.read(row, declared, &text);
+                        // what a program's own configuration falls back to is seldom what runs
+                        let most = if self.interpolation == Interpolation::Erb {
+                            Confidence::Medium
+                        } else {
+                            reading.confidence
+                        };
+                        Reading { origin: Origin::Interpolated, confidence: reading.confidence.min(most), ..reading }
+                    }
                 }
             }
             NodeKind::Map if !row.object.is_empty() => {
