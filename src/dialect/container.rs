@@ -30,7 +30,7 @@ impl BlockReader<'_, '_> {
                 let first = self.read.fragments.len();
                 contained.product = self.product(place, identity, home.clone(), workload);
                 if contained.product.is_none() {
-                    self.variables(place, &home);
+                    self.own_variables(place, &home);
                     let settings = self.program(place);
                     if let Some(workload) = workload {
                         self.read.fragments[workload].settings.extend(settings);
@@ -169,7 +169,7 @@ impl BlockReader<'_, '_> {
 
     /// What the container's variables say to the program in it, whatever that is. The program may have other sources:
     /// what is not set here may be set elsewhere.
-    fn variables(&mut self, place: Place<'_>, home: &Name) {
+    fn own_variables(&mut self, place: Place<'_>, home: &Name) {
         let document = place.environment();
         let inner = Source::new(self.source.file, self.source.path, home.clone(), true, &document);
         let first = self.read.fragments.len();

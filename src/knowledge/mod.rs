@@ -49,6 +49,8 @@ pub struct Head {
     pub prefixes: Vec<String>,
     /// Names of its programs on command lines.
     pub programs: Vec<Name>,
+    /// How its keys may be spelled.
+    pub spelling: Spelling,
 }
 
 impl Head {
@@ -60,6 +62,7 @@ impl Head {
             recognise: table.recognise.clone(),
             images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
             programs: table.program.iter().flat_map(|program| program.names.iter().cloned()).collect(),
+            spelling: table.spelling,
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),
         }
     }

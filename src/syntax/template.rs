@@ -43,6 +43,11 @@ pub(super) fn parse(text: &str, filler: u8, read: fn(&str) -> Document) -> Docum
     masked
 }
 
+/// Where the markers of `text` stand, in order.
+pub(super) fn spans(text: &str) -> Vec<Span> {
+    markers(text).into_iter().map(|marker| marker.span).collect()
+}
+
 /// All markers of `text` in order.
 fn markers(text: &str) -> Vec<Marker> {
     let bytes = text.as_bytes();

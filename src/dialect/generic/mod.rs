@@ -7,29 +7,36 @@ mod concept;
 mod duration;
 mod value;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use self::concept::Match;
 use super::fragment::{Fragment, Reading, Setting};
 use super::recognise::{file_name, format_name, has_key};
 use super::tokens;
 use super::view::{View, ViewId};
-use super::{Context, Read, Source};
+use super::{Context, Read, Source, data_source};
 use crate::knowledge::{Generic, Knowledge, Section, glob};
 use crate::model::{Confidence, Effective, Name, Origin, Value, Why, Written};
 use crate::syntax::{Format, LineFlavor, NodeId, NodeKind};
 
-/// Reads a document that no dialect claims.
-pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>, read: &mut Read) {
+/// Whether the file stands where others' files stand, which configure nothing.
+pub(crate) fn is_foreign(knowledge: &Knowledge, source: &Source<'_>) -> bool {
+    knowledge.generic.not_paths.iter().any(|pattern| glob(pattern, source.path))
+}
+
+/// Reads a document that no dialect claims. Returns the values that are data source names of clients which say more of
+/// themselves: they are read with them.
+pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>, read: &mut Read) -> HashSet<NodeId> {
+    let mut taken = HashSet::new();
     let generic = &knowledge.generic;
     let name = file_name(source.path);
     let document = source.document;
     if !generic.formats.contains(&format_name(document.format))
         || document.template.is_some()
         || generic.not_names.iter().any(|pattern| glob(pattern, name))
-        || generic.not_paths.iter().any(|pattern| glob(pattern, source.path))
+        || is_foreign(knowledge, source)
     {
-        return;
+        return taken;
     }
     for &root in &document.roots {
         let foreign = |keys: &String| keys.split('&').all(|key| has_key(document, root, key.trim()));
@@ -46,8 +53,10 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
             fragments: Vec::new(),
             counts: Vec::new(),
             hanging: HashMap::new(),
+            addresses: Vec::new(),
         };
         reader.walk();
+        taken.extend(reader.own_addresses());
         let fragments = reader.finish();
         if !fragments.is_empty() {
             read.recognised(&generic.id);
@@ -63,6 +72,7 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
             }));
         }
     }
+    taken
 }
 
 /// How much a section says, to decide whether it is all there is.
@@ -82,6 +92,8 @@ struct Reader<'a> {
     counts: Vec<Count>,
     /// What hangs at a fragment, by link.
     hanging: HashMap<(usize, Name), usize>,
+    /// Values that may be data source names, with the client they stand in.
+    addresses: Vec<(usize, ViewId, NodeId)>,
 }
 
 impl<'a> Reader<'a> {
@@ -359,7 +371,7 @@ impl<'a> Reader<'a> {
         )
         .shared(entry.shared);
         if concept.dsn {
-            super::dsn::read(self.knowledge, self.context, self.source, node, &mut self.fragments[index]);
+            self.addresses.push((index, at, node));
         }
         let count = &mut self.counts[index];
         if concept.weak {
@@ -384,6 +396,35 @@ impl<'a> Reader<'a> {
             text: self.source.show(node),
             needs: Vec::new(),
         });
+    }
+
+    /// Reads the data source names of clients that say more of themselves, and returns them. What a client's own keys say
+    /// counts more than its address.
+    fn own_addresses(&mut self) -> Vec<NodeId> {
+        let mut own = Vec::new();
+        for (index, at, node) in std::mem::take(&mut self.addresses) {
+            let hangs =
+                self.hanging.iter().any(|((parent, _), child)| *parent == index && self.counts[*child].strong > 0);
+            if self.counts[index].strong == 0 && !hangs {
+                continue;
+            }
+            own.push(node);
+            let first = self.fragments[index].settings.len();
+            let client = &mut self.fragments[index];
+            let others = data_source::of_client(self.knowledge, self.context, self.source, node, client);
+            let said = client.settings.len() - first;
+            client.settings.rotate_right(said);
+            for other in others {
+                let hangs =
+                    |section: &&Section| section.kind == other.kind && section.within.contains(&"client".into());
+                let Some(section) = self.generic.section.iter().find(hangs) else { continue };
+                if other.settings.iter().any(|setting| setting.reading.origin != Origin::Derived) {
+                    let child = self.child(index, section, at);
+                    self.fragments[child].settings.splice(0..0, other.settings);
+                }
+            }
+        }
+        own
     }
 
     /// Drops what says nothing, decides what is closed, ties clients to the file's benchmark.
