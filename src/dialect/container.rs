@@ -56,7 +56,7 @@ impl BlockReader<'_, '_> {
                 };
                 let Some(mut fragment) = inner.read(scope, tag, location, identity) else { continue };
                 self.read.recognised(&product.id);
-                fragment.parent = parent.map(|&(_, index)| (index, "server".into()));
+                fragment.parent = parent.map(|&(_, index)| (index, fragment.kind.clone()));
                 self.read.fragments.push(fragment);
             }
         }
@@ -124,13 +124,14 @@ fn product_of<'k>(knowledge: &'k Knowledge, repository: &str) -> Option<&'k Entr
     knowledge.tables.iter().find(|entry| entry.head.images.iter().any(holds))
 }
 
-struct ContainerReader<'a, 'r> {
-    reader: BlockReader<'a, 'r>,
-    view: &'a View<'a>,
-    at: ViewId,
-    site: &'a ContainerSite,
-    container: &'a Container,
-    repository: &'a str,
+/// Reads one container as the product of its image.
+pub(super) struct ContainerReader<'a, 'r> {
+    pub(super) reader: BlockReader<'a, 'r>,
+    pub(super) view: &'a View<'a>,
+    pub(super) at: ViewId,
+    pub(super) site: &'a ContainerSite,
+    pub(super) container: &'a Container,
+    pub(super) repository: &'a str,
 }
 
 /// What a command line says to the product.
@@ -181,14 +182,19 @@ impl ContainerReader<'_, '_> {
             part: false,
             throwaway,
         };
-        let kind: Name = table.parameters.as_ref().map_or("server".into(), |set| set.kind.clone());
+        let described = table.resource.first().map(|block| block.kind.clone());
+        let kind: Name = table.parameters.as_ref().map(|set| set.kind.clone()).or(described)?;
         let mut fragment = self.reader.fragment(&frame, &kind, identity, node);
         if let Some(key) = self.reader.source.document.node(node).key {
             fragment.location = self.reader.source.locate(self.reader.source.document.node(key).content);
         }
         let elsewhere = self.config_elsewhere(&assignments);
         // the official images start with the settings initdb writes; what is mounted or built in may say more
-        fragment.closed = !elsewhere && !wrapped && knows_environment(self.container, self.repository);
+        let makes_settings = self.image_settings(&mut fragment, &frame);
+        fragment.closed = !elsewhere
+            && !wrapped
+            && (makes_settings || self.container.variables.is_empty())
+            && (makes_settings || knows_environment(self.container, self.repository));
         for assignment in assignments {
             let name = assignment.name.replace('-', "_");
             self.reader.parameter(
@@ -306,22 +312,24 @@ impl ContainerReader<'_, '_> {
         if assignments.iter().any(|assignment| Some(&assignment.name) == named) {
             return true;
         }
-        let Some(mounts) = self.site.mounts.as_ref().and_then(|pattern| self.view.one(self.at, pattern)) else {
-            return false;
-        };
-        self.view.children(mounts).iter().any(|&mount| {
-            let target = match self.view.text(mount) {
-                Some(text) => text.split(':').nth(1).map(str::to_string),
-                None => ["target", "mountPath"]
-                    .iter()
-                    .find_map(|key| self.view.child(mount, key).and_then(|id| self.view.text(id)))
-                    .map(str::to_string),
-            };
-            match target {
-                Some(target) => self.container.config_mounts.iter().any(|pattern| glob(pattern, &target)),
-                None => true, // a mount that cannot be read may be one
-            }
+        self.mount_targets().into_iter().any(|target| match target {
+            Some(target) => self.container.config_mounts.iter().any(|pattern| glob(pattern, target)),
+            None => true, // a mount that cannot be read may be one
         })
+    }
+
+    /// Where in the container something is mounted; `None` for a mount that cannot be read.
+    pub(super) fn mount_targets(&self) -> Vec<Option<&str>> {
+        let Some(mounts) = self.site.mounts.as_ref().and_then(|pattern| self.view.one(self.at, pattern)) else {
+            return Vec::new();
+        };
+        let target = |&mount: &ViewId| match self.view.text(mount) {
+            Some(text) => text.split(':').nth(1),
+            None => ["target", "mountPath"]
+                .iter()
+                .find_map(|key| self.view.child(mount, key).and_then(|id| self.view.text(id))),
+        };
+        self.view.children(mounts).iter().map(target).collect()
     }
 
     /// Whether the names around the container, or data kept in memory, say that nothing has to outlive it.
@@ -356,7 +364,7 @@ impl ContainerReader<'_, '_> {
 
     /// The container's environment variables: place, name and value, from a map, texts `NAME=value`, or maps with
     /// `name` and `value`.
-    fn variables(&self) -> Vec<(ViewId, Name, Option<Name>)> {
+    pub(super) fn variables(&self) -> Vec<(ViewId, Name, Option<Name>)> {
         let Some(at) = self.view.one(self.at, &self.site.environment) else { return Vec::new() };
         let variable = |&child: &ViewId| {
             let entry = self.view.get(child);

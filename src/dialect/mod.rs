@@ -4,6 +4,7 @@
 //! A node is read by one dialect: what is embedded before its host, a product before the words of in-house files.
 
 mod blocks;
+mod carried;
 mod casing;
 mod change;
 mod container;
@@ -12,6 +13,7 @@ mod dsn;
 mod environment;
 mod fragment;
 mod generic;
+mod image;
 mod parameter;
 mod reading;
 mod recognise;
@@ -28,7 +30,7 @@ pub use change::{Change, Refusal, change};
 pub use container::pin_base_image;
 pub use context::Context;
 pub use fragment::{Fault, Fragment, IncludeSite, Reading, Setting};
-pub use recognise::format_of;
+pub use recognise::{format_of, format_told};
 pub use write::spell;
 
 use crate::knowledge::{FormatName, Head, Interpolation, Knowledge, Spelling, Table, Version};
@@ -158,12 +160,18 @@ fn data_sources(
     root: NodeId,
     read: &mut Read,
 ) {
-    for site in table.embedded.iter().filter_map(|site| site.dsn.as_ref()) {
+    // what the values describe hangs at the resource that was read of the document itself
+    let host = read.fragments.iter().rposition(|fragment| fragment.dialect == table.id);
+    for (site, pattern) in table.embedded.iter().filter_map(|site| Some((site, site.dsn.as_ref()?))) {
         let view = View::of(source.document, root, table);
-        for found in view.select(view.root(), site) {
+        for found in view.select(view.root(), pattern) {
             let Some(node) = view.get(found.id).value else { continue };
             let Some(text) = embed::scalar(source.document, node) else { continue };
-            let Some(mut inner) = syntax::dsn::parse(&text.text) else { continue };
+            let parsed = match &site.table {
+                Some(_) => syntax::dsn::parse_as(&text.text, syntax::dsn::DsnKind::KeyValue),
+                None => syntax::dsn::parse(&text.text),
+            };
+            let Some(mut inner) = parsed else { continue };
             inner.map = inner.map.through(&text.map);
             read.secrets.extend(inner.secrets.iter().map(|&secret| inner.host(secret)));
             let names: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
@@ -171,11 +179,23 @@ fn data_sources(
             let scope: Name = format!("{}#{}#{}", source.scope, place.document, names.join("/")).into();
             let inner = Source::new(source.file, source.path, scope, true, &inner);
             let first = read.fragments.len();
-            inner_text(knowledge, context, &inner, read);
+            match site.table.as_ref().and_then(|id| knowledge.table(id)) {
+                Some(table) => described(knowledge, context, &inner, table, read),
+                None => inner_text(knowledge, context, &inner, read),
+            }
             for fragment in &mut read.fragments[first..] {
                 fragment.identity.splice(0..0, names.iter().cloned());
+                fragment.parent = site.link.as_ref().and(host).zip(site.link.clone());
             }
         }
+    }
+}
+
+/// Reads an embedded text by a table that the host names.
+fn described(knowledge: &Knowledge, context: &Context, source: &Source<'_>, table: &Arc<Table>, read: &mut Read) {
+    let interpolation = table.interpolation;
+    for &root in &source.document.roots {
+        blocks::BlockReader { knowledge, context, source, table, how: None, interpolation, read }.document(root);
     }
 }
 
@@ -235,7 +255,9 @@ pub fn defaults(knowledge: &Knowledge, fragment: &Fragment) -> Vec<(Name, Attrib
     let Some(table) = &fragment.table else { return Vec::new() };
     let version = fragment.version.as_ref().and_then(|pin| Version::parse(&pin.version));
     let reader = reading::Reader { table, version: version.as_ref() };
-    let mut defaults = Vec::new();
+    let declared = |name: &str| knowledge.vocabulary.attribute(&fragment.kind, name);
+    let source = fragment.given_source.as_ref();
+    let mut defaults = carried::given(table, &fragment.kind, &fragment.given, source, version.as_ref(), &declared);
     for row in &fragment.rows {
         let Some(name) = &row.attribute else { continue };
         let declared = knowledge.vocabulary.attribute(&fragment.kind, name);

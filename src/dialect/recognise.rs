@@ -1,6 +1,6 @@
 //! Which dialect a document belongs to.
 
-use crate::knowledge::{FormatName, Head, Recognise, glob};
+use crate::knowledge::{FormatName, Head, Knowledge, Recognise, glob};
 use crate::quantity::postgres;
 use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind};
 
@@ -11,7 +11,7 @@ pub fn format_of(path: &str) -> Option<Format> {
     let base = name.strip_suffix(".sample").or(name.strip_suffix(".example")).unwrap_or(&name);
     match base {
         ".env" | "env.example" | "dotenv" => return line(LineFlavor::Env),
-        "pgbouncer.ini" => return line(LineFlavor::PgBouncer),
+        _ if base == "pgbouncer.ini" || base.starts_with("pgbouncer.ini.") => return line(LineFlavor::PgBouncer),
         _ => {}
     }
     if base.starts_with(".env.") || base.ends_with(".env") {
@@ -26,6 +26,16 @@ pub fn format_of(path: &str) -> Option<Format> {
         Some("conf") if is_postgres_conf(base) => line(LineFlavor::PostgresConf),
         _ => None,
     }
+}
+
+/// The format that the lines of a text tell, where a product has such a sign for files of that name.
+pub fn format_told(knowledge: &Knowledge, path: &str, text: &str) -> Option<Format> {
+    let name = file_name(path);
+    let signs = knowledge.tables.iter().flat_map(|entry| &entry.head.format);
+    let mut fitting = signs.filter(|sign| sign.names.iter().any(|pattern| glob(pattern, name))).peekable();
+    fitting.peek()?;
+    let has = |wanted: &String| text.lines().any(|line| line.trim() == wanted);
+    fitting.find(|sign| sign.lines.iter().all(has)).map(|sign| format_named(sign.format))
 }
 
 /// `postgresql.conf` and its kin, and files in a `conf.d`, which are told by their content.
@@ -102,6 +112,22 @@ fn has_mostly_parameters(document: &Document, root: NodeId) -> bool {
         known += usize::from(is_known(key) || key.to_ascii_lowercase().starts_with("include"));
     }
     known * 2 >= all
+}
+
+/// The format of a table's word.
+fn format_named(name: FormatName) -> Format {
+    match name {
+        FormatName::Yaml => Format::Yaml,
+        FormatName::Json => Format::Json,
+        FormatName::Toml => Format::Toml,
+        FormatName::Ini => Format::Line(LineFlavor::Ini),
+        FormatName::Properties => Format::Line(LineFlavor::Properties),
+        FormatName::Env => Format::Line(LineFlavor::Env),
+        FormatName::PostgresqlConf => Format::Line(LineFlavor::PostgresConf),
+        FormatName::PgbouncerIni => Format::Line(LineFlavor::PgBouncer),
+        FormatName::CommandLine => Format::CommandLine,
+        FormatName::Dsn => Format::Dsn,
+    }
 }
 
 /// The table's word for a format.

@@ -22,9 +22,9 @@ pub use page::{CaseFront, Example, FixFront, Front, Page, PageError, Shows};
 pub use pattern::{Pattern, Segment, glob};
 pub use shipped::{Blob, pack};
 pub use table::{
-    Block, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer, FormatName, Include,
-    Inherit, Interpolation, Meaning, Member, ParameterSet, Recognise, Row, SharedParameter, ShortOption,
-    SpecialParameters, Spelling, Table,
+    Block, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer,
+    FormatName, FormatSign, Given, ImageVariables, Include, Inherit, Interpolation, Least, Meaning, Member,
+    ParameterSet, Recognise, Row, SharedParameter, ShortOption, SpecialParameters, Spelling, Table, Withheld,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};
@@ -41,6 +41,8 @@ pub struct Head {
     pub title: String,
     /// How documents are recognised.
     pub recognise: Vec<Recognise>,
+    /// How its format is told where a file's name does not.
+    pub format: Vec<FormatSign>,
     /// Globs of the product's container images.
     pub images: Vec<String>,
     /// What environment variables that set its keys begin with.
@@ -54,6 +56,7 @@ impl Head {
             id: table.id.clone(),
             title: table.title.clone(),
             recognise: table.recognise.clone(),
+            format: table.format.clone(),
             images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),
         }
