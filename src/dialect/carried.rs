@@ -147,7 +147,11 @@ impl BlockReader<'_, '_> {
             };
             Reading { set, ..Reading::unknown(Why::NotSet) }.with(fault)
         };
-        let withheld = site.withheld.iter().find(|list| list.names.iter().any(|pattern| glob(pattern, name)));
+        let text = self.source.document.scalar(node);
+        let withheld = site.withheld.iter().find(|list| {
+            list.names.iter().any(|pattern| glob(pattern, name))
+                && (list.values.is_empty() || list.values.iter().any(|value| value.eq_ignore_ascii_case(text)))
+        });
         let reading = if let Some(list) = withheld {
             Some(refused(list.consequence, &list.detail, list.cure.as_ref()))
         } else if !site.only.is_empty() && !site.only.iter().any(|only| **only == *name) {
@@ -181,7 +185,6 @@ impl BlockReader<'_, '_> {
                 setting.reading = Reading { faults, ..reading.clone() };
             }
             if index == last && site.texts && reading.is_none() && !is_text(view, node) {
-                let text = self.source.document.scalar(node);
                 setting.reading.faults = vec![
                     Fault::new("rejected", format!("{} takes texts only, and this is none", site.title))
                         .cure(format!("quote it: \"{text}\"")),

@@ -488,6 +488,9 @@ pub struct Given {
 pub struct Withheld {
     /// Globs of their names.
     pub names: Vec<Name>,
+    /// The values that are not let through; all of them where it is empty.
+    #[serde(default)]
+    pub values: Vec<Name>,
     /// What happens to them: `error` where the carrier refuses the whole, or `ignored`.
     pub consequence: Consequence,
     /// Why.
