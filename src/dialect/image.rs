@@ -25,8 +25,9 @@ impl ContainerReader<'_, '_> {
         let Some(image) = self.container.variables.iter().find(|image| image.images.iter().any(holds)) else {
             return false;
         };
-        let mounted = self.mount_targets().iter().flatten().any(|target| *target == image.unless_mounted);
-        for (place, name, value) in self.variables() {
+        let targets = self.place().mounts().into_iter().filter_map(|mount| mount.target);
+        let mounted = targets.into_iter().any(|target| target == image.unless_mounted);
+        for (place, name, value) in self.place().variables() {
             let Some(rest) = name.strip_prefix(image.prefix.as_str()) else { continue };
             if rest != rest.to_ascii_uppercase() {
                 continue;
@@ -57,8 +58,8 @@ impl ContainerReader<'_, '_> {
         if let Some(block) = table.resource.iter().find(|block| block.kind == fragment.kind) {
             fragment.rows = block.key.clone();
         }
-        let files = |pattern| self.view.one(self.at, pattern).is_some();
-        !mounted && !self.site.environment_files.iter().any(files)
+        let files = |pattern| !self.place().view.select(self.place().at, pattern).is_empty();
+        !mounted && !self.site.variable_files.iter().any(files)
     }
 
     /// The row that the variable for `setting` sets.
@@ -116,14 +117,14 @@ impl ContainerReader<'_, '_> {
         Some(Setting {
             attribute: row.attribute.clone(),
             reading,
-            written: Written::new(entry, location, &**name).by(by).shared(self.view.get(place).shared),
+            written: Written::new(entry, location, &**name).by(by).shared(self.place().view.get(place).shared),
             text: if row.secret { "***".into() } else { value.unwrap_or_default().into() },
             needs: row.needs.clone(),
         })
     }
 
     fn variable_location(&self, place: ViewId) -> Location {
-        let entry = self.view.get(place);
+        let entry = self.place().view.get(place);
         let source = self.reader.source;
         let span = entry.entry.or(entry.value).map_or(Span::at(0), |node| source.document.node(node).entry);
         source.locate(span)
@@ -132,8 +133,8 @@ impl ContainerReader<'_, '_> {
     /// Where the value of a variable stands, if it is written as it is meant.
     fn value_location(&self, place: ViewId, value: &str) -> Option<Location> {
         let document = self.reader.source.document;
-        let own = self.view.get(place).value?;
-        let node = match self.view.child(place, "value").and_then(|id| self.view.get(id).value) {
+        let own = self.place().view.get(place).value?;
+        let node = match self.place().view.child(place, "value").and_then(|id| self.place().view.get(id).value) {
             Some(node) => node,
             None => own,
         };

@@ -22,9 +22,10 @@ pub use page::{CaseFront, Example, FixFront, Front, Page, PageError, Shows};
 pub use pattern::{Pattern, Segment, glob};
 pub use shipped::{Blob, pack};
 pub use table::{
-    Block, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer,
-    FormatName, FormatSign, Given, ImageVariables, Include, Inherit, Interpolation, Least, Meaning, Member,
-    ParameterSet, Recognise, Row, SharedParameter, ShortOption, SpecialParameters, Spelling, Table, Withheld,
+    AddressSite, Block, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite,
+    EnvironmentLayer, FormatName, FormatSign, Given, ImageVariables, Include, Inherit, Interpolation, Least, Many,
+    Meaning, Member, ParameterSet, Program, ProgramOption, Recognise, Row, SharedParameter, ShortOption,
+    SpecialParameters, Spelling, Table, Withheld,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};
@@ -47,6 +48,8 @@ pub struct Head {
     pub images: Vec<String>,
     /// What environment variables that set its keys begin with.
     pub prefixes: Vec<String>,
+    /// Names of its programs on command lines.
+    pub programs: Vec<Name>,
 }
 
 impl Head {
@@ -58,6 +61,7 @@ impl Head {
             recognise: table.recognise.clone(),
             format: table.format.clone(),
             images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
+            programs: table.program.iter().flat_map(|program| program.names.iter().cloned()).collect(),
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),
         }
     }
