@@ -190,6 +190,7 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
         Err(error) => return nothing(Status::Skipped(error.to_string()), None, Vec::new()),
     };
     drop(bytes);
+    let format = dialect::format_told(knowledge, &path, &text).unwrap_or(format);
     let document = syntax::parse(&text, format);
     let source = Source::new(index, &path, path.clone(), false, &document);
     let mut read = dialect::read(knowledge, context, &source);
@@ -261,6 +262,8 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
             parent: None,
             ties: Vec::new(),
             rows: Vec::new(),
+            given: Vec::new(),
+            given_source: None,
             includes: Vec::new(),
             part: false,
             throwaway: false,

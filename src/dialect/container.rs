@@ -7,7 +7,7 @@ use super::fragment::{Contained, Fault, Fragment, Reading, Setting};
 use super::recognise::{directory, has_key};
 use super::site::Place;
 use super::view::{View, ViewId};
-use super::{Read, Source, Text, join, settle, throwaway};
+use super::{Read, Source, Text, data_source, join, settle, throwaway};
 use crate::knowledge::{self, ContainerSite, Entry, Knowledge, Pattern, Table, Version, glob};
 use crate::model::{Address, Container, Location, Name, Origin, Pin, Value, Why, Written};
 use crate::quantity::postgres;
@@ -161,7 +161,7 @@ impl BlockReader<'_, '_> {
         };
         if let Some(mut fragment) = inner.read(scope, tag, location, identity) {
             self.read.recognised(&product.id);
-            fragment.parent = workload.map(|index| (index, "server".into()));
+            fragment.parent = workload.map(|index| (index, fragment.kind.clone()));
             self.read.fragments.push(fragment);
         }
         Some(product.id.clone())
@@ -173,11 +173,17 @@ impl BlockReader<'_, '_> {
         let document = place.environment();
         let inner = Source::new(self.source.file, self.source.path, home.clone(), true, &document);
         let first = self.read.fragments.len();
-        super::read_variables(self.knowledge, self.context, &inner, self.interpolation, self.read);
+        let taken = super::read_variables(self.knowledge, self.context, &inner, self.interpolation, self.read);
         for fragment in &mut self.read.fragments[first..] {
             fragment.scope = home.clone();
             fragment.closed = false;
             fragment.rank = 1;
+        }
+        for &root in &document.roots {
+            data_source::sweep(self.knowledge, self.context, &inner, self.interpolation, root, &taken, self.read);
+        }
+        if !self.source.embedded {
+            self.read.taken.extend(place.values());
         }
     }
 }
@@ -228,13 +234,14 @@ fn product_of<'k>(knowledge: &'k Knowledge, repository: &str) -> Option<&'k Entr
     knowledge.tables.iter().find(|entry| entry.head.images.iter().any(holds))
 }
 
-struct ContainerReader<'a, 'r> {
-    reader: BlockReader<'a, 'r>,
+/// Reads one container as the product of its image.
+pub(super) struct ContainerReader<'a, 'r> {
+    pub(super) reader: BlockReader<'a, 'r>,
     view: &'a View<'a>,
     at: ViewId,
-    site: &'a ContainerSite,
-    container: &'a knowledge::Container,
-    repository: &'a str,
+    pub(super) site: &'a ContainerSite,
+    pub(super) container: &'a knowledge::Container,
+    pub(super) repository: &'a str,
 }
 
 /// What a command line says to the product.
@@ -254,7 +261,7 @@ struct Assignment {
 }
 
 impl ContainerReader<'_, '_> {
-    fn place(&self) -> Place<'_> {
+    pub(super) fn place(&self) -> Place<'_> {
         Place { source: self.reader.source, view: self.view, at: self.at, site: self.site }
     }
 
@@ -289,14 +296,18 @@ impl ContainerReader<'_, '_> {
             part: false,
             throwaway,
         };
-        let kind: Name = table.parameters.as_ref().map_or("server".into(), |set| set.kind.clone());
+        let described = table.resource.first().map(|block| block.kind.clone());
+        let kind: Name = table.parameters.as_ref().map(|set| set.kind.clone()).or(described)?;
         let mut fragment = self.reader.fragment(&frame, &kind, identity, node);
         if let Some(key) = self.reader.source.document.node(node).key {
             fragment.location = self.reader.source.locate(self.reader.source.document.node(key).content);
         }
         let elsewhere = self.config_elsewhere(&assignments);
         // the official images start with the settings initdb writes; what is mounted or built in may say more
-        fragment.closed = !elsewhere && !wrapped && knows_environment(self.container, self.repository);
+        let makes_settings = self.image_settings(&mut fragment, &frame);
+        let all_seen =
+            makes_settings || self.container.variables.is_empty() && knows_environment(self.container, self.repository);
+        fragment.closed = !elsewhere && !wrapped && all_seen;
         for assignment in assignments {
             let name = assignment.name.replace('-', "_");
             self.reader.parameter(

@@ -103,8 +103,11 @@ impl Context {
         if let Some((carrier, pin)) = declared {
             return self.brought(product, carrier, pin);
         }
-        let parts: Vec<&str> = path.split('/').collect();
-        parts.windows(2).find(|pair| pair[0] == product && Version::parse(pair[1]).is_some()).map(|pair| Pin {
+        // a folder named by a number alone: `pgbouncer/00-cluster.yaml` is no version
+        let folders: Vec<&str> = super::recognise::directory(path).split('/').collect();
+        let is_version = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let named = |pair: &&[&str]| pair[0] == product && is_version(pair[1]) && Version::parse(pair[1]).is_some();
+        folders.windows(2).find(named).map(|pair| Pin {
             version: pair[1].into(),
             source: "path".into(),
             location: None,

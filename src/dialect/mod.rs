@@ -4,6 +4,7 @@
 //! A node is read by one dialect: what is embedded before its host, a product before the words of in-house files.
 
 mod blocks;
+mod carried;
 mod casing;
 mod change;
 mod container;
@@ -12,6 +13,7 @@ mod data_source;
 mod environment;
 mod fragment;
 mod generic;
+mod image;
 mod parameter;
 mod pins;
 mod program;
@@ -31,7 +33,7 @@ pub use change::{Change, Refusal, change};
 pub use context::Context;
 pub use fragment::{Contained, Fault, Fragment, IncludeSite, Reading, Setting};
 pub use pins::{BUILD_FOLDERS, BuildProperties, Pinned, names_versions, only_versions, pinned};
-pub use recognise::format_of;
+pub use recognise::{format_of, format_told};
 pub use write::spell;
 
 use crate::knowledge::{FormatName, Head, Interpolation, Knowledge, Spelling, Table, Version};
@@ -104,6 +106,8 @@ pub struct Read {
     pub dialects: Vec<Name>,
     /// Secrets of embedded texts, as spans of the file.
     pub secrets: Vec<Span>,
+    /// Values of the document under way that were read as what a container gets.
+    taken: HashSet<NodeId>,
 }
 
 impl Read {
@@ -136,7 +140,7 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
         let mut reader = blocks::BlockReader { knowledge, context, source, table, how, interpolation, read: &mut read };
         reader.document(root);
         embedded(knowledge, context, source, table, root, &mut read);
-        let mut taken = HashSet::new();
+        let mut taken = std::mem::take(&mut read.taken);
         data_sources(knowledge, context, source, table, root, &mut taken, &mut read);
         data_source::sweep(knowledge, context, source, interpolation, root, &taken, &mut read);
     }
@@ -171,26 +175,37 @@ fn data_sources(
     taken: &mut HashSet<NodeId>,
     read: &mut Read,
 ) {
-    for site in table.embedded.iter().filter_map(|site| site.dsn.as_ref()) {
+    // what the values describe hangs at the resource that was read of the document itself
+    let host = read.fragments.iter().rposition(|fragment| fragment.dialect == table.id);
+    for (site, pattern) in table.embedded.iter().filter_map(|site| Some((site, site.dsn.as_ref()?))) {
         let view = View::of(source.document, root, table);
-        for found in view.select(view.root(), site) {
+        for found in view.select(view.root(), pattern) {
             let Some(node) = view.get(found.id).value else { continue };
             let names: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
             taken.insert(node);
-            data_source::read_named(knowledge, context, source, table.interpolation, node, names, read);
+            let first = read.fragments.len();
+            match site.table.as_ref().and_then(|id| knowledge.table(id)) {
+                Some(described) => {
+                    data_source::read_as(knowledge, context, source, described, node, names, read);
+                }
+                None => data_source::read_named(knowledge, context, source, table.interpolation, node, names, read),
+            }
+            for fragment in &mut read.fragments[first..] {
+                fragment.parent = site.link.as_ref().and(host).zip(site.link.clone());
+            }
         }
     }
 }
 
 /// Reads a document of environment variables that nothing else is known of: by every table that spells its keys as
-/// variables, and by the words of in-house files. `interpolation` is how variables are written in its values.
+/// variables, and by the words of in-house files. Returns the values that were read so.
 fn read_variables(
     knowledge: &Knowledge,
     context: &Context,
     source: &Source<'_>,
     interpolation: Interpolation,
     read: &mut Read,
-) {
+) -> HashSet<NodeId> {
     for &root in &source.document.roots {
         for entry in knowledge.tables.iter().filter(|entry| sets_variables(&entry.head, source.document, root)) {
             read.recognised(&entry.head.id);
@@ -198,7 +213,7 @@ fn read_variables(
             blocks::BlockReader { knowledge, context, source, table, how: None, interpolation, read }.document(root);
         }
     }
-    generic::read(knowledge, context, source, read);
+    generic::read(knowledge, context, source, read)
 }
 
 /// Reads an embedded text by the first table that knows it.
@@ -257,7 +272,9 @@ pub fn defaults(knowledge: &Knowledge, fragment: &Fragment) -> Vec<(Name, Attrib
     let Some(table) = &fragment.table else { return Vec::new() };
     let version = fragment.version.as_ref().and_then(|pin| Version::parse(&pin.version));
     let reader = reading::Reader { table, version: version.as_ref() };
-    let mut defaults = Vec::new();
+    let declared = |name: &str| knowledge.vocabulary.attribute(&fragment.kind, name);
+    let source = fragment.given_source.as_ref();
+    let mut defaults = carried::given(table, &fragment.kind, &fragment.given, source, version.as_ref(), &declared);
     for row in &fragment.rows {
         let Some(name) = &row.attribute else { continue };
         let declared = knowledge.vocabulary.attribute(&fragment.kind, name);

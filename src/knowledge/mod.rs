@@ -24,9 +24,10 @@ pub use pattern::{Pattern, Segment, glob};
 pub use pins::{Ecosystem, PinRow, Pins, Ships};
 pub use shipped::{Blob, pack};
 pub use table::{
-    AddressSite, Block, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer, FormatName,
-    Include, Inherit, Interpolation, Many, Meaning, Member, ParameterSet, Program, ProgramOption, Recognise, Row,
-    SharedParameter, ShortOption, SpecialParameters, Spelling, Table,
+    AddressSite, Block, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite,
+    EnvironmentLayer, FormatName, FormatSign, Given, ImageVariables, Include, Inherit, Interpolation, Least, Many,
+    Meaning, Member, ParameterSet, Program, ProgramOption, Recognise, Row, SharedParameter, ShortOption,
+    SpecialParameters, Spelling, Table, Withheld,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};
@@ -43,6 +44,8 @@ pub struct Head {
     pub title: String,
     /// How documents are recognised.
     pub recognise: Vec<Recognise>,
+    /// How its format is told where a file's name does not.
+    pub format: Vec<FormatSign>,
     /// Globs of the product's container images.
     pub images: Vec<String>,
     /// What environment variables that set its keys begin with.
@@ -60,6 +63,7 @@ impl Head {
             id: table.id.clone(),
             title: table.title.clone(),
             recognise: table.recognise.clone(),
+            format: table.format.clone(),
             images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
             programs: table.program.iter().flat_map(|program| program.names.iter().cloned()).collect(),
             spelling: table.spelling,
