@@ -13,6 +13,7 @@ use crate::knowledge::Knowledge;
 use crate::model::{Confidence, Finding, Location, Model, Name, Unjudged, Why, Written};
 use crate::rule::{Facts, RuleSet, judge};
 use crate::syntax::{self, Document, Format, LineFlavor, Span, decode};
+use crate::topology;
 
 /// One file to judge.
 #[derive(Debug, Clone)]
@@ -122,7 +123,9 @@ pub fn resources(known: Known<'_>, inputs: Vec<Input>) -> Analysed {
         files.push(file);
         fragments.push(of_file);
     }
-    Analysed { files, model: assemble(known.knowledge, &known.rules.wanted, fragments) }
+    let mut model = assemble(known.knowledge, &known.rules.wanted, fragments);
+    topology::derive(&mut model);
+    Analysed { files, model }
 }
 
 /// Whether a file of that name is worth reading at all.
@@ -166,7 +169,7 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
     let Input { path, bytes } = input;
     let nothing = |status, text, secrets| {
         let file = File { path: path.clone(), status, text, secrets };
-        (file, FileFragments { path: path.clone(), fragments: Vec::new() })
+        (file, FileFragments { path: path.clone(), ..FileFragments::default() })
     };
     let Some(format) = dialect::format_of(&path) else { return nothing(Status::Unsupported, None, Vec::new()) };
     let text: Arc<str> = match decode::decode(&bytes) {
@@ -201,7 +204,12 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
         Some(_) => Status::Template(read.dialects),
         None => Status::Recognised(read.dialects),
     };
-    let fragments = FileFragments { path: path.clone(), fragments: read.fragments };
+    let fragments = FileFragments {
+        path: path.clone(),
+        fragments: read.fragments,
+        containers: read.containers,
+        addresses: read.addresses,
+    };
     (File { path, status, text: Some(text), secrets }, fragments)
 }
 
@@ -243,6 +251,8 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
             includes: Vec::new(),
             part: false,
             throwaway: false,
+            home: None,
+            rank: 0,
         });
     }
 }

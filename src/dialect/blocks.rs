@@ -133,6 +133,8 @@ impl BlockReader<'_, '_> {
             includes: Vec::new(),
             part: frame.part,
             throwaway: frame.throwaway,
+            home: None,
+            rank: 0,
         }
     }
 
@@ -247,7 +249,7 @@ impl BlockReader<'_, '_> {
         if fragment.settings.is_empty() && !block.exists {
             return;
         }
-        self.variables(block, &mut fragment);
+        self.said_by_variables(block, &mut fragment);
         for constant in &block.attributes {
             // `*` is the name that the place gives
             let value = match (&*constant.value, found.captures.last()) {
@@ -288,7 +290,7 @@ impl BlockReader<'_, '_> {
     }
 
     /// What environment variables of the program say.
-    fn variables(&self, block: &Block, fragment: &mut Fragment) {
+    fn said_by_variables(&self, block: &Block, fragment: &mut Fragment) {
         for variable in &block.variable {
             let Some(text) = self.context.variable(self.folder(), &variable.name) else { continue };
             let Some(Type::Int) = self.knowledge.vocabulary.attribute(&fragment.kind, &variable.attribute) else {

@@ -13,26 +13,28 @@ mod environment;
 mod fragment;
 mod generic;
 mod parameter;
+mod program;
 mod reading;
 mod recognise;
+mod site;
 mod throwaway;
 mod tokens;
 mod view;
 mod write;
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use change::{Change, Refusal, change};
 pub use container::pin_base_image;
 pub use context::Context;
-pub use fragment::{Fault, Fragment, IncludeSite, Reading, Setting};
+pub use fragment::{Contained, Fault, Fragment, IncludeSite, Reading, Setting};
 pub use recognise::format_of;
 pub use write::spell;
 
 use crate::knowledge::{FormatName, Head, Interpolation, Knowledge, Spelling, Table, Version};
-use crate::model::{Attribute, Confidence, Declaration, Effective, Location, Name, Origin};
+use crate::model::{Address, Attribute, Confidence, Declaration, Effective, Location, Name, Origin};
 use crate::syntax::interpolation::{self, Settled, Syntax};
 use crate::syntax::{Document, NodeId, NodeKind, Span, embed, parse, secret};
 use recognise::{directory, first_known};
@@ -93,8 +95,14 @@ impl<'a> Source<'a> {
 pub struct Read {
     /// The fragments.
     pub fragments: Vec<Fragment>,
+    /// The containers described.
+    pub containers: Vec<Contained>,
+    /// The names of containers described.
+    pub addresses: Vec<Address>,
     /// The dialects that recognised something.
     pub dialects: Vec<Name>,
+    /// Where the data source names that were read begin, in the file: a variable's is found once more in the file around.
+    pub data_sources: BTreeSet<u32>,
     /// Secrets of embedded texts, as spans of the file.
     pub secrets: Vec<Span>,
 }
@@ -129,16 +137,15 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
         let mut reader = blocks::BlockReader { knowledge, context, source, table, how, interpolation, read: &mut read };
         reader.document(root);
         embedded(knowledge, context, source, table, root, &mut read);
-        let mut taken = HashSet::new();
-        data_sources(knowledge, context, source, table, root, &mut taken, &mut read);
-        data_source::sweep(knowledge, context, source, interpolation, root, &taken, &mut read);
+        data_sources(knowledge, context, source, table, root, &mut read);
+        data_source::sweep(knowledge, context, source, interpolation, root, &mut read);
     }
     if !claimed {
-        let taken = generic::read(knowledge, context, source, &mut read);
+        generic::read(knowledge, context, source, &mut read);
         // what is left of a file that nobody knows and that cannot be parsed is nothing to go by
         if document.errors.is_empty() && !generic::is_foreign(knowledge, source) {
             for &root in &document.roots {
-                data_source::sweep(knowledge, context, source, Interpolation::Shell, root, &taken, &mut read);
+                data_source::sweep(knowledge, context, source, Interpolation::Shell, root, &mut read);
             }
         }
     }
@@ -161,7 +168,6 @@ fn data_sources(
     source: &Source<'_>,
     table: &Arc<Table>,
     root: NodeId,
-    taken: &mut HashSet<NodeId>,
     read: &mut Read,
 ) {
     for site in table.embedded.iter().filter_map(|site| site.dsn.as_ref()) {
@@ -169,9 +175,30 @@ fn data_sources(
         for found in view.select(view.root(), site) {
             let Some(node) = view.get(found.id).value else { continue };
             let names: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
-            taken.insert(node);
             data_source::read_named(knowledge, context, source, table.interpolation, node, names, read);
         }
+    }
+}
+
+/// Reads a document of environment variables that nothing else is known of: by every table that spells its keys as
+/// variables, and by the words of in-house files. `interpolation` is how variables are written in its values.
+fn read_variables(
+    knowledge: &Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    interpolation: Interpolation,
+    read: &mut Read,
+) {
+    for &root in &source.document.roots {
+        for entry in knowledge.tables.iter().filter(|entry| sets_variables(&entry.head, source.document, root)) {
+            read.recognised(&entry.head.id);
+            let table = entry.table();
+            blocks::BlockReader { knowledge, context, source, table, how: None, interpolation, read }.document(root);
+        }
+    }
+    generic::read(knowledge, context, source, read);
+    for &root in &source.document.roots {
+        data_source::sweep(knowledge, context, source, interpolation, root, read);
     }
 }
 
@@ -215,7 +242,7 @@ fn embedded(
             read.secrets.extend(inner.secrets().iter().map(|&secret| inner.document.host(secret)));
             inner_text(knowledge, context, &inner, read);
             for &root in &inner.document.roots {
-                data_source::sweep(knowledge, context, &inner, table.interpolation, root, &HashSet::new(), read);
+                data_source::sweep(knowledge, context, &inner, table.interpolation, root, read);
             }
         }
     }
@@ -303,4 +330,41 @@ fn reads_environment(table: &Table) -> bool {
 pub fn reads_format(knowledge: &Knowledge, format: FormatName) -> bool {
     knowledge.generic.formats.contains(&format)
         || knowledge.tables.iter().any(|entry| entry.head.recognise.iter().any(|how| how.formats.contains(&format)))
+}
+
+/// `target` relative to `folder`; `None` for an absolute one, which is another machine's, and for one above the run.
+pub fn join(folder: &str, target: &str) -> Option<Box<str>> {
+    if target.starts_with('/') || target.is_empty() {
+        return None;
+    }
+    let mut parts: Vec<&str> = if folder.is_empty() { Vec::new() } else { folder.split('/').collect() };
+    for part in target.trim_end_matches('/').split('/') {
+        match part {
+            "." | "" => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::join;
+
+    #[test]
+    fn names_are_relative_to_their_folder() {
+        for (folder, target, joined) in [
+            ("db", "conf.d/a.conf", Some("db/conf.d/a.conf")),
+            ("db/x", "../a.conf", Some("db/a.conf")),
+            ("", "./a.conf", Some("a.conf")),
+            ("", "/etc/a.conf", None),
+            ("", "../a.conf", None),
+            ("/srv", "a.conf", Some("/srv/a.conf")),
+        ] {
+            assert_eq!(join(folder, target).as_deref(), joined, "{folder} {target}");
+        }
+    }
 }

@@ -22,9 +22,9 @@ pub use page::{CaseFront, Example, FixFront, Front, Page, PageError, Shows};
 pub use pattern::{Pattern, Segment, glob};
 pub use shipped::{Blob, pack};
 pub use table::{
-    Block, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer, FormatName, Include,
-    Inherit, Interpolation, Meaning, Member, ParameterSet, Recognise, Row, SharedParameter, ShortOption,
-    SpecialParameters, Spelling, Table,
+    AddressSite, Block, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer, FormatName,
+    Include, Inherit, Interpolation, Many, Meaning, Member, ParameterSet, Program, ProgramOption, Recognise, Row,
+    SharedParameter, ShortOption, SpecialParameters, Spelling, Table,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};
@@ -47,6 +47,8 @@ pub struct Head {
     pub prefixes: Vec<String>,
     /// How its keys may be spelled.
     pub spelling: Spelling,
+    /// Names of its programs on command lines.
+    pub programs: Vec<Name>,
 }
 
 impl Head {
@@ -58,6 +60,7 @@ impl Head {
             recognise: table.recognise.clone(),
             images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
             spelling: table.spelling,
+            programs: table.program.iter().flat_map(|program| program.names.iter().cloned()).collect(),
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),
         }
     }
