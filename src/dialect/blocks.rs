@@ -264,7 +264,7 @@ impl BlockReader<'_, '_> {
         if fragment.settings.is_empty() && !block.exists {
             return;
         }
-        self.variables(block, &mut fragment);
+        self.said_by_variables(block, &mut fragment);
         for constant in &block.attributes {
             // `*` is the name that the place gives
             let value = match (&*constant.value, found.captures.last()) {
@@ -305,7 +305,7 @@ impl BlockReader<'_, '_> {
     }
 
     /// What environment variables of the program say.
-    fn variables(&self, block: &Block, fragment: &mut Fragment) {
+    fn said_by_variables(&self, block: &Block, fragment: &mut Fragment) {
         for variable in &block.variable {
             let Some(text) = self.context.variable(self.folder(), &variable.name) else { continue };
             let Some(Type::Int) = self.knowledge.vocabulary.attribute(&fragment.kind, &variable.attribute) else {

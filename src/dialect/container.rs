@@ -173,17 +173,15 @@ impl BlockReader<'_, '_> {
         let document = place.environment();
         let inner = Source::new(self.source.file, self.source.path, home.clone(), true, &document);
         let first = self.read.fragments.len();
-        let taken = super::read_variables(self.knowledge, self.context, &inner, self.interpolation, self.read);
+        super::read_variables(self.knowledge, self.context, &inner, self.interpolation, self.read);
         for fragment in &mut self.read.fragments[first..] {
             fragment.scope = home.clone();
             fragment.closed = false;
             fragment.rank = 1;
         }
+        // an address says all there is to say of its own options
         for &root in &document.roots {
-            data_source::sweep(self.knowledge, self.context, &inner, self.interpolation, root, &taken, self.read);
-        }
-        if !self.source.embedded {
-            self.read.taken.extend(place.values());
+            data_source::sweep(self.knowledge, self.context, &inner, self.interpolation, root, self.read);
         }
     }
 }

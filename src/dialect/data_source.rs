@@ -4,8 +4,6 @@
 //! Each is read by the first table that knows it. What the driver cannot be told from is read only as far as it holds for
 //! every driver.
 
-use std::collections::HashSet;
-
 use super::blocks::BlockReader;
 use super::fragment::{Fragment, Reading, Setting};
 use super::recognise::first_known;
@@ -17,7 +15,7 @@ use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind, Span, SpanMa
 /// The longest text that is taken for a data source name.
 const LONGEST: usize = 4_096;
 
-/// Reads every data source name among the values below `root`, but for the `taken` ones; `interpolation` is how the
+/// Reads every data source name among the values below `root` that was not read before; `interpolation` is how the
 /// document writes variables.
 pub(crate) fn sweep(
     knowledge: &Knowledge,
@@ -25,7 +23,6 @@ pub(crate) fn sweep(
     source: &Source<'_>,
     interpolation: Interpolation,
     root: NodeId,
-    taken: &HashSet<NodeId>,
     read: &mut Read,
 ) {
     let document = source.document;
@@ -40,10 +37,13 @@ pub(crate) fn sweep(
         let id = NodeId(index);
         let node = document.node(id);
         let is_value = node.kind == NodeKind::Scalar && node.parent.is_some() && node.content.len() <= LONGEST;
-        if !is_value || taken.contains(&id) || !document.scalar(id).contains(['=', ':']) {
+        if !is_value || !document.scalar(id).contains(['=', ':']) {
             continue;
         }
         let Some(inner) = find(context, source, interpolation, id) else { continue };
+        if read.data_sources.contains(&start(&inner)) {
+            continue;
+        }
         let names = path(document, id);
         read_at(knowledge, context, source, interpolation, id, names, &inner, read);
     }
@@ -91,15 +91,16 @@ pub(crate) fn read_as(
     }
 }
 
-/// What a data source name says of the client that stands around it in an in-house file, and the resources besides.
+/// What a data source name says of the client that stands around it in an in-house file; where it begins, and the
+/// resources besides.
 pub(crate) fn of_client(
     knowledge: &Knowledge,
     context: &Context,
     source: &Source<'_>,
     node: NodeId,
     client: &mut Fragment,
-) -> Vec<Fragment> {
-    let Some(inner) = find(context, source, Interpolation::Shell, node) else { return Vec::new() };
+) -> Option<(u32, Vec<Fragment>)> {
+    let inner = find(context, source, Interpolation::Shell, node)?;
     let mut read = Read::default();
     read_at(knowledge, context, source, Interpolation::Shell, node, Vec::new(), &inner, &mut read);
     let (own, others): (Vec<Fragment>, Vec<Fragment>) =
@@ -108,7 +109,12 @@ pub(crate) fn of_client(
         client.product = client.product.take().or(fragment.product);
         client.settings.extend(fragment.settings);
     }
-    others
+    Some((start(&inner), others))
+}
+
+/// Where a data source name begins, in the file.
+fn start(inner: &Document) -> u32 {
+    inner.host(Span::at(0)).start
 }
 
 /// The data source name in `node`: all of its text, what stands behind `NAME=` in an item of a list, or the default of
@@ -173,6 +179,7 @@ fn read_at(
     inner: &Document,
     read: &mut Read,
 ) {
+    read.data_sources.insert(start(inner));
     read.secrets.extend(inner.secrets.iter().map(|&secret| inner.host(secret)));
     let place = source.document.node(node).document;
     let scope: Name = format!("{}#{place}#{}", source.scope, names.join("/")).into();

@@ -26,7 +26,7 @@ mod view;
 mod write;
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use change::{Change, Refusal, change};
@@ -104,10 +104,10 @@ pub struct Read {
     pub addresses: Vec<Address>,
     /// The dialects that recognised something.
     pub dialects: Vec<Name>,
+    /// Where the data source names that were read begin, in the file: a variable's is found once more in the file around.
+    pub data_sources: BTreeSet<u32>,
     /// Secrets of embedded texts, as spans of the file.
     pub secrets: Vec<Span>,
-    /// Values of the document under way that were read as what a container gets.
-    taken: HashSet<NodeId>,
 }
 
 impl Read {
@@ -140,16 +140,15 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
         let mut reader = blocks::BlockReader { knowledge, context, source, table, how, interpolation, read: &mut read };
         reader.document(root);
         embedded(knowledge, context, source, table, root, &mut read);
-        let mut taken = std::mem::take(&mut read.taken);
-        data_sources(knowledge, context, source, table, root, &mut taken, &mut read);
-        data_source::sweep(knowledge, context, source, interpolation, root, &taken, &mut read);
+        data_sources(knowledge, context, source, table, root, &mut read);
+        data_source::sweep(knowledge, context, source, interpolation, root, &mut read);
     }
     if !claimed {
-        let taken = generic::read(knowledge, context, source, &mut read);
+        generic::read(knowledge, context, source, &mut read);
         // what is left of a file that nobody knows and that cannot be parsed is nothing to go by
         if document.errors.is_empty() && !generic::is_foreign(knowledge, source) {
             for &root in &document.roots {
-                data_source::sweep(knowledge, context, source, Interpolation::Shell, root, &taken, &mut read);
+                data_source::sweep(knowledge, context, source, Interpolation::Shell, root, &mut read);
             }
         }
     }
@@ -172,7 +171,6 @@ fn data_sources(
     source: &Source<'_>,
     table: &Arc<Table>,
     root: NodeId,
-    taken: &mut HashSet<NodeId>,
     read: &mut Read,
 ) {
     // what the values describe hangs at the resource that was read of the document itself
@@ -182,7 +180,6 @@ fn data_sources(
         for found in view.select(view.root(), pattern) {
             let Some(node) = view.get(found.id).value else { continue };
             let names: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
-            taken.insert(node);
             let first = read.fragments.len();
             match site.table.as_ref().and_then(|id| knowledge.table(id)) {
                 Some(described) => {
@@ -198,14 +195,14 @@ fn data_sources(
 }
 
 /// Reads a document of environment variables that nothing else is known of: by every table that spells its keys as
-/// variables, and by the words of in-house files. Returns the values that were read so.
+/// variables, and by the words of in-house files.
 fn read_variables(
     knowledge: &Knowledge,
     context: &Context,
     source: &Source<'_>,
     interpolation: Interpolation,
     read: &mut Read,
-) -> HashSet<NodeId> {
+) {
     for &root in &source.document.roots {
         for entry in knowledge.tables.iter().filter(|entry| sets_variables(&entry.head, source.document, root)) {
             read.recognised(&entry.head.id);
@@ -213,7 +210,7 @@ fn read_variables(
             blocks::BlockReader { knowledge, context, source, table, how: None, interpolation, read }.document(root);
         }
     }
-    generic::read(knowledge, context, source, read)
+    generic::read(knowledge, context, source, read);
 }
 
 /// Reads an embedded text by the first table that knows it.
@@ -256,7 +253,7 @@ fn embedded(
             read.secrets.extend(inner.secrets().iter().map(|&secret| inner.document.host(secret)));
             inner_text(knowledge, context, &inner, read);
             for &root in &inner.document.roots {
-                data_source::sweep(knowledge, context, &inner, table.interpolation, root, &HashSet::new(), read);
+                data_source::sweep(knowledge, context, &inner, table.interpolation, root, read);
             }
         }
     }

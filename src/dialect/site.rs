@@ -65,15 +65,6 @@ impl Place<'_> {
         environment::document(variables)
     }
 
-    /// The nodes in which the values of [`Place::environment`] stand.
-    pub(crate) fn values(&self) -> impl Iterator<Item = NodeId> + '_ {
-        self.variables().into_iter().filter_map(|(child, _, _)| {
-            let entry = self.view.get(child);
-            let member = self.view.child(child, "value").and_then(|id| self.view.get(id).value);
-            member.filter(|_| entry.item).or(entry.entry)
-        })
-    }
-
     /// What is mounted: `source:target` texts, or maps.
     pub(crate) fn mounts(&self) -> Vec<Mount> {
         let Some(mounts) = self.site.mounts.as_ref().and_then(|pattern| self.view.one(self.at, pattern)) else {

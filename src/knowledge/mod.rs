@@ -50,10 +50,10 @@ pub struct Head {
     pub images: Vec<String>,
     /// What environment variables that set its keys begin with.
     pub prefixes: Vec<String>,
-    /// Names of its programs on command lines.
-    pub programs: Vec<Name>,
     /// How its keys may be spelled.
     pub spelling: Spelling,
+    /// Names of its programs on command lines.
+    pub programs: Vec<Name>,
 }
 
 impl Head {
@@ -65,8 +65,8 @@ impl Head {
             recognise: table.recognise.clone(),
             format: table.format.clone(),
             images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
-            programs: table.program.iter().flat_map(|program| program.names.iter().cloned()).collect(),
             spelling: table.spelling,
+            programs: table.program.iter().flat_map(|program| program.names.iter().cloned()).collect(),
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),
         }
     }

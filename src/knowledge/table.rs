@@ -53,15 +53,15 @@ pub struct Table {
     /// How the product is started in a container.
     #[serde(default)]
     pub container: Option<Container>,
-    /// Programs that serve requests, and the options that say with how many processes and threads.
-    #[serde(default)]
-    pub program: Vec<Program>,
     /// The server it connects to: the table that reads what `options` of a data source name sets.
     #[serde(default)]
     pub server: Option<Name>,
     /// Whether the environment file of its program stands in the folder above.
     #[serde(default)]
     pub variables_above: bool,
+    /// Programs that serve requests, and the options that say with how many processes and threads.
+    #[serde(default)]
+    pub program: Vec<Program>,
     /// A parameter set whose names are keys at the top of the document (and options on the command line).
     #[serde(default)]
     pub parameters: Option<ParameterSet>,

@@ -123,7 +123,7 @@ fn host_of(model: &Model, client: ResourceId) -> Option<String> {
         Some(Value::Text(text)) => Some(text.to_string()),
         _ => None,
     };
-    let address = text("hosts").or_else(|| {
+    let address = text("hosts").or_else(|| text("host")).or_else(|| {
         let url = text("url")?;
         let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
         let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);

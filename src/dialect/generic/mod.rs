@@ -7,7 +7,7 @@ mod concept;
 mod duration;
 mod value;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use self::concept::Match;
 use super::fragment::{Fragment, Reading, Setting};
@@ -24,10 +24,8 @@ pub(crate) fn is_foreign(knowledge: &Knowledge, source: &Source<'_>) -> bool {
     knowledge.generic.not_paths.iter().any(|pattern| glob(pattern, source.path))
 }
 
-/// Reads a document that no dialect claims. Returns the values that are data source names of clients which say more of
-/// themselves: they are read with them.
-pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>, read: &mut Read) -> HashSet<NodeId> {
-    let mut taken = HashSet::new();
+/// Reads a document that no dialect claims.
+pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>, read: &mut Read) {
     let generic = &knowledge.generic;
     let name = file_name(source.path);
     let document = source.document;
@@ -36,7 +34,7 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
         || generic.not_names.iter().any(|pattern| glob(pattern, name))
         || is_foreign(knowledge, source)
     {
-        return taken;
+        return;
     }
     for &root in &document.roots {
         let foreign = |keys: &String| keys.split('&').all(|key| has_key(document, root, key.trim()));
@@ -56,7 +54,7 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
             addresses: Vec::new(),
         };
         reader.walk();
-        taken.extend(reader.own_addresses());
+        read.data_sources.extend(reader.own_addresses());
         let fragments = reader.finish();
         if !fragments.is_empty() {
             read.recognised(&generic.id);
@@ -72,7 +70,6 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
             }));
         }
     }
-    taken
 }
 
 /// How much a section says, to decide whether it is all there is.
@@ -400,9 +397,9 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// Reads the data source names of clients that say more of themselves, and returns them. What a client's own keys say
-    /// counts more than its address.
-    fn own_addresses(&mut self) -> Vec<NodeId> {
+    /// Reads the data source names of clients that say more of themselves, and returns where they begin. What a client's
+    /// own keys say counts more than its address.
+    fn own_addresses(&mut self) -> Vec<u32> {
         let mut own = Vec::new();
         for (index, at, node) in std::mem::take(&mut self.addresses) {
             let hangs =
@@ -410,10 +407,11 @@ impl<'a> Reader<'a> {
             if self.counts[index].strong == 0 && !hangs {
                 continue;
             }
-            own.push(node);
             let first = self.fragments[index].settings.len();
             let client = &mut self.fragments[index];
-            let others = data_source::of_client(self.knowledge, self.context, self.source, node, client);
+            let found = data_source::of_client(self.knowledge, self.context, self.source, node, client);
+            let Some((start, others)) = found else { continue };
+            own.push(start);
             let said = client.settings.len() - first;
             client.settings.rotate_right(said);
             for other in others {
