@@ -143,9 +143,19 @@ pub fn validate_table(vocabulary: &Vocabulary, path: &str, text: &str, table: &T
             }
         }
     }
+    for carried in &table.carried {
+        if !table.layers.contains(&carried.layer) {
+            return Err(at(&carried.layer, format!("the table has no layer '{}'", carried.layer)));
+        }
+        if !vocabulary.kind.contains_key(&carried.kind) {
+            return Err(at(&format!("\"{}\"", carried.kind), format!("there is no kind '{}'", carried.kind)));
+        }
+    }
     for block in &table.resource {
         let attributes = block.key.iter().filter_map(|row| row.attribute.as_ref());
-        for attribute in attributes.chain(block.attributes.iter().map(|constant| &constant.attribute)) {
+        let constants = block.attributes.iter().map(|constant| &constant.attribute);
+        let variables = block.variable.iter().map(|variable| &variable.attribute);
+        for attribute in attributes.chain(constants).chain(variables) {
             known(vocabulary, &block.kind, attribute).map_err(|message| at(&format!("\"{attribute}\""), message))?;
         }
         for row in &block.key {

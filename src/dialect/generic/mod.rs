@@ -10,6 +10,7 @@
 //!     retry: { attempts: 5 }     hangs at the client                                           (resource)
 //! ```
 
+mod addresses;
 mod concept;
 mod duration;
 mod finish;
@@ -29,7 +30,12 @@ use super::view::{View, ViewId};
 use super::{Context, Read, Source};
 use crate::knowledge::{Generic, Knowledge, glob};
 use crate::model::Name;
-use crate::syntax::NodeKind;
+use crate::syntax::{NodeId, NodeKind};
+
+/// Whether the file stands where others' files stand, which configure nothing.
+pub(crate) fn is_foreign(knowledge: &Knowledge, source: &Source<'_>) -> bool {
+    knowledge.generic.not_paths.iter().any(|pattern| glob(pattern, source.path))
+}
 
 /// Reads a document that no dialect claims.
 pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>, read: &mut Read) {
@@ -39,7 +45,7 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
     if !generic.formats.contains(&format_name(document.format))
         || document.template.is_some()
         || generic.not_names.iter().any(|pattern| glob(pattern, name))
-        || generic.not_paths.iter().any(|pattern| glob(pattern, source.path))
+        || is_foreign(knowledge, source)
     {
         return;
     }
@@ -61,8 +67,10 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
             shared: HashSet::new(),
             aside: HashSet::new(),
             flat: HashMap::new(),
+            addresses: Vec::new(),
         };
         reader.walk();
+        read.data_sources.extend(reader.own_addresses());
         let fragments = reader.finish();
         if !fragments.is_empty() {
             read.recognised(&generic.id);
@@ -103,6 +111,8 @@ struct Reader<'a> {
     aside: HashSet<usize>,
     /// The resources of flat keys, by what their keys begin with.
     flat: HashMap<String, usize>,
+    /// Values that may be data source names, with the client they stand in.
+    addresses: Vec<(usize, ViewId, NodeId)>,
 }
 
 /// How many keys of a map are looked at to tell what it is: enough for what people write, and bounded.

@@ -1,6 +1,5 @@
 //! Resources as they are found, and what their keys set.
 
-use super::super::dsn;
 use super::super::fragment::{Fragment, Reading, Setting};
 use super::{Count, Match, Reader, ViewId};
 use crate::knowledge::Section;
@@ -59,9 +58,13 @@ impl Reader<'_> {
             parent: parent.and_then(|parent| Some((parent, section.link.clone()?))),
             ties: Vec::new(),
             rows: Vec::new(),
+            given: Vec::new(),
+            given_source: None,
             includes: Vec::new(),
             part: false,
             throwaway: false,
+            home: None,
+            rank: 0,
         });
         self.counts.push(Count::default());
         if let (Some(parent), Some(link)) = (parent, &section.link) {
@@ -125,7 +128,7 @@ impl Reader<'_> {
     }
 
     /// The resource that hangs at `index` by this section; begun at `at` if it is not there yet.
-    fn child(&mut self, index: usize, section: &Section, at: ViewId) -> usize {
+    pub(super) fn child(&mut self, index: usize, section: &Section, at: ViewId) -> usize {
         let link = section.link.as_ref();
         if let Some(&existing) = link.and_then(|link| self.hanging.get(&(index, link.clone()))) {
             return existing;
@@ -174,7 +177,7 @@ impl Reader<'_> {
         )
         .shared(entry.shared);
         if concept.dsn {
-            dsn::read(self.knowledge, self.context, self.source, node, &mut self.fragments[index]);
+            self.addresses.push((index, at, node));
             if let Some(product) = self.product_of(&reading) {
                 let setting = self.derived("product", &product, written.clone());
                 // what a key of its own says counts more
