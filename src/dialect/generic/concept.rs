@@ -18,6 +18,8 @@ pub(super) struct Match<'a> {
     pub(super) through: Option<&'a Section>,
     /// The unit that its last word names.
     pub(super) unit: Option<Unit>,
+    /// Whether the words of the map around it were needed, and may only group: `connection: { timeout: … }`.
+    pub(super) guessed: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -36,7 +38,7 @@ impl<'a> Reader<'a> {
             let inline = self.generic.inline(&phrase).filter_map(|concept| {
                 let hangs = |section: &&Section| section.kind == concept.kind && section.within.contains(kind);
                 let section = self.generic.section.iter().find(hangs)?;
-                Some(Match { concept, through: Some(section), unit })
+                Some(Match { concept, through: Some(section), unit, guessed: false })
             });
             let inline: Vec<Match<'a>> = inline.collect();
             if let Some(first) = inline.first() {
@@ -69,7 +71,7 @@ impl<'a> Reader<'a> {
 
     /// The concepts of `kind` that are called `phrase`.
     fn direct(&self, kind: &Name, phrase: &str, unit: Option<Unit>) -> Vec<Match<'a>> {
-        self.generic.concepts(kind, phrase).map(|concept| Match { concept, through: None, unit }).collect()
+        self.generic.concepts(kind, phrase).map(|concept| Match { concept, through: None, unit, guessed: false }).collect()
     }
 }
 

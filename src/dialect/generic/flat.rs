@@ -63,7 +63,9 @@ impl<'a> Reader<'a> {
                 if (skipped > 0 && vague) || (!plain && section.role.is_none()) {
                     continue;
                 }
-                let confidence = if plain { Confidence::High } else { Confidence::Medium };
+                // retries of nobody knows what
+                let sure = plain && &*section.kind != "retry";
+                let confidence = if sure { Confidence::High } else { Confidence::Medium };
                 let own = if section.one { section.words[0].to_string() } else { phrase };
                 let name: Vec<String> = before.iter().cloned().chain([own]).collect();
                 let index = self.flat_resource(at, section, name.join(" "), confidence);

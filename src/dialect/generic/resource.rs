@@ -119,6 +119,10 @@ impl Reader<'_> {
             // `max` under `backoff` is `backoff max` before it is `max`
             let whole: Vec<String> = heading.iter().chain(words).cloned().collect();
             found = self.named(&kind, &whole);
+            let groups = self.generic.wrapper.iter().any(|word| **word == *heading.join(" "));
+            if groups {
+                found.iter_mut().for_each(|found| found.guessed = true);
+            }
         }
         if found.is_empty() {
             found = self.find(&kind, words);
@@ -198,6 +202,7 @@ impl Reader<'_> {
             .collect();
         self.fragments[index].settings.splice(0..0, implied);
         let confidence = concept.confidence.unwrap_or(Confidence::Certain);
+        let confidence = if found.guessed { confidence.min(Confidence::Medium) } else { confidence };
         self.fragments[index].settings.push(Setting {
             attribute: Some(concept.attribute.clone()),
             reading: Reading { confidence: reading.confidence.min(confidence), ..reading },

@@ -226,10 +226,21 @@ impl<'a> Reader<'a> {
             let section = self.generic.section.iter().find(means)?;
             let said = evidence.keys.iter().all(|any| phrases.iter().any(|phrase| any.iter().any(|key| **key == **phrase)));
             let valued = evidence.values.is_empty() || keys.iter().any(|(child, words)| self.names(evidence, *child, words));
+            let strong = |words: &[String]| self.find(&section.kind, words).iter().any(|found| !found.concept.weak);
             let bounded = !evidence.concept
-                || keys.iter().any(|(_, words)| self.find(&section.kind, words).iter().any(|found| !found.concept.weak));
+                || keys.iter().any(|(_, words)| strong(words))
+                || self.grouped(at).any(|(_, words)| strong(&words));
             (said && valued && bounded).then_some((section, evidence.confidence.unwrap_or(Confidence::High)))
         })
+    }
+
+    /// The scalars of the maps below `at` that only group.
+    fn grouped(&self, at: ViewId) -> impl Iterator<Item = (ViewId, Vec<String>)> {
+        let groups = |&&child: &&ViewId| {
+            let phrase = self.words(&self.view.get(child).written).join(" ");
+            self.is(child, NodeKind::Map) && self.generic.wrapper.iter().any(|word| **word == *phrase)
+        };
+        self.view.children(at).iter().take(NEIGHBOURS).filter(groups).flat_map(|&child| self.scalars(child))
     }
 
     /// Whether a key for the product or the address names one of the values.
