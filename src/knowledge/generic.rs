@@ -120,6 +120,9 @@ pub struct SectionEvidence {
     /// The kind of that section, where it has no role.
     #[serde(default)]
     pub kind: Option<Name>,
+    /// None of these may be a key of it or of what it stands in: a task that is repeated calls nobody.
+    #[serde(default)]
+    pub without: Vec<Name>,
     /// How sure that is; high unless said otherwise.
     #[serde(default)]
     pub confidence: Option<Confidence>,

@@ -4,7 +4,7 @@ use super::super::recognise::file_name;
 use super::flat::without_unit;
 use super::{Match, NEIGHBOURS, Reader, ViewId, tokens};
 use crate::knowledge::{Section, SectionEvidence};
-use crate::model::Confidence;
+use crate::model::{Confidence, Name};
 use crate::syntax::NodeKind;
 
 /// What a map is.
@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
     ) -> Entered<'a> {
         let phrase = words.join(" ");
         let generic = self.generic;
-        let is = |list: &[crate::model::Name]| list.iter().any(|word| **word == *phrase);
+        let is = |list: &[Name]| list.iter().any(|word| **word == *phrase);
         let inside = |resource: usize| Entered { resource: Some(resource), each: None };
         let kind = enclosing.map(|index| self.fragments[index].kind.clone());
         if enclosing.is_some() && is(&generic.serving) {
@@ -230,8 +230,19 @@ impl<'a> Reader<'a> {
             let bounded = !evidence.concept
                 || keys.iter().any(|(_, words)| strong(words))
                 || self.grouped(at).any(|(_, words)| strong(&words));
+            let said = said && (evidence.without.is_empty() || !self.beside(at, &evidence.without));
             (said && valued && bounded).then_some((section, evidence.confidence.unwrap_or(Confidence::High)))
         })
+    }
+
+    /// Whether one of these is a key of the map, or of a map or sequence that it stands in.
+    fn beside(&self, at: ViewId, keys: &[Name]) -> bool {
+        let is = |id: ViewId| {
+            let phrase = self.words(&self.view.get(id).written).join(" ");
+            keys.iter().any(|key| **key == *phrase)
+        };
+        let around = std::iter::successors(Some(at), |&id| self.view.parent(id));
+        self.view.children(at).iter().take(NEIGHBOURS).any(|&child| is(child)) || around.into_iter().any(is)
     }
 
     /// The scalars of the maps below `at` that only group.
