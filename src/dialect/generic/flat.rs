@@ -63,8 +63,12 @@ impl<'a> Reader<'a> {
                 if (skipped > 0 && vague) || (!plain && section.role.is_none()) {
                     continue;
                 }
-                // retries of nobody knows what
-                let sure = plain && &*section.kind != "retry";
+                // retries of nobody knows what; where tasks stand beside them, of tasks
+                let retry = &*section.kind == "retry";
+                if retry && self.repeats_tasks(at) {
+                    return;
+                }
+                let sure = plain && !retry;
                 let confidence = if sure { Confidence::High } else { Confidence::Medium };
                 let own = if section.one { section.words[0].to_string() } else { phrase };
                 let name: Vec<String> = before.iter().cloned().chain([own]).collect();
@@ -95,6 +99,13 @@ impl<'a> Reader<'a> {
             self.record(index, &found, at);
             return;
         }
+    }
+
+    /// Whether the file, or what the key stands in, is about tasks: what is repeated there is no call.
+    fn repeats_tasks(&self, at: ViewId) -> bool {
+        let around = self.view.parent(at).unwrap_or(at);
+        let of_retries = self.generic.evidence.iter().filter(|evidence| evidence.kind.as_deref() == Some("retry"));
+        of_retries.flat_map(|evidence| [(around, evidence), (self.view.root(), evidence)]).any(|(at, evidence)| self.beside(at, &evidence.without))
     }
 
     /// The section that flat keys may begin with.

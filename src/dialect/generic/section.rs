@@ -236,7 +236,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether one of these is a key of the map, or of a map or sequence that it stands in.
-    fn beside(&self, at: ViewId, keys: &[Name]) -> bool {
+    pub(super) fn beside(&self, at: ViewId, keys: &[Name]) -> bool {
         let is = |id: ViewId| {
             let phrase = self.words(&self.view.get(id).written).join(" ");
             keys.iter().any(|key| **key == *phrase)
