@@ -6,7 +6,7 @@ use super::fragment::{Fault, Fragment, IncludeSite, Reading, Setting};
 use super::reading::Reader;
 use super::recognise::{directory, file_name};
 use super::view::{Found, View, ViewId, canonical};
-use super::{Context, Read, Source, Text, parameter, settle, settle_in, throwaway};
+use super::{Context, Read, Source, Text, parameter, settle, settle_by, throwaway};
 use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Pattern, Recognise, Row, Table, Version};
 use crate::model::{Confidence, Name, Origin, Pin, Site, Type, Value, Why, Written, WrittenBy, nearest};
 use crate::syntax::{Format, NodeId, NodeKind};
@@ -292,14 +292,19 @@ impl BlockReader<'_, '_> {
     /// What environment variables of the program say.
     fn said_by_variables(&self, block: &Block, fragment: &mut Fragment) {
         for variable in &block.variable {
-            let Some(text) = self.context.variable(self.folder(), &variable.name) else { continue };
+            let Some(text) = self.variable(&variable.name) else { continue };
             let Some(Type::Int) = self.knowledge.vocabulary.attribute(&fragment.kind, &variable.attribute) else {
                 continue;
             };
             let Ok(number) = text.trim().parse() else { continue };
             fragment.settings.push(Setting {
                 attribute: Some(variable.attribute.clone()),
-                reading: Reading { origin: Origin::Interpolated, ..Reading::known(Value::Int(number)) },
+                // the file may be that of one machine
+                reading: Reading {
+                    origin: Origin::Interpolated,
+                    confidence: Confidence::Medium,
+                    ..Reading::known(Value::Int(number))
+                },
                 written: Written::new(fragment.location, fragment.location, variable.name.clone()),
                 text: text.as_str().into(),
                 needs: Vec::new(),
@@ -307,10 +312,11 @@ impl BlockReader<'_, '_> {
         }
     }
 
-    /// The folder whose environment file counts.
-    fn folder(&self) -> &str {
+    /// A variable of the environment file beside the document, or of the one above where that is its program's.
+    fn variable(&self, name: &str) -> Option<String> {
         let own = directory(self.source.path);
-        if self.table.variables_above { directory(own) } else { own }
+        let beside = self.context.variable(own, name);
+        beside.or_else(|| self.table.variables_above.then(|| self.context.variable(directory(own), name)).flatten())
     }
 
     /// The place a resource inherits from.
@@ -377,10 +383,12 @@ impl BlockReader<'_, '_> {
             NodeKind::Scalar if self.is_opaque(node) => Reading::unknown(Why::Template),
             NodeKind::Scalar => {
                 let text = document.scalar(node);
-                match settle_in(self.context, self.folder(), self.interpolation, text) {
+                match settle_by(&|name| self.variable(name), self.interpolation, text) {
                     Text::Open => Reading::unknown(Why::Interpolated),
                     // a variable in a spelling that is not the document's
-                    Text::Written(text) if document.format == Format::Dsn && text.contains(['$', '{', '<']) => {
+                    Text::Written(text)
+                        if document.format == Format::Dsn && text.contains(['$', '{', '<', '(', '#']) =>
+                    {
                         Reading::unknown(Why::Interpolated)
                     }
                     Text::Written(text) => reader.read(row, declared, &text),
