@@ -68,6 +68,7 @@ impl BlockReader<'_, '_> {
             }
         }
         self.containers(&view, &frame, &places);
+        self.carried(&view, &places);
     }
 
     /// What the document as a whole says: its scope, layer, profile, version.
@@ -104,10 +105,22 @@ impl BlockReader<'_, '_> {
             profile,
             pin,
             version,
-            closed: self.how.is_some_and(|how| how.closed) && self.source.document.template.is_none(),
+            closed: self.how.is_some_and(|how| how.closed)
+                && self.source.document.template.is_none()
+                && !self.includes_below(view),
             part: self.how.is_some_and(|how| how.part),
             throwaway: throwaway::said_by(&table.throwaway, &self.source.scope),
         }
+    }
+
+    /// Whether a section of the document includes another file, in which more may be set.
+    fn includes_below(&self, view: &View<'_>) -> bool {
+        let names = |id: &ViewId| {
+            let written = &view.get(*id).written;
+            self.table.include.iter().any(|include| *include.key == **written)
+        };
+        let sections = view.children(view.root()).iter();
+        self.table.parameters.is_none() && sections.flat_map(|&section| view.children(section)).any(|id| names(id))
     }
 
     /// A fragment without settings.
@@ -130,6 +143,8 @@ impl BlockReader<'_, '_> {
             parent: None,
             ties: Vec::new(),
             rows: Vec::new(),
+            given: Vec::new(),
+            given_source: None,
             includes: Vec::new(),
             part: frame.part,
             throwaway: frame.throwaway,

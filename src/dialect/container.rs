@@ -7,7 +7,7 @@ use super::fragment::{Contained, Fault, Fragment, Reading, Setting};
 use super::recognise::{directory, has_key};
 use super::site::Place;
 use super::view::{View, ViewId};
-use super::{Context, Read, Source, Text, join, settle, throwaway};
+use super::{Read, Source, Text, data_source, join, settle, throwaway};
 use crate::knowledge::{self, ContainerSite, Entry, Knowledge, Pattern, Table, Version, glob};
 use crate::model::{Address, Container, Location, Name, Origin, Pin, Value, Why, Written};
 use crate::quantity::postgres;
@@ -30,7 +30,7 @@ impl BlockReader<'_, '_> {
                 let first = self.read.fragments.len();
                 contained.product = self.product(place, identity, home.clone(), workload);
                 if contained.product.is_none() {
-                    self.variables(place, &home);
+                    self.own_variables(place, &home);
                     let settings = self.program(place);
                     if let Some(workload) = workload {
                         self.read.fragments[workload].settings.extend(settings);
@@ -161,7 +161,7 @@ impl BlockReader<'_, '_> {
         };
         if let Some(mut fragment) = inner.read(scope, tag, location, identity) {
             self.read.recognised(&product.id);
-            fragment.parent = workload.map(|index| (index, "server".into()));
+            fragment.parent = workload.map(|index| (index, fragment.kind.clone()));
             self.read.fragments.push(fragment);
         }
         Some(product.id.clone())
@@ -169,7 +169,7 @@ impl BlockReader<'_, '_> {
 
     /// What the container's variables say to the program in it, whatever that is. The program may have other sources:
     /// what is not set here may be set elsewhere.
-    fn variables(&mut self, place: Place<'_>, home: &Name) {
+    fn own_variables(&mut self, place: Place<'_>, home: &Name) {
         let document = place.environment();
         let inner = Source::new(self.source.file, self.source.path, home.clone(), true, &document);
         let first = self.read.fragments.len();
@@ -178,6 +178,10 @@ impl BlockReader<'_, '_> {
             fragment.scope = home.clone();
             fragment.closed = false;
             fragment.rank = 1;
+        }
+        // an address says all there is to say of its own options
+        for &root in &document.roots {
+            data_source::sweep(self.knowledge, self.context, &inner, self.interpolation, root, self.read);
         }
     }
 }
@@ -214,26 +218,11 @@ fn knows_environment(container: &knowledge::Container, repository: &str) -> bool
     container.environment_images.iter().any(holds)
 }
 
-/// Pins the versions of products whose images a Dockerfile of `directory` starts from.
-pub fn pin_base_image(knowledge: &Knowledge, context: &mut Context, directory: &str, text: &str, file: u32) {
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        let mut words = line.split_whitespace();
-        if words.next().is_some_and(|word| word.eq_ignore_ascii_case("FROM"))
-            && let Some(image) = words.find(|word| !word.starts_with("--"))
-        {
-            let (repository, tag) = image_parts(image);
-            let start = (offset + line.find(image).unwrap_or(0)) as u32;
-            let location = Location { file, start, end: start + image.len() as u32 };
-            if let Some(entry) = product_of(knowledge, repository)
-                && let Some(container) = &entry.table().container
-                && let Some(version) = tagged(container, repository, tag)
-            {
-                context.pin(directory, entry.table().product(), version, "base image", location);
-            }
-        }
-        offset += line.len();
-    }
+/// The product whose own image this is, and the version its tag names.
+pub(crate) fn base_image<'t>(knowledge: &Knowledge, repository: &str, tag: Option<&'t str>) -> Option<(Name, &'t str)> {
+    let table = product_of(knowledge, repository)?.table();
+    let version = tagged(table.container.as_ref()?, repository, tag)?;
+    Some((table.product().clone(), version))
 }
 
 /// The table whose product runs in this image.
@@ -243,13 +232,14 @@ fn product_of<'k>(knowledge: &'k Knowledge, repository: &str) -> Option<&'k Entr
     knowledge.tables.iter().find(|entry| entry.head.images.iter().any(holds))
 }
 
-struct ContainerReader<'a, 'r> {
-    reader: BlockReader<'a, 'r>,
+/// Reads one container as the product of its image.
+pub(super) struct ContainerReader<'a, 'r> {
+    pub(super) reader: BlockReader<'a, 'r>,
     view: &'a View<'a>,
     at: ViewId,
-    site: &'a ContainerSite,
-    container: &'a knowledge::Container,
-    repository: &'a str,
+    pub(super) site: &'a ContainerSite,
+    pub(super) container: &'a knowledge::Container,
+    pub(super) repository: &'a str,
 }
 
 /// What a command line says to the product.
@@ -269,7 +259,7 @@ struct Assignment {
 }
 
 impl ContainerReader<'_, '_> {
-    fn place(&self) -> Place<'_> {
+    pub(super) fn place(&self) -> Place<'_> {
         Place { source: self.reader.source, view: self.view, at: self.at, site: self.site }
     }
 
@@ -304,14 +294,18 @@ impl ContainerReader<'_, '_> {
             part: false,
             throwaway,
         };
-        let kind: Name = table.parameters.as_ref().map_or("server".into(), |set| set.kind.clone());
+        let described = table.resource.first().map(|block| block.kind.clone());
+        let kind: Name = table.parameters.as_ref().map(|set| set.kind.clone()).or(described)?;
         let mut fragment = self.reader.fragment(&frame, &kind, identity, node);
         if let Some(key) = self.reader.source.document.node(node).key {
             fragment.location = self.reader.source.locate(self.reader.source.document.node(key).content);
         }
         let elsewhere = self.config_elsewhere(&assignments);
         // the official images start with the settings initdb writes; what is mounted or built in may say more
-        fragment.closed = !elsewhere && !wrapped && knows_environment(self.container, self.repository);
+        let makes_settings = self.image_settings(&mut fragment, &frame);
+        let all_seen =
+            makes_settings || self.container.variables.is_empty() && knows_environment(self.container, self.repository);
+        fragment.closed = !elsewhere && !wrapped && all_seen;
         for assignment in assignments {
             let name = assignment.name.replace('-', "_");
             self.reader.parameter(

@@ -64,6 +64,33 @@ pub(crate) fn read_named(
     }
 }
 
+/// Reads the `key=value` pairs in `node` by a table that the host names.
+pub(crate) fn read_as(
+    knowledge: &Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    table: &std::sync::Arc<Table>,
+    node: NodeId,
+    names: Vec<Name>,
+    read: &mut Read,
+) {
+    let Some(text) = embed::scalar(source.document, node) else { return };
+    let Some(mut inner) = dsn::parse_as(&text.text, dsn::DsnKind::KeyValue) else { return };
+    inner.map = inner.map.through(&text.map);
+    read.secrets.extend(inner.secrets.iter().map(|&secret| inner.host(secret)));
+    let place = source.document.node(node).document;
+    let scope: Name = format!("{}#{place}#{}", source.scope, names.join("/")).into();
+    let inner = Source::new(source.file, source.path, scope, true, &inner);
+    let first = read.fragments.len();
+    for &root in &inner.document.roots {
+        let interpolation = table.interpolation;
+        BlockReader { knowledge, context, source: &inner, table, how: None, interpolation, read }.document(root);
+    }
+    for fragment in &mut read.fragments[first..] {
+        fragment.identity.splice(0..0, names.iter().cloned());
+    }
+}
+
 /// What a data source name says of the client that stands around it in an in-house file; where it begins, and the
 /// resources besides.
 pub(crate) fn of_client(

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::view::canonical;
-use crate::knowledge::{Row, Table};
+use crate::knowledge::{Given, Row, Table};
 use crate::model::{Confidence, Container, Effective, Location, Name, Origin, Pin, Site, Type, Value, Why, Written};
 
 /// One partial assignment of a resource's attributes.
@@ -44,6 +44,10 @@ pub struct Fragment {
     pub ties: Vec<(Name, usize)>,
     /// Rows that could set attributes here, for defaults.
     pub rows: Vec<Row>,
+    /// What its carrier sets where nobody else does.
+    pub given: Vec<Given>,
+    /// Whence that is known.
+    pub given_source: Option<Name>,
     /// Files read in its place, with the number of settings before them.
     pub includes: Vec<IncludeSite>,
     /// Whether it counts only where something includes it, and makes no resource by itself.

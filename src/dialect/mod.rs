@@ -4,6 +4,7 @@
 //! A node is read by one dialect: what is embedded before its host, a product before the words of in-house files.
 
 mod blocks;
+mod carried;
 mod casing;
 mod change;
 mod container;
@@ -12,7 +13,9 @@ mod data_source;
 mod environment;
 mod fragment;
 mod generic;
+mod image;
 mod parameter;
+mod pins;
 mod program;
 mod reading;
 mod recognise;
@@ -27,10 +30,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use change::{Change, Refusal, change};
-pub use container::pin_base_image;
 pub use context::Context;
 pub use fragment::{Contained, Fault, Fragment, IncludeSite, Reading, Setting};
-pub use recognise::format_of;
+pub use pins::{BUILD_FOLDERS, BuildProperties, Pinned, names_versions, only_versions, pinned};
+pub use recognise::{format_of, format_told};
 pub use write::spell;
 
 use crate::knowledge::{FormatName, Head, Interpolation, Knowledge, Spelling, Table, Version};
@@ -170,18 +173,29 @@ fn data_sources(
     root: NodeId,
     read: &mut Read,
 ) {
-    for site in table.embedded.iter().filter_map(|site| site.dsn.as_ref()) {
+    // what the values describe hangs at the resource that was read of the document itself
+    let host = read.fragments.iter().rposition(|fragment| fragment.dialect == table.id);
+    for (site, pattern) in table.embedded.iter().filter_map(|site| Some((site, site.dsn.as_ref()?))) {
         let view = View::of(source.document, root, table);
-        for found in view.select(view.root(), site) {
+        for found in view.select(view.root(), pattern) {
             let Some(node) = view.get(found.id).value else { continue };
             let names: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
-            data_source::read_named(knowledge, context, source, table.interpolation, node, names, read);
+            let first = read.fragments.len();
+            match site.table.as_ref().and_then(|id| knowledge.table(id)) {
+                Some(described) => {
+                    data_source::read_as(knowledge, context, source, described, node, names, read);
+                }
+                None => data_source::read_named(knowledge, context, source, table.interpolation, node, names, read),
+            }
+            for fragment in &mut read.fragments[first..] {
+                fragment.parent = site.link.as_ref().and(host).zip(site.link.clone());
+            }
         }
     }
 }
 
 /// Reads a document of environment variables that nothing else is known of: by every table that spells its keys as
-/// variables, and by the words of in-house files. `interpolation` is how variables are written in its values.
+/// variables, and by the words of in-house files.
 fn read_variables(
     knowledge: &Knowledge,
     context: &Context,
@@ -197,9 +211,6 @@ fn read_variables(
         }
     }
     generic::read(knowledge, context, source, read);
-    for &root in &source.document.roots {
-        data_source::sweep(knowledge, context, source, interpolation, root, read);
-    }
 }
 
 /// Reads an embedded text by the first table that knows it.
@@ -258,7 +269,9 @@ pub fn defaults(knowledge: &Knowledge, fragment: &Fragment) -> Vec<(Name, Attrib
     let Some(table) = &fragment.table else { return Vec::new() };
     let version = fragment.version.as_ref().and_then(|pin| Version::parse(&pin.version));
     let reader = reading::Reader { table, version: version.as_ref() };
-    let mut defaults = Vec::new();
+    let declared = |name: &str| knowledge.vocabulary.attribute(&fragment.kind, name);
+    let source = fragment.given_source.as_ref();
+    let mut defaults = carried::given(table, &fragment.kind, &fragment.given, source, version.as_ref(), &declared);
     for row in &fragment.rows {
         let Some(name) = &row.attribute else { continue };
         let declared = knowledge.vocabulary.attribute(&fragment.kind, name);

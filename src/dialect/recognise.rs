@@ -1,7 +1,7 @@
 //! Which dialect a document belongs to.
 
 use super::view::canonical;
-use crate::knowledge::{Entry, FormatName, Head, Recognise, Spelling, glob};
+use crate::knowledge::{Entry, FormatName, Head, Knowledge, Recognise, Spelling, glob};
 use crate::quantity::postgres;
 use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind};
 
@@ -15,7 +15,7 @@ pub fn format_of(path: &str) -> Option<Format> {
         base.strip_suffix(".erb").filter(|base| base.ends_with(".yml") || base.ends_with(".yaml")).unwrap_or(base);
     match base {
         ".env" | "env.example" | "dotenv" => return line(LineFlavor::Env),
-        "pgbouncer.ini" => return line(LineFlavor::PgBouncer),
+        _ if base == "pgbouncer.ini" || base.starts_with("pgbouncer.ini.") => return line(LineFlavor::PgBouncer),
         _ => {}
     }
     if base.starts_with(".env.") || base.ends_with(".env") {
@@ -30,6 +30,16 @@ pub fn format_of(path: &str) -> Option<Format> {
         Some("conf") if is_postgres_conf(base) => line(LineFlavor::PostgresConf),
         _ => None,
     }
+}
+
+/// The format that the lines of a text tell, where a product has such a sign for files of that name.
+pub fn format_told(knowledge: &Knowledge, path: &str, text: &str) -> Option<Format> {
+    let name = file_name(path);
+    let signs = knowledge.tables.iter().flat_map(|entry| &entry.head.format);
+    let mut fitting = signs.filter(|sign| sign.names.iter().any(|pattern| glob(pattern, name))).peekable();
+    fitting.peek()?;
+    let has = |wanted: &String| text.lines().any(|line| line.trim() == wanted);
+    fitting.find(|sign| sign.lines.iter().all(has)).map(|sign| format_named(sign.format))
 }
 
 /// `postgresql.conf` and its kin, and files in a `conf.d`, which are told by their content.
@@ -136,6 +146,22 @@ fn has_mostly_parameters(document: &Document, root: NodeId) -> bool {
         known += usize::from(is_known(key) || key.to_ascii_lowercase().starts_with("include"));
     }
     known * 2 >= all
+}
+
+/// The format of a table's word.
+fn format_named(name: FormatName) -> Format {
+    match name {
+        FormatName::Yaml => Format::Yaml,
+        FormatName::Json => Format::Json,
+        FormatName::Toml => Format::Toml,
+        FormatName::Ini => Format::Line(LineFlavor::Ini),
+        FormatName::Properties => Format::Line(LineFlavor::Properties),
+        FormatName::Env => Format::Line(LineFlavor::Env),
+        FormatName::PostgresqlConf => Format::Line(LineFlavor::PostgresConf),
+        FormatName::PgbouncerIni => Format::Line(LineFlavor::PgBouncer),
+        FormatName::CommandLine => Format::CommandLine,
+        FormatName::Dsn => Format::Dsn,
+    }
 }
 
 /// The table's word for a format.

@@ -7,6 +7,7 @@
 mod generic;
 mod page;
 mod pattern;
+mod pins;
 mod shipped;
 mod table;
 mod validate;
@@ -20,11 +21,13 @@ use serde::{Deserialize, Serialize};
 pub use generic::{Concept, Generic, Implication, Section, Translation};
 pub use page::{CaseFront, Example, FixFront, Front, Page, PageError, Shows};
 pub use pattern::{Pattern, Segment, glob};
+pub use pins::{Ecosystem, PinRow, Pins, Ships};
 pub use shipped::{Blob, pack};
 pub use table::{
-    AddressSite, Block, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer, FormatName,
-    Include, Inherit, Interpolation, Many, Meaning, Member, ParameterSet, Program, ProgramOption, Recognise, Row,
-    SharedParameter, ShortOption, SpecialParameters, Spelling, Table,
+    AddressSite, Block, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite,
+    EnvironmentLayer, FormatName, FormatSign, Given, ImageVariables, Include, Inherit, Interpolation, Least, Many,
+    Meaning, Member, ParameterSet, Program, ProgramOption, Recognise, Row, SharedParameter, ShortOption,
+    SpecialParameters, Spelling, Table, Withheld,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};
@@ -41,6 +44,8 @@ pub struct Head {
     pub title: String,
     /// How documents are recognised.
     pub recognise: Vec<Recognise>,
+    /// How its format is told where a file's name does not.
+    pub format: Vec<FormatSign>,
     /// Globs of the product's container images.
     pub images: Vec<String>,
     /// What environment variables that set its keys begin with.
@@ -58,6 +63,7 @@ impl Head {
             id: table.id.clone(),
             title: table.title.clone(),
             recognise: table.recognise.clone(),
+            format: table.format.clone(),
             images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
             spelling: table.spelling,
             programs: table.program.iter().flat_map(|program| program.names.iter().cloned()).collect(),
@@ -98,6 +104,8 @@ pub struct Knowledge {
     pub tables: Vec<Entry>,
     /// The words of in-house files.
     pub generic: Generic,
+    /// What says which version of a product is used.
+    pub pins: Pins,
     /// Rule pages, by id.
     pub pages: Vec<Page>,
 }
@@ -147,6 +155,7 @@ impl Knowledge {
                 message: format!("there is already a table '{}'; choose another id", table.id),
             });
         }
+        self.pins.add(table.product(), &table.pin, &table.ships);
         let users = self.tables.iter().take_while(|entry| entry.packed.is_empty()).count();
         self.tables.insert(users, Entry::new(table));
         Ok(())

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::pattern::Pattern;
+use super::pins::{PinRow, Ships};
 use super::version::{Ranged, VersionRange};
 use crate::model::{Name, Type};
 use crate::quantity::{Grammar, Unit};
@@ -37,6 +38,9 @@ pub struct Table {
     /// How a file, or a text inside one, is known to be this.
     #[serde(default)]
     pub recognise: Vec<Recognise>,
+    /// How a file whose name says something else is known to be in this product's own format.
+    #[serde(default)]
+    pub format: Vec<FormatSign>,
     /// Keys of a document whose value is the profile that the document holds for.
     #[serde(default)]
     pub profile_keys: Vec<Pattern>,
@@ -64,6 +68,9 @@ pub struct Table {
     /// Where containers are described, for orchestrators.
     #[serde(default)]
     pub containers: Vec<ContainerSite>,
+    /// Places whose keys are settings of another product: an operator's map of server parameters.
+    #[serde(default)]
+    pub carried: Vec<Carried>,
     /// Where names that lead to containers are described.
     #[serde(default)]
     pub addresses: Vec<AddressSite>,
@@ -76,6 +83,12 @@ pub struct Table {
     /// What stands in the name of a file that is read over the file of the same name without it.
     #[serde(default)]
     pub overlay: Option<String>,
+    /// Packages whose version is the product's.
+    #[serde(default)]
+    pub pin: Vec<PinRow>,
+    /// Products it brings along.
+    #[serde(default)]
+    pub ships: Vec<Ships>,
     /// The resources described.
     #[serde(default)]
     pub resource: Vec<Block>,
@@ -195,6 +208,18 @@ pub struct Recognise {
     pub part: bool,
 }
 
+/// What tells the format of a file whose name does not.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FormatSign {
+    /// The format it then is.
+    pub format: FormatName,
+    /// Globs of the file's name; any of them.
+    pub names: Vec<String>,
+    /// Lines that must all be there.
+    pub lines: Vec<String>,
+}
+
 /// A key whose value names a file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -260,8 +285,38 @@ pub struct Container {
     /// What stands before the product's version in tags of images that have a version of their own (`2.14-pg16`).
     #[serde(default)]
     pub tag_marker: Option<String>,
+    /// Environment variables from which an image makes settings.
+    #[serde(default)]
+    pub variables: Vec<ImageVariables>,
     /// The layer of the command line.
     pub layer: Name,
+}
+
+/// Environment variables from which an image makes the product's settings when it starts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ImageVariables {
+    /// Globs of the images.
+    pub images: Vec<String>,
+    /// What stands before the upper-case name of a setting.
+    #[serde(default)]
+    pub prefix: String,
+    /// The settings it makes; a variable of another name is not read.
+    pub only: Vec<Name>,
+    /// Whether every version of the image reads these and no others.
+    #[serde(default)]
+    pub complete: bool,
+    /// Other variables that begin with the prefix and are read for other ends.
+    #[serde(default)]
+    pub known: Vec<Name>,
+    /// What the image writes where its variable is not set.
+    #[serde(default)]
+    pub given: Vec<Given>,
+    /// The file in the container, which, where it is mounted, is used as it is: the variables then count for nothing.
+    pub unless_mounted: String,
+    /// Whence this is known.
+    #[serde(default)]
+    pub source: Option<Name>,
 }
 
 /// Environment variables that set a product's keys, spelled after them.
@@ -464,6 +519,110 @@ pub struct AddressSite {
     pub labels: Pattern,
 }
 
+/// A place whose keys are settings of another product, read by that product's table.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Carried {
+    /// The id of the other product's table.
+    pub table: Name,
+    /// The carrier's name in messages.
+    pub title: Name,
+    /// The kind of resource that the settings describe.
+    pub kind: Name,
+    /// The place that stands for the resource.
+    pub within: Pattern,
+    /// The map of settings, relative to it.
+    pub at: Pattern,
+    /// The text that names the resource, from the document's root.
+    #[serde(default)]
+    pub name: Option<Pattern>,
+    /// Where the product's version stands, relative to `within`: a number, or an image whose tag it begins.
+    #[serde(default)]
+    pub version: Vec<Pattern>,
+    /// The layer of these settings.
+    pub layer: Name,
+    /// Keys, relative to `within`, one of each of which must be there: `a|b`.
+    #[serde(default)]
+    pub needs: Vec<Name>,
+    /// Whether the resource exists also where the map does not.
+    #[serde(default)]
+    pub exists: bool,
+    /// What is not set here is not set anywhere, as soon as all of these stand beside it, relative to `within`.
+    #[serde(default)]
+    pub closed_with: Vec<Pattern>,
+    /// Whether every value must be a text: numbers and switches are refused unless they are quoted.
+    #[serde(default)]
+    pub texts: bool,
+    /// Keys of the carrier that say the same as a setting of the product.
+    #[serde(default)]
+    pub also: Vec<CarrierKey>,
+    /// What the carrier sets where nobody else does, in a closed place.
+    #[serde(default)]
+    pub given: Vec<Given>,
+    /// The only settings that the carrier passes on; all of them where it is empty.
+    #[serde(default)]
+    pub only: Vec<Name>,
+    /// Settings that the carrier refuses or does not pass on.
+    #[serde(default)]
+    pub withheld: Vec<Withheld>,
+    /// The least values that the carrier passes on.
+    #[serde(default)]
+    pub least: Vec<Least>,
+    /// Whence this is known.
+    #[serde(default)]
+    pub source: Option<Name>,
+}
+
+/// A key of a carrier that says the same as a setting of the product it carries.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CarrierKey {
+    /// The key, relative to `within`.
+    pub key: Pattern,
+    /// The product's setting.
+    pub setting: Name,
+}
+
+/// What a carrier sets where nobody else does.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Given {
+    /// The setting.
+    pub name: Name,
+    /// Its value, as the product would have it written.
+    pub value: Name,
+}
+
+/// Settings that a carrier does not let through.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Withheld {
+    /// Globs of their names.
+    pub names: Vec<Name>,
+    /// The values that are not let through; all of them where it is empty.
+    #[serde(default)]
+    pub values: Vec<Name>,
+    /// What happens to them: `error` where the carrier refuses the whole, or `ignored`.
+    pub consequence: Consequence,
+    /// Why.
+    pub detail: Name,
+    /// What to do instead.
+    #[serde(default)]
+    pub cure: Option<Name>,
+}
+
+/// The least value that a carrier passes on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Least {
+    /// The setting.
+    pub name: Name,
+    /// The least value, as the product would have it written.
+    pub value: Name,
+    /// What takes its place below that.
+    pub otherwise: Name,
+}
+
 /// A text inside a document.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -474,6 +633,12 @@ pub struct EmbeddedSite {
     /// Values that are data source names, read by the dialect of their driver.
     #[serde(default)]
     pub dsn: Option<Pattern>,
+    /// The table that reads them as `key=value` pairs, whatever keys they have.
+    #[serde(default)]
+    pub table: Option<Name>,
+    /// The link under which what they describe hangs at the document's first resource.
+    #[serde(default)]
+    pub link: Option<Name>,
 }
 
 /// A resource and its keys.

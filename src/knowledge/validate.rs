@@ -143,6 +143,14 @@ pub fn validate_table(vocabulary: &Vocabulary, path: &str, text: &str, table: &T
             }
         }
     }
+    for carried in &table.carried {
+        if !table.layers.contains(&carried.layer) {
+            return Err(at(&carried.layer, format!("the table has no layer '{}'", carried.layer)));
+        }
+        if !vocabulary.kind.contains_key(&carried.kind) {
+            return Err(at(&format!("\"{}\"", carried.kind), format!("there is no kind '{}'", carried.kind)));
+        }
+    }
     for block in &table.resource {
         let attributes = block.key.iter().filter_map(|row| row.attribute.as_ref());
         let constants = block.attributes.iter().map(|constant| &constant.attribute);

@@ -258,6 +258,8 @@ impl<'a> Reader<'a> {
             parent: parent.and_then(|parent| Some((parent, section.link.clone()?))),
             ties: Vec::new(),
             rows: Vec::new(),
+            given: Vec::new(),
+            given_source: None,
             includes: Vec::new(),
             part: false,
             throwaway: false,
