@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::assemble::{FileFragments, assemble};
-use crate::dialect::{self, Context, Fault, Fragment, Reading, Setting, Source};
+use crate::dialect::{self, BuildProperties, Context, Fault, Fragment, Pinned, Reading, Setting, Source};
 use crate::knowledge::Knowledge;
 use crate::model::{Confidence, Finding, Location, Model, Name, Unjudged, Why, Written};
 use crate::rule::{Facts, RuleSet, judge};
@@ -129,22 +129,18 @@ pub fn resources(known: Known<'_>, inputs: Vec<Input>) -> Analysed {
 }
 
 /// Whether a file of that name is worth reading at all.
-pub fn wants(path: &str) -> bool {
-    dialect::format_of(path).is_some() || is_dockerfile(path)
+pub fn wants(knowledge: &Knowledge, path: &str) -> bool {
+    dialect::format_of(path).is_some() || dialect::names_versions(knowledge, path)
 }
 
-fn is_dockerfile(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name == "Dockerfile" || name.starts_with("Dockerfile.") || name == "Containerfile"
-}
-
-/// Variables of environment files, and versions from base images.
+/// Variables of environment files, and versions from build files, lock files and base images.
 fn context(known: Known<'_>, inputs: &[Input]) -> Context {
-    let mut context = Context::default();
+    let mut context = Context::new(&known.knowledge.pins);
     for (product, version) in known.versions {
         context.declare(product, version);
     }
-    for (index, input) in inputs.iter().enumerate() {
+    let mut properties = BuildProperties::default();
+    for input in inputs {
         let (directory, name) = input.path.rsplit_once('/').unwrap_or(("", &input.path));
         if name == ".env" {
             let Ok(text) = decode::decode(&input.bytes) else { continue };
@@ -156,10 +152,26 @@ fn context(known: Known<'_>, inputs: &[Input]) -> Context {
                     }
                 }
             }
-        } else if is_dockerfile(&input.path) {
-            let Ok(text) = decode::decode(&input.bytes) else { continue };
-            dialect::pin_base_image(known.knowledge, &mut context, directory, text, index as u32);
+        } else if BuildProperties::concerns(&input.path)
+            && let Ok(text) = decode::decode(&input.bytes)
+        {
+            properties.read(&input.path, text);
         }
+    }
+    let pinned = |(index, input): (usize, &Input)| {
+        let text = dialect::names_versions(known.knowledge, &input.path).then(|| decode::decode(&input.bytes).ok());
+        let text = text.flatten()?;
+        let found = dialect::pinned(known.knowledge, &properties, &input.path, text);
+        let pin = |pinned: Pinned| {
+            let line = text.as_bytes()[..pinned.span.start as usize].iter().filter(|&&byte| byte == b'\n').count() + 1;
+            (pinned, Name::from(format!("{}:{line}", input.path)), index as u32)
+        };
+        (!found.is_empty()).then(|| found.into_iter().map(pin).collect::<Vec<_>>())
+    };
+    let pinned: Vec<Vec<_>> = inputs.par_iter().enumerate().filter_map(pinned).collect();
+    for (pinned, source, file) in pinned.into_iter().flatten() {
+        let location = Location { file, start: pinned.span.start, end: pinned.span.end };
+        context.pin(&pinned, &source, location);
     }
     context
 }
@@ -171,7 +183,8 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
         let file = File { path: path.clone(), status, text, secrets };
         (file, FileFragments { path: path.clone(), ..FileFragments::default() })
     };
-    let Some(format) = dialect::format_of(&path) else { return nothing(Status::Unsupported, None, Vec::new()) };
+    let format = dialect::format_of(&path).filter(|_| !dialect::only_versions(&path));
+    let Some(format) = format else { return nothing(Status::Unsupported, None, Vec::new()) };
     let text: Arc<str> = match decode::decode(&bytes) {
         Ok(text) => text.into(),
         Err(error) => return nothing(Status::Skipped(error.to_string()), None, Vec::new()),

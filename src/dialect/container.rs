@@ -7,7 +7,7 @@ use super::fragment::{Contained, Fault, Fragment, Reading, Setting};
 use super::recognise::{directory, has_key};
 use super::site::Place;
 use super::view::{View, ViewId};
-use super::{Context, Read, Source, Text, join, settle, throwaway};
+use super::{Read, Source, Text, join, settle, throwaway};
 use crate::knowledge::{self, ContainerSite, Entry, Knowledge, Pattern, Table, Version, glob};
 use crate::model::{Address, Container, Location, Name, Origin, Pin, Value, Why, Written};
 use crate::quantity::postgres;
@@ -214,26 +214,11 @@ fn knows_environment(container: &knowledge::Container, repository: &str) -> bool
     container.environment_images.iter().any(holds)
 }
 
-/// Pins the versions of products whose images a Dockerfile of `directory` starts from.
-pub fn pin_base_image(knowledge: &Knowledge, context: &mut Context, directory: &str, text: &str, file: u32) {
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        let mut words = line.split_whitespace();
-        if words.next().is_some_and(|word| word.eq_ignore_ascii_case("FROM"))
-            && let Some(image) = words.find(|word| !word.starts_with("--"))
-        {
-            let (repository, tag) = image_parts(image);
-            let start = (offset + line.find(image).unwrap_or(0)) as u32;
-            let location = Location { file, start, end: start + image.len() as u32 };
-            if let Some(entry) = product_of(knowledge, repository)
-                && let Some(container) = &entry.table().container
-                && let Some(version) = tagged(container, repository, tag)
-            {
-                context.pin(directory, entry.table().product(), version, "base image", location);
-            }
-        }
-        offset += line.len();
-    }
+/// The product whose own image this is, and the version its tag names.
+pub(crate) fn base_image<'t>(knowledge: &Knowledge, repository: &str, tag: Option<&'t str>) -> Option<(Name, &'t str)> {
+    let table = product_of(knowledge, repository)?.table();
+    let version = tagged(table.container.as_ref()?, repository, tag)?;
+    Some((table.product().clone(), version))
 }
 
 /// The table whose product runs in this image.

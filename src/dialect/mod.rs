@@ -15,6 +15,7 @@ mod fragment;
 mod generic;
 mod image;
 mod parameter;
+mod pins;
 mod program;
 mod reading;
 mod recognise;
@@ -29,9 +30,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use change::{Change, Refusal, change};
-pub use container::pin_base_image;
 pub use context::Context;
 pub use fragment::{Contained, Fault, Fragment, IncludeSite, Reading, Setting};
+pub use pins::{BUILD_FOLDERS, BuildProperties, Pinned, names_versions, only_versions, pinned};
 pub use recognise::{format_of, format_told};
 pub use write::spell;
 

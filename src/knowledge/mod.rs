@@ -7,6 +7,7 @@
 mod generic;
 mod page;
 mod pattern;
+mod pins;
 mod shipped;
 mod table;
 mod validate;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use generic::{Concept, Generic, Implication, Section, Translation};
 pub use page::{CaseFront, Example, FixFront, Front, Page, PageError, Shows};
 pub use pattern::{Pattern, Segment, glob};
+pub use pins::{Ecosystem, PinRow, Pins, Ships};
 pub use shipped::{Blob, pack};
 pub use table::{
     AddressSite, Block, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite,
@@ -99,6 +101,8 @@ pub struct Knowledge {
     pub tables: Vec<Entry>,
     /// The words of in-house files.
     pub generic: Generic,
+    /// What says which version of a product is used.
+    pub pins: Pins,
     /// Rule pages, by id.
     pub pages: Vec<Page>,
 }
@@ -148,6 +152,7 @@ impl Knowledge {
                 message: format!("there is already a table '{}'; choose another id", table.id),
             });
         }
+        self.pins.add(table.product(), &table.pin, &table.ships);
         let users = self.tables.iter().take_while(|entry| entry.packed.is_empty()).count();
         self.tables.insert(users, Entry::new(table));
         Ok(())

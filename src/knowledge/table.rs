@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::pattern::Pattern;
+use super::pins::{PinRow, Ships};
 use super::version::{Ranged, VersionRange};
 use crate::model::{Name, Type};
 use crate::quantity::{Grammar, Unit};
@@ -76,6 +77,12 @@ pub struct Table {
     /// What stands in the name of a file that is read over the file of the same name without it.
     #[serde(default)]
     pub overlay: Option<String>,
+    /// Packages whose version is the product's.
+    #[serde(default)]
+    pub pin: Vec<PinRow>,
+    /// Products it brings along.
+    #[serde(default)]
+    pub ships: Vec<Ships>,
     /// The resources described.
     #[serde(default)]
     pub resource: Vec<Block>,
