@@ -299,8 +299,8 @@ impl ContainerReader<'_, '_> {
         let elsewhere = self.config_elsewhere(&assignments);
         // the official images start with the settings initdb writes; what is mounted or built in may say more
         let makes_settings = self.image_settings(&mut fragment, &frame);
-        let all_seen = makes_settings
-            || self.container.variables.is_empty() && knows_environment(self.container, self.repository);
+        let all_seen =
+            makes_settings || self.container.variables.is_empty() && knows_environment(self.container, self.repository);
         fragment.closed = !elsewhere && !wrapped && all_seen;
         for assignment in assignments {
             let name = assignment.name.replace('-', "_");
