@@ -178,7 +178,7 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
     let Input { path, bytes } = input;
     let nothing = |status, text, secrets| {
         let file = File { path: path.clone(), status, text, secrets };
-        (file, FileFragments { path: path.clone(), fragments: Vec::new() })
+        (file, FileFragments { path: path.clone(), ..FileFragments::default() })
     };
     let format = dialect::format_of(&path).filter(|_| !dialect::only_versions(&path));
     let Some(format) = format else { return nothing(Status::Unsupported, None, Vec::new()) };
@@ -214,7 +214,12 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
         Some(_) => Status::Template(read.dialects),
         None => Status::Recognised(read.dialects),
     };
-    let fragments = FileFragments { path: path.clone(), fragments: read.fragments };
+    let fragments = FileFragments {
+        path: path.clone(),
+        fragments: read.fragments,
+        containers: read.containers,
+        addresses: read.addresses,
+    };
     (File { path, status, text: Some(text), secrets }, fragments)
 }
 
@@ -256,6 +261,8 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
             includes: Vec::new(),
             part: false,
             throwaway: false,
+            home: None,
+            rank: 0,
         });
     }
 }

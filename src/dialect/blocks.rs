@@ -133,6 +133,8 @@ impl BlockReader<'_, '_> {
             includes: Vec::new(),
             part: frame.part,
             throwaway: frame.throwaway,
+            home: None,
+            rank: 0,
         }
     }
 

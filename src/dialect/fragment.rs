@@ -1,10 +1,11 @@
 //! Fragments: what one place of one file says about one resource. `assemble` folds them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::view::canonical;
 use crate::knowledge::{Row, Table};
-use crate::model::{Confidence, Effective, Location, Name, Origin, Pin, Site, Type, Value, Why, Written};
+use crate::model::{Confidence, Container, Effective, Location, Name, Origin, Pin, Site, Type, Value, Why, Written};
 
 /// One partial assignment of a resource's attributes.
 #[derive(Debug, Clone)]
@@ -49,6 +50,10 @@ pub struct Fragment {
     pub part: bool,
     /// Whether its data need not outlive the run: tests, benchmarks, examples.
     pub throwaway: bool,
+    /// The container it lives in, if it is known.
+    pub home: Option<Name>,
+    /// Among equals of a layer and a profile the stronger one wins: a container's own variables over those of a file.
+    pub rank: u8,
 }
 
 impl Fragment {
@@ -59,6 +64,25 @@ impl Fragment {
             None => self.identity.clone(),
         }
     }
+}
+
+/// A container, and the files that others write for it.
+#[derive(Debug, Clone)]
+pub struct Contained {
+    /// What it is; its workload is not tied yet.
+    pub container: Container,
+    /// The fragment that describes it as a workload.
+    pub workload: Option<usize>,
+    /// Files of environment variables it is started with, from the weakest to the strongest.
+    pub variable_files: Vec<Name>,
+    /// Files and folders mounted into it: whence, and where they appear.
+    pub mounts: Vec<(Name, Name)>,
+    /// The folder its image is built from.
+    pub build: Option<Name>,
+    /// The dialect of the product in its image, if it is known.
+    pub product: Option<Name>,
+    /// The fragments of the same file that live in it.
+    pub fragments: Range<usize>,
 }
 
 /// Where a fragment reads another file.

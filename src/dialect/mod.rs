@@ -16,6 +16,7 @@ mod parameter;
 mod pins;
 mod reading;
 mod recognise;
+mod site;
 mod throwaway;
 mod tokens;
 mod view;
@@ -27,13 +28,13 @@ use std::sync::Arc;
 
 pub use change::{Change, Refusal, change};
 pub use context::Context;
-pub use fragment::{Fault, Fragment, IncludeSite, Reading, Setting};
+pub use fragment::{Contained, Fault, Fragment, IncludeSite, Reading, Setting};
 pub use pins::{BUILD_FOLDERS, BuildProperties, Pinned, names_versions, only_versions, pinned};
 pub use recognise::format_of;
 pub use write::spell;
 
 use crate::knowledge::{FormatName, Head, Interpolation, Knowledge, Spelling, Table, Version};
-use crate::model::{Attribute, Confidence, Declaration, Effective, Location, Name, Origin};
+use crate::model::{Address, Attribute, Confidence, Declaration, Effective, Location, Name, Origin};
 use crate::syntax::interpolation::{self, Settled, Syntax};
 use crate::syntax::{self, Document, NodeId, NodeKind, Span, embed, parse, secret};
 use recognise::{directory, recognise};
@@ -94,6 +95,10 @@ impl<'a> Source<'a> {
 pub struct Read {
     /// The fragments.
     pub fragments: Vec<Fragment>,
+    /// The containers described.
+    pub containers: Vec<Contained>,
+    /// The names of containers described.
+    pub addresses: Vec<Address>,
     /// The dialects that recognised something.
     pub dialects: Vec<Name>,
     /// Secrets of embedded texts, as spans of the file.
@@ -178,6 +183,25 @@ fn data_sources(
             }
         }
     }
+}
+
+/// Reads a document of environment variables that nothing else is known of: by every table that spells its keys as
+/// variables, and by the words of in-house files. `interpolation` is how variables are written in its values.
+fn read_variables(
+    knowledge: &Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    interpolation: Interpolation,
+    read: &mut Read,
+) {
+    for &root in &source.document.roots {
+        for entry in knowledge.tables.iter().filter(|entry| sets_variables(&entry.head, source.document, root)) {
+            read.recognised(&entry.head.id);
+            let table = entry.table();
+            blocks::BlockReader { knowledge, context, source, table, how: None, interpolation, read }.document(root);
+        }
+    }
+    generic::read(knowledge, context, source, read);
 }
 
 /// Reads an embedded text by the first table that knows it.
@@ -302,4 +326,41 @@ fn reads_environment(table: &Table) -> bool {
 pub fn reads_format(knowledge: &Knowledge, format: FormatName) -> bool {
     knowledge.generic.formats.contains(&format)
         || knowledge.tables.iter().any(|entry| entry.head.recognise.iter().any(|how| how.formats.contains(&format)))
+}
+
+/// `target` relative to `folder`; `None` for an absolute one, which is another machine's, and for one above the run.
+pub fn join(folder: &str, target: &str) -> Option<Box<str>> {
+    if target.starts_with('/') || target.is_empty() {
+        return None;
+    }
+    let mut parts: Vec<&str> = if folder.is_empty() { Vec::new() } else { folder.split('/').collect() };
+    for part in target.trim_end_matches('/').split('/') {
+        match part {
+            "." | "" => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::join;
+
+    #[test]
+    fn names_are_relative_to_their_folder() {
+        for (folder, target, joined) in [
+            ("db", "conf.d/a.conf", Some("db/conf.d/a.conf")),
+            ("db/x", "../a.conf", Some("db/a.conf")),
+            ("", "./a.conf", Some("a.conf")),
+            ("", "/etc/a.conf", None),
+            ("", "../a.conf", None),
+            ("/srv", "a.conf", Some("/srv/a.conf")),
+        ] {
+            assert_eq!(join(folder, target).as_deref(), joined, "{folder} {target}");
+        }
+    }
 }

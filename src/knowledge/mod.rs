@@ -24,8 +24,8 @@ pub use pattern::{Pattern, Segment, glob};
 pub use pins::{Ecosystem, PinRow, Pins, Ships};
 pub use shipped::{Blob, pack};
 pub use table::{
-    Block, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer, FormatName, Include,
-    Inherit, Interpolation, Meaning, Member, ParameterSet, Recognise, Row, SharedParameter, ShortOption,
+    AddressSite, Block, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer, FormatName,
+    Include, Inherit, Interpolation, Meaning, Member, ParameterSet, Recognise, Row, SharedParameter, ShortOption,
     SpecialParameters, Spelling, Table,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};

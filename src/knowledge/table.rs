@@ -56,6 +56,9 @@ pub struct Table {
     /// Where containers are described, for orchestrators.
     #[serde(default)]
     pub containers: Vec<ContainerSite>,
+    /// Where names that lead to containers are described.
+    #[serde(default)]
+    pub addresses: Vec<AddressSite>,
     /// Texts inside the document that are documents of their own.
     #[serde(default)]
     pub embedded: Vec<EmbeddedSite>,
@@ -217,6 +220,9 @@ pub struct Container {
     /// The option that names another main configuration file: what is in it is out of sight unless read.
     #[serde(default)]
     pub config_file: Option<String>,
+    /// Where it looks for its configuration unless told otherwise, as globs.
+    #[serde(default)]
+    pub config_paths: Vec<String>,
     /// Targets of mounted files that replace the configuration, as globs.
     #[serde(default)]
     pub config_mounts: Vec<String>,
@@ -362,6 +368,42 @@ pub struct ContainerSite {
     pub in_memory: Option<Pattern>,
     /// The kind of the resource that the site itself is, tied to the product's resource as `workload`.
     pub kind: Name,
+    /// Whether the site's own key is a name by which others reach it.
+    #[serde(default)]
+    pub named: bool,
+    /// Texts that are names by which others reach it, relative to it.
+    #[serde(default)]
+    pub hosts: Vec<Pattern>,
+    /// What holds where it shares its host's network, `path=glob` relative to the document or the site.
+    #[serde(default)]
+    pub host_network: Option<String>,
+    /// Texts that name files of environment variables, relative to it.
+    #[serde(default)]
+    pub variable_files: Vec<Pattern>,
+    /// Texts that name the folder its image is built from, relative to it.
+    #[serde(default)]
+    pub build: Vec<Pattern>,
+    /// The labels by which an address selects it, relative to the document.
+    #[serde(default)]
+    pub labels: Option<Pattern>,
+    /// The namespace in which its names hold, relative to the document.
+    #[serde(default)]
+    pub namespace: Option<Pattern>,
+}
+
+/// Where an orchestrator describes a name that leads to containers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AddressSite {
+    /// What holds of such a document, `path=glob`.
+    pub when: String,
+    /// The name.
+    pub name: Pattern,
+    /// The namespace in which it holds.
+    #[serde(default)]
+    pub namespace: Option<Pattern>,
+    /// The labels of the containers it leads to.
+    pub labels: Pattern,
 }
 
 /// A text inside a document.

@@ -252,6 +252,8 @@ impl<'a> Reader<'a> {
             includes: Vec::new(),
             part: false,
             throwaway: false,
+            home: None,
+            rank: 0,
         });
         self.counts.push(Count::default());
         if let (Some(parent), Some(link)) = (parent, &section.link) {
