@@ -13,6 +13,7 @@ use crate::knowledge::Knowledge;
 use crate::model::{Confidence, Finding, Location, Model, Name, Unjudged, Why, Written};
 use crate::rule::{Facts, RuleSet, judge};
 use crate::syntax::{self, Document, Format, LineFlavor, Span, decode};
+use crate::topology;
 
 /// One file to judge.
 #[derive(Debug, Clone)]
@@ -122,7 +123,9 @@ pub fn resources(known: Known<'_>, inputs: Vec<Input>) -> Analysed {
         files.push(file);
         fragments.push(of_file);
     }
-    Analysed { files, model: assemble(known.knowledge, &known.rules.wanted, fragments) }
+    let mut model = assemble(known.knowledge, &known.rules.wanted, fragments);
+    topology::derive(&mut model);
+    Analysed { files, model }
 }
 
 /// Whether a file of that name is worth reading at all.

@@ -4,6 +4,7 @@
 mod bind;
 mod fold;
 mod include;
+mod overlay;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -36,6 +37,7 @@ type Key = (Name, Name, Name, Vec<Name>);
 /// Folds fragments into the model. `wanted` are the parameters that some rule reads: only their defaults are resolved.
 pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<FileFragments>) -> Model {
     let missing = include::resolve(&mut files);
+    overlay::apply(&mut files);
     bind::bind(knowledge, &mut files);
     let mut groups: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
     for (file, read) in files.iter().enumerate() {

@@ -9,7 +9,7 @@ use super::site::Place;
 use super::view::{View, ViewId};
 use super::{Read, Source, Text, join, settle, throwaway};
 use crate::knowledge::{self, ContainerSite, Entry, Knowledge, Pattern, Table, Version, glob};
-use crate::model::{Address, Container, Location, Name, Pin, Why, Written};
+use crate::model::{Address, Container, Location, Name, Origin, Pin, Value, Why, Written};
 use crate::quantity::postgres;
 use crate::syntax::{Document, NodeId, NodeKind, Span, command};
 
@@ -31,6 +31,10 @@ impl BlockReader<'_, '_> {
                 contained.product = self.product(place, identity, home.clone(), workload);
                 if contained.product.is_none() {
                     self.variables(place, &home);
+                    let settings = self.program(place);
+                    if let Some(workload) = workload {
+                        self.read.fragments[workload].settings.extend(settings);
+                    }
                 }
                 for fragment in &mut self.read.fragments[first..] {
                     fragment.home = Some(home.clone());
@@ -74,6 +78,7 @@ impl BlockReader<'_, '_> {
                 hosts,
                 labels,
                 host_network,
+                optional: site.optional.as_ref().is_some_and(|pattern| view.one(place.at, pattern).is_some()),
                 location: self.source.locate(
                     document.node(node).key.map_or(document.node(node).entry, |key| document.node(key).content),
                 ),
@@ -84,6 +89,7 @@ impl BlockReader<'_, '_> {
             mounts: mounts.collect(),
             build: place.texts(&site.build).first().and_then(|text| path(text)),
             product: None,
+            commanded: place.arguments().is_some(),
             fragments: 0..0,
         }
     }
@@ -303,6 +309,7 @@ impl ContainerReader<'_, '_> {
             );
         }
         self.environment(&mut fragment);
+        fragment.settings.extend(self.superuser());
         Some(fragment)
     }
 
@@ -445,6 +452,33 @@ impl ContainerReader<'_, '_> {
         let commands = self.site.entrypoint.as_ref().and_then(place).into_iter().chain(place(&self.site.arguments));
         let texts: Vec<&str> = commands.map(|node| document.node(node).entry.slice(&document.text)).collect();
         texts.iter().any(|text| self.container.erasers.iter().any(|eraser| text.contains(eraser.as_str())))
+    }
+
+    /// The role that the image sets the product up with.
+    fn superuser(&self) -> Option<Setting> {
+        let (variable, otherwise) = self.container.superuser.as_ref()?;
+        if !knows_environment(self.container, self.repository) {
+            return None;
+        }
+        let found = self.place().variables().into_iter().rev().find(|(_, name, _)| name == variable);
+        let at = found.as_ref().map_or(self.at, |(child, _, _)| *child);
+        let (entry, source) = (self.view.get(at), self.reader.source);
+        let reading = match found.map(|(_, _, value)| value) {
+            None => Reading { origin: Origin::Derived, ..Reading::known(Value::text(otherwise)) },
+            Some(None) => Reading::unknown(Why::OutOfSight),
+            Some(Some(text)) => match settle(self.reader.context, source.path, self.reader.interpolation, &text) {
+                Text::Open => Reading::unknown(Why::Interpolated),
+                Text::Written(text) | Text::Filled(text) => Reading::known(Value::text(&text)),
+            },
+        };
+        let location = source.locate(source.document.node(entry.entry.or(entry.value)?).entry);
+        Some(Setting {
+            attribute: Some("superuser".into()),
+            reading,
+            written: Written::new(location, location, &**variable),
+            text: "".into(),
+            needs: Vec::new(),
+        })
     }
 
     /// Environment variables that look like settings and that the image does not read.

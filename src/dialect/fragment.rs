@@ -81,6 +81,8 @@ pub struct Contained {
     pub build: Option<Name>,
     /// The dialect of the product in its image, if it is known.
     pub product: Option<Name>,
+    /// Whether the command it runs is written there.
+    pub commanded: bool,
     /// The fragments of the same file that live in it.
     pub fragments: Range<usize>,
 }

@@ -14,6 +14,7 @@ mod fragment;
 mod generic;
 mod parameter;
 mod pins;
+mod program;
 mod reading;
 mod recognise;
 mod site;

@@ -4,7 +4,7 @@ use super::Source;
 use super::view::{View, ViewId};
 use crate::knowledge::{ContainerSite, Pattern};
 use crate::model::Name;
-use crate::syntax::{Document, NodeKind, embed, environment};
+use crate::syntax::{Document, NodeId, NodeKind, command, embed, environment};
 
 /// The place of one container in a document.
 #[derive(Clone, Copy)]
@@ -84,6 +84,14 @@ impl Place<'_> {
             None => Mount { source: member(mount, ["source", "name"]), target: member(mount, ["target", "mountPath"]) },
         };
         self.view.children(mounts).iter().map(read).collect()
+    }
+
+    /// The command that runs in it, as far as it is written here.
+    pub(crate) fn arguments(&self) -> Option<command::Arguments> {
+        let value = |pattern: &Pattern| self.view.one(self.at, pattern).and_then(|id| self.view.get(id).value);
+        let entrypoint = self.site.entrypoint.as_ref().and_then(value);
+        let nodes: Vec<NodeId> = entrypoint.into_iter().chain(value(&self.site.arguments)).collect();
+        if nodes.is_empty() { None } else { command::read(self.source.document, &nodes) }
     }
 
     /// The texts at the places of `patterns`, below the container.

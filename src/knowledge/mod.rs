@@ -25,8 +25,8 @@ pub use pins::{Ecosystem, PinRow, Pins, Ships};
 pub use shipped::{Blob, pack};
 pub use table::{
     AddressSite, Block, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer, FormatName,
-    Include, Inherit, Interpolation, Meaning, Member, ParameterSet, Recognise, Row, SharedParameter, ShortOption,
-    SpecialParameters, Spelling, Table,
+    Include, Inherit, Interpolation, Many, Meaning, Member, ParameterSet, Program, ProgramOption, Recognise, Row,
+    SharedParameter, ShortOption, SpecialParameters, Spelling, Table,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};
@@ -47,6 +47,8 @@ pub struct Head {
     pub images: Vec<String>,
     /// What environment variables that set its keys begin with.
     pub prefixes: Vec<String>,
+    /// Names of its programs on command lines.
+    pub programs: Vec<Name>,
 }
 
 impl Head {
@@ -57,6 +59,7 @@ impl Head {
             title: table.title.clone(),
             recognise: table.recognise.clone(),
             images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
+            programs: table.program.iter().flat_map(|program| program.names.iter().cloned()).collect(),
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),
         }
     }

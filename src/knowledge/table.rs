@@ -50,6 +50,9 @@ pub struct Table {
     /// How the product is started in a container.
     #[serde(default)]
     pub container: Option<Container>,
+    /// Programs that serve requests, and the options that say with how many processes and threads.
+    #[serde(default)]
+    pub program: Vec<Program>,
     /// A parameter set whose names are keys at the top of the document (and options on the command line).
     #[serde(default)]
     pub parameters: Option<ParameterSet>,
@@ -71,6 +74,9 @@ pub struct Table {
     /// Products it brings along.
     #[serde(default)]
     pub ships: Vec<Ships>,
+    /// What stands in the name of a file that is read over the file of the same name without it.
+    #[serde(default)]
+    pub overlay: Option<String>,
     /// The resources described.
     #[serde(default)]
     pub resource: Vec<Block>,
@@ -241,7 +247,10 @@ pub struct Container {
     /// A prefix that people put before a parameter's name although the image does not read it.
     #[serde(default)]
     pub ignored_prefix: Option<String>,
-    /// Globs of the images of which the two fields above hold.
+    /// The variable that names the role which the image sets the product up with, and that role where it is not set.
+    #[serde(default)]
+    pub superuser: Option<(Name, Name)>,
+    /// Globs of the images of which the fields about variables hold.
     #[serde(default)]
     pub environment_images: Vec<String>,
     /// What stands before the product's version in tags of images that have a version of their own (`2.14-pg16`).
@@ -272,6 +281,48 @@ pub struct ShortOption {
     /// The setting's value, for an option without one.
     #[serde(default)]
     pub value: Option<String>,
+}
+
+/// A program that serves requests, however its image is called.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Program {
+    /// Its names on a command line.
+    pub names: Vec<Name>,
+    /// Options that set attributes of the workload.
+    #[serde(default)]
+    pub option: Vec<ProgramOption>,
+    /// What makes a thread or process serve many requests at a time.
+    #[serde(default)]
+    pub many: Option<Many>,
+}
+
+/// An option of a program.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ProgramOption {
+    /// Its spellings, dashes included.
+    pub names: Vec<String>,
+    /// The environment variable that counts where the option is not given.
+    #[serde(default)]
+    pub variable: Option<Name>,
+    /// The attribute of the workload.
+    pub attribute: Name,
+    /// What it is at least, where nothing that can be seen says more: a file of the program's own may.
+    #[serde(default)]
+    pub at_least: Option<i64>,
+}
+
+/// An option with certain values, under which an attribute no longer bounds the requests at a time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Many {
+    /// The option's spellings.
+    pub names: Vec<String>,
+    /// Globs of the values.
+    pub values: Vec<String>,
+    /// The attribute that then bounds nothing.
+    pub unbounds: Name,
 }
 
 /// A parameter set.
@@ -377,6 +428,9 @@ pub struct ContainerSite {
     /// What holds where it shares its host's network, `path=glob` relative to the document or the site.
     #[serde(default)]
     pub host_network: Option<String>,
+    /// What is there where it runs only when asked for, relative to it.
+    #[serde(default)]
+    pub optional: Option<Pattern>,
     /// Texts that name files of environment variables, relative to it.
     #[serde(default)]
     pub variable_files: Vec<Pattern>,

@@ -18,6 +18,8 @@ pub struct Container {
     pub labels: Vec<(Name, Name)>,
     /// Whether it shares the network of its host, where these names mean nothing.
     pub host_network: bool,
+    /// Whether it runs only where someone asks for it.
+    pub optional: bool,
     /// Where it is described.
     pub location: Location,
     /// What is said of it as a workload.
