@@ -68,15 +68,15 @@ pub struct Table {
     /// Words of a path or of a container's name that say: its data need not outlive the run.
     #[serde(default)]
     pub throwaway: Vec<Name>,
+    /// What stands in the name of a file that is read over the file of the same name without it.
+    #[serde(default)]
+    pub overlay: Option<String>,
     /// Packages whose version is the product's.
     #[serde(default)]
     pub pin: Vec<PinRow>,
     /// Products it brings along.
     #[serde(default)]
     pub ships: Vec<Ships>,
-    /// What stands in the name of a file that is read over the file of the same name without it.
-    #[serde(default)]
-    pub overlay: Option<String>,
     /// The resources described.
     #[serde(default)]
     pub resource: Vec<Block>,
