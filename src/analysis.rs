@@ -263,6 +263,7 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
             rows: Vec::new(),
             includes: Vec::new(),
             part: false,
+            selects: None,
             throwaway: false,
             home: None,
             rank: 0,

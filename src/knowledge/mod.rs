@@ -26,7 +26,7 @@ pub use shipped::{Blob, pack};
 pub use table::{
     AddressSite, Block, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer, FormatName,
     Include, Inherit, Interpolation, Many, Meaning, Member, ParameterSet, Program, ProgramOption, Recognise, Row,
-    SharedParameter, ShortOption, SpecialParameters, Spelling, Table,
+    Selects, SharedParameter, ShortOption, SpecialParameters, Spelling, Table,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};

@@ -12,6 +12,7 @@
 mod count;
 mod demand;
 mod names;
+mod selection;
 
 use crate::model::{Model, ResourceId};
 
@@ -22,6 +23,7 @@ pub fn derive(model: &mut Model) {
     }
     let residents = Residents::of(model);
     residents.tie(model);
+    selection::tie(model);
     let names = names::Names::of(model);
     let edges = names::edges(model, &residents, &names);
     demand::derive(model, &residents, &edges);

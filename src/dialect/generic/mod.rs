@@ -251,6 +251,7 @@ impl<'a> Reader<'a> {
             rows: Vec::new(),
             includes: Vec::new(),
             part: false,
+            selects: None,
             throwaway: false,
             home: None,
             rank: 0,
