@@ -246,7 +246,9 @@ impl BlockReader<'_, '_> {
         fragment.site =
             Some(Site { table: self.table.id.clone(), block: Some(at.index as u16), entry: fragment.location });
         let complete = |key: &Name| view.child(found.id, key).is_some() && view.child(found.id, "extends").is_none();
-        fragment.closed |= block.closed || block.closed_with.as_ref().is_some_and(complete);
+        // what a template renders to may hold more than what is seen of it
+        let rendered = self.source.document.template.is_some();
+        fragment.closed |= !rendered && (block.closed || block.closed_with.as_ref().is_some_and(complete));
         fragment.rows = block.key.clone();
         fragment.selects = block.selects.as_ref().and_then(|selects| self.selection(view, selects, found));
         if let Some(base) = self.inherited(view, block, found) {
@@ -299,6 +301,9 @@ impl BlockReader<'_, '_> {
 
     /// Which containers a resource speaks of.
     fn selection(&self, view: &View<'_>, selects: &Selects, found: &Found) -> Option<Selection> {
+        if self.source.document.template.is_some() {
+            return None;
+        }
         let text = |pattern| view.one(view.root(), pattern).and_then(|at| view.text(at));
         let by = match &selects.owner {
             Some([kind, name]) => SelectedBy::Owner(text(kind)?.into(), text(name)?.into()),
