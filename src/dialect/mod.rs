@@ -137,10 +137,13 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
         read.recognised(&entry.head.id);
         let table = entry.table();
         let interpolation = table.interpolation;
-        let mut reader = blocks::BlockReader { knowledge, context, source, table, how, interpolation, read: &mut read };
-        reader.document(root);
-        embedded(knowledge, context, source, table, root, &mut read);
-        data_sources(knowledge, context, source, table, root, &mut read);
+        for root in listed(document, table, root) {
+            let mut reader =
+                blocks::BlockReader { knowledge, context, source, table, how, interpolation, read: &mut read };
+            reader.document(root);
+            embedded(knowledge, context, source, table, root, &mut read);
+            data_sources(knowledge, context, source, table, root, &mut read);
+        }
         data_source::sweep(knowledge, context, source, interpolation, root, &mut read);
     }
     if !claimed {
@@ -153,6 +156,19 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
         }
     }
     read
+}
+
+/// The documents of a list of documents, or the document itself.
+fn listed(document: &Document, table: &Table, root: NodeId) -> Vec<NodeId> {
+    let list = table.list.as_ref().and_then(|list| document.entry(document.resolve(root), list));
+    match list.map(|list| document.resolve(list)).filter(|&list| document.node(list).kind == NodeKind::Seq) {
+        Some(list) => document
+            .children(list)
+            .map(|item| document.resolve(item))
+            .filter(|&item| document.node(item).kind == NodeKind::Map)
+            .collect(),
+        None => vec![root],
+    }
 }
 
 /// Whether an environment file sets variables that this dialect reads as keys.
@@ -314,11 +330,11 @@ enum Text {
 
 /// Settles the variables of `text`.
 fn settle(context: &Context, path: &str, interpolation: Interpolation, text: &str) -> Text {
-    settle_in(context, directory(path), interpolation, text)
+    settle_by(&|name| context.variable(directory(path), name), interpolation, text)
 }
 
-/// Settles the variables of `text` from the environment file of `folder`.
-fn settle_in(context: &Context, folder: &str, interpolation: Interpolation, text: &str) -> Text {
+/// Settles the variables of `text` as `lookup` knows them.
+fn settle_by(lookup: &dyn Fn(&str) -> Option<String>, interpolation: Interpolation, text: &str) -> Text {
     let syntax = match interpolation {
         Interpolation::None => return Text::Written(text.to_string()),
         Interpolation::Shell => Syntax::Shell,
@@ -326,8 +342,7 @@ fn settle_in(context: &Context, folder: &str, interpolation: Interpolation, text
         Interpolation::Kubernetes => Syntax::Kubernetes,
         Interpolation::Erb => Syntax::Erb,
     };
-    let lookup = |name: &str| context.variable(folder, name);
-    match interpolation::settle(text, syntax, &lookup) {
+    match interpolation::settle(text, syntax, lookup) {
         Settled::Literal(text) => Text::Written(text),
         Settled::Settled(text) | Settled::WithDefault(text) => Text::Filled(text),
         Settled::Unsettled { .. } => Text::Open,

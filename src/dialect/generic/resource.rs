@@ -62,6 +62,7 @@ impl Reader<'_> {
             given_source: None,
             includes: Vec::new(),
             part: false,
+            selects: None,
             throwaway: false,
             home: None,
             rank: 0,
