@@ -10,7 +10,7 @@ use super::reading::Reader;
 use super::view::{View, ViewId};
 use super::{Context, Read, Text, parameter, settle, throwaway};
 use crate::knowledge::{Carried, Consequence, Given, Table, Version, glob};
-use crate::model::{Attribute, Effective, Name, Origin, Pin, Type, Value, Why};
+use crate::model::{Attribute, Effective, Name, Origin, Pin, Site, Type, Value, Why};
 use crate::syntax::yaml::schema;
 use crate::syntax::{Format, NodeId, NodeKind, ScalarType, Style};
 
@@ -85,6 +85,12 @@ impl BlockReader<'_, '_> {
         fragment.given = site.given.clone();
         fragment.given_source = site.source.clone();
         if let Some(map) = map {
+            if self.table.parameters.is_some()
+                && let Some(node) = view.get(map).value
+            {
+                let entry = self.source.locate(document.node(node).entry);
+                fragment.site = Some(Site { table: self.table.id.clone(), block: None, entry });
+            }
             for &child in view.children(map) {
                 self.carried_setting(view, &frame, site, child, &mut fragment);
             }
