@@ -6,7 +6,7 @@ use super::fragment::{Fault, Fragment, IncludeSite, Reading, Setting};
 use super::reading::Reader;
 use super::recognise::{directory, file_name};
 use super::view::{Found, View, ViewId, canonical};
-use super::{Context, Read, Source, Text, parameter, settle, throwaway};
+use super::{Context, Read, Source, Text, parameter, settle, settle_by, throwaway};
 use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Pattern, Recognise, Row, Table, Version};
 use crate::model::{Confidence, Name, Origin, Pin, Site, Type, Value, Why, Written, WrittenBy, nearest};
 use crate::syntax::{Format, NodeId, NodeKind};
@@ -240,11 +240,18 @@ impl BlockReader<'_, '_> {
     fn block(&mut self, view: &View<'_>, frame: &Frame, at: At<'_>, found: &Found, places: &mut Vec<(ViewId, usize)>) {
         let block = at.block;
         let Some(node) = view.first_node(found.id) else { return };
-        let mut identity: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
+        let mut captures = found.captures.iter().map(|capture| Name::from(&**capture));
+        let profile = if block.profile { captures.next() } else { None };
+        if profile.as_ref().is_some_and(|profile| self.is_base(view, block, found.id, profile)) {
+            return;
+        }
+        let mut identity: Vec<Name> = captures.collect();
         if let Some(name) = block.name.as_deref().or(block.at.last_key()) {
             identity.push(name.into());
         }
         let mut fragment = self.fragment(frame, &block.kind, identity, node);
+        fragment.throwaway |= found.captures.iter().any(|name| throwaway::said_by(&self.table.throwaway, name));
+        fragment.profile = profile.map(|name| name.trim_start_matches(':').into()).or(fragment.profile);
         fragment.site =
             Some(Site { table: self.table.id.clone(), block: Some(at.index as u16), entry: fragment.location });
         let complete = |key: &Name| view.child(found.id, key).is_some() && view.child(found.id, "extends").is_none();
@@ -257,6 +264,7 @@ impl BlockReader<'_, '_> {
         if fragment.settings.is_empty() && !block.exists {
             return;
         }
+        self.said_by_variables(block, &mut fragment);
         for constant in &block.attributes {
             // `*` is the name that the place gives
             let value = match (&*constant.value, found.captures.last()) {
@@ -287,6 +295,43 @@ impl BlockReader<'_, '_> {
         }
         places.push((found.id, index));
         self.read.fragments.push(fragment);
+    }
+
+    /// Whether a place is only a base: others take over what it says, and its name is no profile's.
+    fn is_base(&self, view: &View<'_>, block: &Block, place: ViewId, name: &str) -> bool {
+        let anchored = |node: NodeId| self.source.document.node(node).anchor.is_some();
+        let is_profile = block.profiles.iter().any(|profile| **profile == *name.trim_start_matches(':'));
+        !is_profile && view.get(place).value.is_some_and(anchored)
+    }
+
+    /// What environment variables of the program say.
+    fn said_by_variables(&self, block: &Block, fragment: &mut Fragment) {
+        for variable in &block.variable {
+            let Some(text) = self.variable(&variable.name) else { continue };
+            let Some(Type::Int) = self.knowledge.vocabulary.attribute(&fragment.kind, &variable.attribute) else {
+                continue;
+            };
+            let Ok(number) = text.trim().parse() else { continue };
+            fragment.settings.push(Setting {
+                attribute: Some(variable.attribute.clone()),
+                // the file may be that of one machine
+                reading: Reading {
+                    origin: Origin::Interpolated,
+                    confidence: Confidence::Medium,
+                    ..Reading::known(Value::Int(number))
+                },
+                written: Written::new(fragment.location, fragment.location, variable.name.clone()),
+                text: text.as_str().into(),
+                needs: Vec::new(),
+            });
+        }
+    }
+
+    /// A variable of the environment file beside the document, or of the one above where that is its program's.
+    fn variable(&self, name: &str) -> Option<String> {
+        let own = directory(self.source.path);
+        let beside = self.context.variable(own, name);
+        beside.or_else(|| self.table.variables_above.then(|| self.context.variable(directory(own), name)).flatten())
     }
 
     /// The place a resource inherits from.
@@ -350,13 +395,28 @@ impl BlockReader<'_, '_> {
             row.attribute.as_ref().and_then(|name| self.knowledge.vocabulary.attribute(&at.block.kind, name));
         let reader = Reader { table: self.table, version: frame.version.as_ref() };
         let reading = match document.node(node).kind {
-            NodeKind::Scalar if document.is_templated(document.node(node).content) => Reading::unknown(Why::Template),
+            NodeKind::Scalar if self.is_opaque(node) => Reading::unknown(Why::Template),
             NodeKind::Scalar => {
                 let text = document.scalar(node);
-                match settle(self.context, self.source.path, self.interpolation, text) {
+                match settle_by(&|name| self.variable(name), self.interpolation, text) {
                     Text::Open => Reading::unknown(Why::Interpolated),
+                    // a variable in a spelling that is not the document's
+                    Text::Written(text)
+                        if document.format == Format::Dsn && text.contains(['$', '{', '<', '(', '#']) =>
+                    {
+                        Reading::unknown(Why::Interpolated)
+                    }
                     Text::Written(text) => reader.read(row, declared, &text),
-                    Text::Filled(text) => Reading { origin: Origin::Interpolated, ..reader.read(row, declared, &text) },
+                    Text::Filled(text) => {
+                        let reading = reader.read(row, declared, &text);
+                        // what a program's own configuration falls back to is seldom what runs
+                        let most = if self.interpolation == Interpolation::Erb {
+                            Confidence::Medium
+                        } else {
+                            reading.confidence
+                        };
+                        Reading { origin: Origin::Interpolated, confidence: reading.confidence.min(most), ..reading }
+                    }
                 }
             }
             NodeKind::Map if !row.object.is_empty() => {
@@ -384,6 +444,13 @@ impl BlockReader<'_, '_> {
             text: shown,
             needs: row.needs.clone(),
         })
+    }
+
+    /// Whether a template decides what stands at `node`; of ERB, what an expression puts there may be told.
+    fn is_opaque(&self, node: NodeId) -> bool {
+        let content = self.source.document.node(node).content;
+        let erb = self.interpolation == Interpolation::Erb && content.slice(&self.source.document.text).contains("<%=");
+        !erb && self.source.document.is_templated(content)
     }
 
     /// Keys of a closed section that no row knows.

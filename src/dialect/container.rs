@@ -7,7 +7,7 @@ use super::fragment::{Contained, Fault, Fragment, Reading, Setting};
 use super::recognise::{directory, has_key};
 use super::site::Place;
 use super::view::{View, ViewId};
-use super::{Read, Source, Text, join, settle, throwaway};
+use super::{Read, Source, Text, data_source, join, settle, throwaway};
 use crate::knowledge::{self, ContainerSite, Entry, Knowledge, Pattern, Table, Version, glob};
 use crate::model::{Address, Container, Location, Name, Origin, Pin, Value, Why, Written};
 use crate::quantity::postgres;
@@ -30,7 +30,7 @@ impl BlockReader<'_, '_> {
                 let first = self.read.fragments.len();
                 contained.product = self.product(place, identity, home.clone(), workload);
                 if contained.product.is_none() {
-                    self.variables(place, &home);
+                    self.own_variables(place, &home);
                     let settings = self.program(place);
                     if let Some(workload) = workload {
                         self.read.fragments[workload].settings.extend(settings);
@@ -169,7 +169,7 @@ impl BlockReader<'_, '_> {
 
     /// What the container's variables say to the program in it, whatever that is. The program may have other sources:
     /// what is not set here may be set elsewhere.
-    fn variables(&mut self, place: Place<'_>, home: &Name) {
+    fn own_variables(&mut self, place: Place<'_>, home: &Name) {
         let document = place.environment();
         let inner = Source::new(self.source.file, self.source.path, home.clone(), true, &document);
         let first = self.read.fragments.len();
@@ -178,6 +178,10 @@ impl BlockReader<'_, '_> {
             fragment.scope = home.clone();
             fragment.closed = false;
             fragment.rank = 1;
+        }
+        // an address says all there is to say of its own options
+        for &root in &document.roots {
+            data_source::sweep(self.knowledge, self.context, &inner, self.interpolation, root, self.read);
         }
     }
 }

@@ -9,7 +9,7 @@ mod casing;
 mod change;
 mod container;
 mod context;
-mod dsn;
+mod data_source;
 mod environment;
 mod fragment;
 mod generic;
@@ -39,8 +39,8 @@ pub use write::spell;
 use crate::knowledge::{FormatName, Head, Interpolation, Knowledge, Spelling, Table, Version};
 use crate::model::{Address, Attribute, Confidence, Declaration, Effective, Location, Name, Origin};
 use crate::syntax::interpolation::{self, Settled, Syntax};
-use crate::syntax::{self, Document, NodeId, NodeKind, Span, embed, parse, secret};
-use recognise::{directory, recognise};
+use crate::syntax::{Document, NodeId, NodeKind, Span, embed, parse, secret};
+use recognise::{directory, first_known};
 use view::View;
 
 /// One text to read: a file, or a text embedded in one.
@@ -104,6 +104,8 @@ pub struct Read {
     pub addresses: Vec<Address>,
     /// The dialects that recognised something.
     pub dialects: Vec<Name>,
+    /// Where the data source names that were read begin, in the file: a variable's is found once more in the file around.
+    pub data_sources: BTreeSet<u32>,
     /// Secrets of embedded texts, as spans of the file.
     pub secrets: Vec<Span>,
 }
@@ -125,26 +127,30 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
         if document.node(document.resolve(root)).kind != NodeKind::Map {
             continue;
         }
-        for entry in &knowledge.tables {
-            let by_variables = sets_variables(&entry.head, document, root);
-            let how = recognise(&entry.head, document, root, source.path);
-            if how.is_none() && !by_variables {
-                continue;
-            }
-            claimed = true;
-            read.recognised(&entry.head.id);
-            let table = entry.table();
-            let interpolation = table.interpolation;
-            let mut reader =
-                blocks::BlockReader { knowledge, context, source, table, how, interpolation, read: &mut read };
-            reader.document(root);
-            embedded(knowledge, context, source, table, root, &mut read);
-            data_sources(knowledge, context, source, table, root, &mut read);
-            break;
-        }
+        let by_variables = || knowledge.tables.iter().find(|entry| sets_variables(&entry.head, document, root));
+        let known = match first_known(&knowledge.tables, document, root, source.path) {
+            Some((entry, how)) => Some((entry, Some(how))),
+            None => by_variables().map(|entry| (entry, None)),
+        };
+        let Some((entry, how)) = known else { continue };
+        claimed = true;
+        read.recognised(&entry.head.id);
+        let table = entry.table();
+        let interpolation = table.interpolation;
+        let mut reader = blocks::BlockReader { knowledge, context, source, table, how, interpolation, read: &mut read };
+        reader.document(root);
+        embedded(knowledge, context, source, table, root, &mut read);
+        data_sources(knowledge, context, source, table, root, &mut read);
+        data_source::sweep(knowledge, context, source, interpolation, root, &mut read);
     }
     if !claimed {
         generic::read(knowledge, context, source, &mut read);
+        // what is left of a file that nobody knows and that cannot be parsed is nothing to go by
+        if document.errors.is_empty() && !generic::is_foreign(knowledge, source) {
+            for &root in &document.roots {
+                data_source::sweep(knowledge, context, source, Interpolation::Shell, root, &mut read);
+            }
+        }
     }
     read
 }
@@ -158,7 +164,7 @@ fn sets_variables(head: &Head, document: &Document, root: NodeId) -> bool {
             .any(|key| head.prefixes.iter().any(|prefix| key.starts_with(prefix.as_str())))
 }
 
-/// Reads the data source names that stand in a product's own keys.
+/// Reads the data source names that stand in a product's own keys, named after what `*` stands for.
 fn data_sources(
     knowledge: &Knowledge,
     context: &Context,
@@ -173,41 +179,23 @@ fn data_sources(
         let view = View::of(source.document, root, table);
         for found in view.select(view.root(), pattern) {
             let Some(node) = view.get(found.id).value else { continue };
-            let Some(text) = embed::scalar(source.document, node) else { continue };
-            let parsed = match &site.table {
-                Some(_) => syntax::dsn::parse_as(&text.text, syntax::dsn::DsnKind::KeyValue),
-                None => syntax::dsn::parse(&text.text),
-            };
-            let Some(mut inner) = parsed else { continue };
-            inner.map = inner.map.through(&text.map);
-            read.secrets.extend(inner.secrets.iter().map(|&secret| inner.host(secret)));
             let names: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
-            let place = source.document.node(node);
-            let scope: Name = format!("{}#{}#{}", source.scope, place.document, names.join("/")).into();
-            let inner = Source::new(source.file, source.path, scope, true, &inner);
             let first = read.fragments.len();
             match site.table.as_ref().and_then(|id| knowledge.table(id)) {
-                Some(table) => described(knowledge, context, &inner, table, read),
-                None => inner_text(knowledge, context, &inner, read),
+                Some(described) => {
+                    data_source::read_as(knowledge, context, source, described, node, names, read);
+                }
+                None => data_source::read_named(knowledge, context, source, table.interpolation, node, names, read),
             }
             for fragment in &mut read.fragments[first..] {
-                fragment.identity.splice(0..0, names.iter().cloned());
                 fragment.parent = site.link.as_ref().and(host).zip(site.link.clone());
             }
         }
     }
 }
 
-/// Reads an embedded text by a table that the host names.
-fn described(knowledge: &Knowledge, context: &Context, source: &Source<'_>, table: &Arc<Table>, read: &mut Read) {
-    let interpolation = table.interpolation;
-    for &root in &source.document.roots {
-        blocks::BlockReader { knowledge, context, source, table, how: None, interpolation, read }.document(root);
-    }
-}
-
 /// Reads a document of environment variables that nothing else is known of: by every table that spells its keys as
-/// variables, and by the words of in-house files. `interpolation` is how variables are written in its values.
+/// variables, and by the words of in-house files.
 fn read_variables(
     knowledge: &Knowledge,
     context: &Context,
@@ -228,10 +216,7 @@ fn read_variables(
 /// Reads an embedded text by the first table that knows it.
 fn inner_text(knowledge: &Knowledge, context: &Context, source: &Source<'_>, read: &mut Read) {
     for &root in &source.document.roots {
-        let known = knowledge
-            .tables
-            .iter()
-            .find_map(|entry| recognise(&entry.head, source.document, root, source.path).map(|how| (entry, how)));
+        let known = first_known(&knowledge.tables, source.document, root, source.path);
         let Some((entry, how)) = known else { continue };
         read.recognised(&entry.head.id);
         let table = entry.table();
@@ -267,6 +252,9 @@ fn embedded(
             let inner = Source::new(source.file, &path, scope, true, &inner);
             read.secrets.extend(inner.secrets().iter().map(|&secret| inner.document.host(secret)));
             inner_text(knowledge, context, &inner, read);
+            for &root in &inner.document.roots {
+                data_source::sweep(knowledge, context, &inner, table.interpolation, root, read);
+            }
         }
     }
 }
@@ -326,14 +314,19 @@ enum Text {
 
 /// Settles the variables of `text`.
 fn settle(context: &Context, path: &str, interpolation: Interpolation, text: &str) -> Text {
+    settle_by(&|name| context.variable(directory(path), name), interpolation, text)
+}
+
+/// Settles the variables of `text` as `lookup` knows them.
+fn settle_by(lookup: &dyn Fn(&str) -> Option<String>, interpolation: Interpolation, text: &str) -> Text {
     let syntax = match interpolation {
         Interpolation::None => return Text::Written(text.to_string()),
         Interpolation::Shell => Syntax::Shell,
         Interpolation::Spring => Syntax::Spring,
         Interpolation::Kubernetes => Syntax::Kubernetes,
+        Interpolation::Erb => Syntax::Erb,
     };
-    let lookup = |name: &str| context.variable(directory(path), name);
-    match interpolation::settle(text, syntax, &lookup) {
+    match interpolation::settle(text, syntax, lookup) {
         Settled::Literal(text) => Text::Written(text),
         Settled::Settled(text) | Settled::WithDefault(text) => Text::Filled(text),
         Settled::Unsettled { .. } => Text::Open,

@@ -1,6 +1,7 @@
 //! Which dialect a document belongs to.
 
-use crate::knowledge::{FormatName, Head, Knowledge, Recognise, glob};
+use super::view::canonical;
+use crate::knowledge::{Entry, FormatName, Head, Knowledge, Recognise, Spelling, glob};
 use crate::quantity::postgres;
 use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind};
 
@@ -9,6 +10,9 @@ pub fn format_of(path: &str) -> Option<Format> {
     let name = file_name(path).to_ascii_lowercase();
     let line = |flavor| Some(Format::Line(flavor));
     let base = name.strip_suffix(".sample").or(name.strip_suffix(".example")).unwrap_or(&name);
+    // of Ruby's templates only YAML is read as it comes out
+    let base =
+        base.strip_suffix(".erb").filter(|base| base.ends_with(".yml") || base.ends_with(".yaml")).unwrap_or(base);
     match base {
         ".env" | "env.example" | "dotenv" => return line(LineFlavor::Env),
         _ if base == "pgbouncer.ini" || base.starts_with("pgbouncer.ini.") => return line(LineFlavor::PgBouncer),
@@ -58,22 +62,45 @@ pub(crate) fn directory(path: &str) -> &str {
 
 /// The way `root` of `document` is known to `head`'s dialect, if it is.
 pub(crate) fn recognise<'h>(head: &'h Head, document: &Document, root: NodeId, path: &str) -> Option<&'h Recognise> {
-    head.recognise.iter().find(|recognise| fits(recognise, document, root, path))
+    head.recognise.iter().find(|recognise| fits(recognise, head.spelling, document, root, path))
 }
 
-fn fits(recognise: &Recognise, document: &Document, root: NodeId, path: &str) -> bool {
+/// The first table that knows `root` of `document`, and how; one that reads what no other does comes last.
+pub(crate) fn first_known<'k>(
+    tables: &'k [Entry],
+    document: &Document,
+    root: NodeId,
+    path: &str,
+) -> Option<(&'k Entry, &'k Recognise)> {
+    let mut otherwise = None;
+    for entry in tables {
+        match recognise(&entry.head, document, root, path) {
+            Some(how) if how.otherwise => otherwise = otherwise.or(Some((entry, how))),
+            Some(how) => return Some((entry, how)),
+            None => {}
+        }
+    }
+    otherwise
+}
+
+fn fits(recognise: &Recognise, spelling: Spelling, document: &Document, root: NodeId, path: &str) -> bool {
     let name = file_name(path);
     recognise.formats.contains(&format_name(document.format))
         && (recognise.names.is_empty() || recognise.names.iter().any(|pattern| glob(pattern, name)))
         && (recognise.paths.is_empty() || recognise.paths.iter().any(|pattern| glob(pattern, path)))
-        && recognise.keys.iter().all(|key| has_key(document, root, key))
-        && !recognise.without.iter().any(|key| has_key(document, root, key))
+        && recognise.keys.iter().all(|key| is_there(document, root, key, spelling))
+        && !recognise.without.iter().any(|key| is_there(document, root, key, spelling))
         && (recognise.parameters == 0 || has_parameters(document, root, recognise.parameters))
         && (!recognise.mostly_parameters || has_mostly_parameters(document, root))
 }
 
 /// Whether `path`, or `path=glob`, holds below `root`. `a|b` takes either key.
 pub(crate) fn has_key(document: &Document, root: NodeId, key: &str) -> bool {
+    is_there(document, root, key, Spelling::Exact)
+}
+
+/// The same, where case and blanks may not count.
+fn is_there(document: &Document, root: NodeId, key: &str, spelling: Spelling) -> bool {
     let (path, wanted) = key.split_once('=').map_or((key, None), |(path, wanted)| (path, Some(wanted)));
     let mut at = document.resolve(root);
     for part in path.split('.') {
@@ -81,7 +108,14 @@ pub(crate) fn has_key(document: &Document, root: NodeId, key: &str) -> bool {
             if key == "*" {
                 return document.node(at).first_child;
             }
-            document.entry(at, key)
+            if spelling != Spelling::Insensitive {
+                return document.entry(at, key);
+            }
+            let wanted = canonical(key, spelling);
+            document
+                .children(at)
+                .filter(|&child| document.key(child).is_some_and(|key| canonical(key, spelling) == wanted))
+                .last()
         });
         match found {
             Some(node) if document.node(at).kind == NodeKind::Map => at = document.resolve(node),

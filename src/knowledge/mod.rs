@@ -50,6 +50,8 @@ pub struct Head {
     pub images: Vec<String>,
     /// What environment variables that set its keys begin with.
     pub prefixes: Vec<String>,
+    /// How its keys may be spelled.
+    pub spelling: Spelling,
     /// Names of its programs on command lines.
     pub programs: Vec<Name>,
 }
@@ -63,6 +65,7 @@ impl Head {
             recognise: table.recognise.clone(),
             format: table.format.clone(),
             images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
+            spelling: table.spelling,
             programs: table.program.iter().flat_map(|program| program.names.iter().cloned()).collect(),
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),
         }

@@ -53,6 +53,12 @@ pub struct Table {
     /// How the product is started in a container.
     #[serde(default)]
     pub container: Option<Container>,
+    /// The server it connects to: the table that reads what `options` of a data source name sets.
+    #[serde(default)]
+    pub server: Option<Name>,
+    /// Whether the environment file of its program stands in the folder above.
+    #[serde(default)]
+    pub variables_above: bool,
     /// Programs that serve requests, and the options that say with how many processes and threads.
     #[serde(default)]
     pub program: Vec<Program>,
@@ -128,6 +134,8 @@ pub enum Interpolation {
     Spring,
     /// `$(VAR)`.
     Kubernetes,
+    /// `<%= ENV.fetch("VAR") { x } %>`.
+    Erb,
 }
 
 /// The formats a table may ask for.
@@ -192,6 +200,9 @@ pub struct Recognise {
     /// A document so known stands for itself, whatever lies in its folder.
     #[serde(default)]
     pub alone: bool,
+    /// A document counts as so known only where no other table knows it: addresses that every driver reads.
+    #[serde(default)]
+    pub otherwise: bool,
     /// A document so known counts only as a part: it makes resources only where something includes it.
     #[serde(default)]
     pub part: bool,
@@ -295,6 +306,9 @@ pub struct ImageVariables {
     /// Whether every version of the image reads these and no others.
     #[serde(default)]
     pub complete: bool,
+    /// Variables that hold the host or the address of what the product stands before.
+    #[serde(default)]
+    pub upstream: Vec<Name>,
     /// Other variables that begin with the prefix and are read for other ends.
     #[serde(default)]
     pub known: Vec<Name>,
@@ -644,6 +658,15 @@ pub struct Block {
     /// Exists also when none of its keys is set, as soon as its place exists.
     #[serde(default)]
     pub exists: bool,
+    /// Whether what the first `*` of its place stands for is the profile it holds for (Rails' environments).
+    #[serde(default)]
+    pub profile: bool,
+    /// Profiles that stand for themselves although others take over what they say: else such a place is only a base.
+    #[serde(default)]
+    pub profiles: Vec<Name>,
+    /// Environment variables of its program that say something of it.
+    #[serde(default)]
+    pub variable: Vec<VariableRow>,
     /// Whether what is not set here is not set anywhere.
     #[serde(default)]
     pub closed: bool,
@@ -665,6 +688,16 @@ pub struct Block {
     /// Its keys.
     #[serde(default)]
     pub key: Vec<Row>,
+}
+
+/// An environment variable that says something of a resource: the threads that share a pool.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct VariableRow {
+    /// The variable.
+    pub name: Name,
+    /// The attribute it sets.
+    pub attribute: Name,
 }
 
 /// An attribute that every resource of a block has.

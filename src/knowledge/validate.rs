@@ -153,7 +153,9 @@ pub fn validate_table(vocabulary: &Vocabulary, path: &str, text: &str, table: &T
     }
     for block in &table.resource {
         let attributes = block.key.iter().filter_map(|row| row.attribute.as_ref());
-        for attribute in attributes.chain(block.attributes.iter().map(|constant| &constant.attribute)) {
+        let constants = block.attributes.iter().map(|constant| &constant.attribute);
+        let variables = block.variable.iter().map(|variable| &variable.attribute);
+        for attribute in attributes.chain(constants).chain(variables) {
             known(vocabulary, &block.kind, attribute).map_err(|message| at(&format!("\"{attribute}\""), message))?;
         }
         for row in &block.key {

@@ -150,7 +150,8 @@ impl Environment for Here<'_> {
             Target::OutOfSight => None,
             Target::Attribute(resource, name) => match resource.declared(&name) {
                 Declaration::Set => Some(true),
-                Declaration::NotSet => Some(false),
+                // a default is a value too
+                Declaration::NotSet => Some(!matches!(resource.effective(&name), Effective::Unknown(_))),
                 Declaration::Unreadable => None,
             },
         }

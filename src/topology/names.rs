@@ -58,7 +58,7 @@ impl Names {
     }
 
     /// The container that `from` reaches by `host`.
-    fn find(&self, from: &Container, host: &str) -> Option<usize> {
+    pub(super) fn find(&self, from: &Container, host: &str) -> Option<usize> {
         if from.host_network {
             return None;
         }
@@ -116,21 +116,20 @@ pub(super) fn edges(model: &mut Model, residents: &Residents, names: &Names) -> 
     edges
 }
 
-/// The host that a client calls: said by itself, or by its URL.
+/// The host that a client calls: said by itself, or by its URL; none where there are several.
 fn host_of(model: &Model, client: ResourceId) -> Option<String> {
     let client = model.get(client);
     let text = |name: &str| match client.value(name) {
         Some(Value::Text(text)) => Some(text.to_string()),
         _ => None,
     };
-    if let Some(host) = text("host") {
-        return is_host(&host).then_some(host);
-    }
-    let url = text("url")?;
-    let (_, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    let address = authority.rsplit('@').next().unwrap_or(authority);
-    let host = address.split(':').next().unwrap_or(address);
+    let address = text("hosts").or_else(|| text("host")).or_else(|| {
+        let url = text("url")?;
+        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+        Some(authority.rsplit('@').next().unwrap_or(authority).to_string())
+    })?;
+    let host = address.split(':').next().unwrap_or(&address);
     is_host(host).then(|| host.to_string())
 }
 
