@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use trueup::analysis::{Input, Known, resources};
 use trueup::knowledge::Version;
 use trueup::model::{Name, Type};
-use trueup::workspace::{Engine as _, Shipped};
+use trueup::workspace::Shipped;
 
 #[test]
 fn the_table_refuses_what_the_program_refuses() {

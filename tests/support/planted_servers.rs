@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use trueup::analysis::Analysed;
 use trueup::model::{Declaration, Link, Resource, Value};
-use trueup::workspace::{Engine as _, Shipped};
+use trueup::workspace::Shipped;
 
 use super::{Changed, Folder, Plant};
 
