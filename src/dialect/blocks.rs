@@ -131,7 +131,7 @@ impl BlockReader<'_, '_> {
             self.table.include.iter().any(|include| *include.key == **written)
         };
         let sections = view.children(view.root()).iter();
-        self.table.parameters.is_none() && sections.flat_map(|&section| view.children(section)).any(|id| names(id))
+        self.table.parameters.is_none() && sections.flat_map(|&section| view.children(section)).any(names)
     }
 
     /// A fragment without settings.

@@ -133,7 +133,7 @@ fn carrier(text: &str, at: usize, pooler: bool) -> Option<(&'static [&'static st
     let document = &text[start..end];
     let holds = |sign: &&str| document.lines().any(|line| line.replace('"', "").contains(sign.trim_end()));
     let of_kind = |keys: &[&str]| keys.iter().any(|key| key.eq_ignore_ascii_case("pgbouncer")) == pooler;
-    let fits = |(signs, keys): &&(&[&str], &[&str])| of_kind(keys) && signs.iter().all(|sign| holds(sign));
+    let fits = |(signs, keys): &&(&[&str], &[&str])| of_kind(keys) && signs.iter().all(holds);
     CARRIERS.iter().find(fits).map(|(_, keys)| (*keys, start..end))
 }
 
