@@ -1,5 +1,5 @@
-//! What PgBouncer accepts and refuses, asked of the program itself: every key that the table reads as a number, a time,
-//! a switch or a word, with values on both sides.
+//! What PgBouncer accepts and refuses, asked of the program itself: every key that the tables read as a number, a time,
+//! a switch or a word, with values on both sides, and the keys of databases and users.
 //!
 //! Needs `pgbouncer`; without it the test says so and passes.
 
@@ -24,8 +24,14 @@ fn the_table_refuses_what_the_program_refuses() {
     open(folder.path());
     let mut wrong = Vec::new();
     let mut asked = 0;
-    for (key, value) in questions(&engine) {
-        let text = format!("[databases]\nx = host=127.0.0.1\n\n[pgbouncer]\n{key} = {value}\n");
+    for (section, key, value) in questions(&engine) {
+        let (mut database, mut user, mut own) = (String::new(), String::new(), String::new());
+        match section {
+            Section::Database => database = format!(" {key}={value}"),
+            Section::User => user = format!("{key}={value}"),
+            Section::Own => own = format!("{key} = {value}\n"),
+        }
+        let text = format!("[databases]\nx = host=127.0.0.1{database}\n\n[users]\ny = {user}\n\n[pgbouncer]\n{own}");
         let Some(accepted) = accepts(folder.path(), &text, &key) else {
             println!("skipped: pgbouncer cannot be started here");
             return;
@@ -40,8 +46,16 @@ fn the_table_refuses_what_the_program_refuses() {
     assert!(wrong.is_empty(), "pgbouncer {version}, {asked} questions:\n{}", wrong.join("\n"));
 }
 
+/// Where a key stands.
+#[derive(Clone, Copy)]
+enum Section {
+    Database,
+    User,
+    Own,
+}
+
 /// Keys with values: what is right for their kind, and what is nearly.
-fn questions(engine: &Shipped) -> Vec<(String, String)> {
+fn questions(engine: &Shipped) -> Vec<(Section, String, String)> {
     let known = engine.known();
     let table = known.knowledge.table("pgbouncer").expect("the table is shipped");
     let mut questions = vec![("no_such_key".to_string(), "1".to_string())];
@@ -65,6 +79,24 @@ fn questions(engine: &Shipped) -> Vec<(String, String)> {
         questions.extend(row.words.first().map(|word| (key.clone(), word.to_uppercase())));
     }
     questions.retain(|(key, value)| !(key == "auth_type" && value == "ANY"));
+    // keys that came with some version: a text will do
+    let newer = ["auth_dbname", "auth_ident_file", "auth_ldap_options", "client_tls13_ciphers", "login_notify_message"];
+    questions.extend(newer.map(|key| (key.to_string(), "x".to_string())));
+    let mut questions: Vec<_> = questions.into_iter().map(|(key, value)| (Section::Own, key, value)).collect();
+    for (section, id) in [(Section::Database, "pgbouncer-database"), (Section::User, "pgbouncer-user")] {
+        let table = known.knowledge.table(id).expect("the table is shipped");
+        let keys = table.resource.iter().flat_map(|block| &block.key).map(|row| row.key.to_string());
+        // what patched builds know, and the host that is there already
+        let keys = keys.filter(|key| !matches!(key.as_str(), "target_session_attrs" | "host"));
+        let value = |key: &str| match key {
+            "pool_mode" => "session",
+            "load_balance_hosts" => "disable",
+            _ => "5",
+        };
+        questions.extend(keys.map(|key| (section, key.clone(), value(&key).to_string())));
+        questions.push((section, "no_such_key".into(), "5".into()));
+        questions.push((section, "pool_mode".into(), "nonsense".into()));
+    }
     questions
 }
 
@@ -114,7 +146,9 @@ fn accepts(folder: &Path, text: &str, key: &str) -> Option<bool> {
             verdict = Some(true);
             break;
         }
-        if line.contains(key) && (line.contains("invalid value") || line.contains("unknown parameter")) {
+        if line.contains(key)
+            && ["invalid value", "unknown parameter", "unrecognized"].iter().any(|word| line.contains(word))
+        {
             verdict = Some(false);
             break;
         }
