@@ -152,6 +152,9 @@ fn context(known: Known<'_>, inputs: &[Input]) -> Context {
                     }
                 }
             }
+        } else if dialect::may_hold_variable_maps(&input.path) {
+            let Ok(text) = decode::decode(&input.bytes) else { continue };
+            dialect::note_variable_maps(known.knowledge, &mut context, &input.path, text);
         } else if BuildProperties::concerns(&input.path)
             && let Ok(text) = decode::decode(&input.bytes)
         {

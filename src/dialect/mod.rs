@@ -22,6 +22,7 @@ mod recognise;
 mod site;
 mod throwaway;
 mod tokens;
+mod variable_map;
 mod view;
 mod write;
 
@@ -34,6 +35,7 @@ pub use context::Context;
 pub use fragment::{Contained, Fault, Fragment, IncludeSite, Reading, Setting};
 pub use pins::{BUILD_FOLDERS, BuildProperties, Pinned, names_versions, only_versions, pinned};
 pub use recognise::{format_of, format_told};
+pub use variable_map::{may_hold_variable_maps, note_variable_maps};
 pub use write::spell;
 
 use crate::knowledge::{FormatName, Head, Interpolation, Knowledge, Spelling, Table, Version};
