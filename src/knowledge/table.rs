@@ -662,6 +662,9 @@ pub struct EmbeddedSite {
     /// The texts; what `*` stands for is the file's name.
     #[serde(default)]
     pub files: Option<Pattern>,
+    /// The file's name, where the place says none.
+    #[serde(default)]
+    pub named: Option<Name>,
     /// Values that are data source names, read by the dialect of their driver.
     #[serde(default)]
     pub dsn: Option<Pattern>,
