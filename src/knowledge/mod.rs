@@ -26,7 +26,7 @@ pub use shipped::{Blob, pack};
 pub use table::{
     AddressSite, Block, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite,
     EnvironmentLayer, FormatName, FormatSign, Given, ImageVariables, Include, Inherit, Interpolation, Least, Many,
-    Meaning, Member, ParameterSet, Program, ProgramOption, Recognise, Row, SharedParameter, ShortOption,
+    Meaning, Member, ParameterSet, Program, ProgramOption, Recognise, Row, Selects, SharedParameter, ShortOption,
     SpecialParameters, Spelling, Table, Withheld,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};

@@ -262,6 +262,7 @@ impl<'a> Reader<'a> {
             given_source: None,
             includes: Vec::new(),
             part: false,
+            selects: None,
             throwaway: false,
             home: None,
             rank: 0,
