@@ -323,23 +323,31 @@ impl BlockReader<'_, '_> {
     /// What environment variables of the program say.
     fn said_by_variables(&self, block: &Block, fragment: &mut Fragment) {
         for variable in &block.variable {
-            let Some(text) = self.variable(&variable.name) else { continue };
+            let beside = self.variable_beside(&variable.name);
+            // the file may be that of one machine
+            let confidence = if beside.is_some() { Confidence::Certain } else { Confidence::Medium };
+            let Some(text) = beside.or_else(|| self.variable(&variable.name)) else { continue };
             let Some(Type::Int) = self.knowledge.vocabulary.attribute(&fragment.kind, &variable.attribute) else {
                 continue;
             };
             let Ok(number) = text.trim().parse() else { continue };
             fragment.settings.push(Setting {
                 attribute: Some(variable.attribute.clone()),
-                // the file may be that of one machine
-                reading: Reading {
-                    origin: Origin::Interpolated,
-                    confidence: Confidence::Medium,
-                    ..Reading::known(Value::Int(number))
-                },
+                reading: Reading { origin: Origin::Interpolated, confidence, ..Reading::known(Value::Int(number)) },
                 written: Written::new(fragment.location, fragment.location, variable.name.clone()),
                 text: text.as_str().into(),
                 needs: Vec::new(),
             });
+        }
+    }
+
+    /// A variable of the environment that the text itself is a variable of.
+    fn variable_beside(&self, name: &str) -> Option<String> {
+        let environment = self.source.environment?;
+        let entry = environment.roots.iter().find_map(|&root| environment.entry(root, name))?;
+        match settle(self.context, self.source.path, self.interpolation, environment.scalar(entry)) {
+            Text::Written(text) | Text::Filled(text) => Some(text),
+            Text::Open => None,
         }
     }
 

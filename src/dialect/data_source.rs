@@ -183,7 +183,8 @@ fn read_at(
     read.secrets.extend(inner.secrets.iter().map(|&secret| inner.host(secret)));
     let place = source.document.node(node).document;
     let scope: Name = format!("{}#{place}#{}", source.scope, names.join("/")).into();
-    let inner = Source::new(source.file, source.path, scope, true, inner);
+    let environment = Some(source.document).filter(|document| document.format == Format::Line(LineFlavor::Env));
+    let inner = Source { environment, ..Source::new(source.file, source.path, scope, true, inner) };
     let first = read.fragments.len();
     for &root in &inner.document.roots {
         let Some((entry, how)) = first_known(&knowledge.tables, inner.document, root, source.path) else { continue };

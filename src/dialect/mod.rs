@@ -57,6 +57,8 @@ pub struct Source<'a> {
     pub embedded: bool,
     /// The parsed text.
     pub document: &'a Document,
+    /// The environment that the text is a variable of, if it is one: its other variables are the same program's.
+    pub environment: Option<&'a Document>,
     /// What must never be printed of it; looked for when first needed: most files are nobody's.
     secrets: OnceCell<Vec<Span>>,
 }
@@ -64,7 +66,7 @@ pub struct Source<'a> {
 impl<'a> Source<'a> {
     /// The text of `document`; see the fields.
     pub fn new(file: u32, path: &'a str, scope: Name, embedded: bool, document: &'a Document) -> Self {
-        Source { file, path, scope, embedded, document, secrets: OnceCell::new() }
+        Source { file, path, scope, embedded, document, environment: None, secrets: OnceCell::new() }
     }
 
     /// Spans of the document that must never be printed, sorted and apart.
