@@ -243,6 +243,7 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
             includes: Vec::new(),
             part: false,
             throwaway: false,
+            rehearsal: false,
         });
     }
 }

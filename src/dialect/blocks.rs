@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::fragment::{Fault, Fragment, IncludeSite, Reading, Setting};
+use super::environment::Variable;
+use super::fragment::{Fault, Fragment, IncludeSite, Reading, Setting, attribute_type};
 use super::reading::Reader;
 use super::recognise::{directory, file_name};
 use super::view::{Found, View, ViewId, canonical};
 use super::{Context, Read, Source, Text, parameter, settle, throwaway};
-use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Pattern, Recognise, Row, Table, Version};
+use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Pattern, Recognise, Row, Spelling, Table, Version};
 use crate::model::{Confidence, Name, Origin, Pin, Site, Type, Value, Why, Written, WrittenBy, nearest};
 use crate::syntax::{Format, NodeId, NodeKind};
 
@@ -36,6 +37,7 @@ pub(crate) struct Frame {
     pub(crate) closed: bool,
     pub(crate) part: bool,
     pub(crate) throwaway: bool,
+    pub(crate) rehearsal: bool,
 }
 
 /// A block under way: which of the table's, and whether what is read there is another resource's.
@@ -55,7 +57,7 @@ impl BlockReader<'_, '_> {
         if self.source.document.format == Format::Line(crate::syntax::LineFlavor::Env)
             && super::reads_environment(self.table)
         {
-            self.environment(&view, &frame);
+            self.environment_file(&view, &frame);
             return;
         }
         if self.table.parameters.is_some() {
@@ -63,10 +65,20 @@ impl BlockReader<'_, '_> {
         }
         let table = self.table.clone();
         for (index, block) in table.resource.iter().enumerate() {
+            let at = At { block, index, inherited: false };
             for found in view.select(view.root(), &block.at) {
-                self.block(&view, &frame, At { block, index, inherited: false }, &found, &mut places);
+                self.block(&view, &frame, at, &found, &mut places);
+            }
+            for place in &block.also {
+                for found in view.select(view.root(), &place.at) {
+                    match self.place_fault(&frame, place) {
+                        Some(fault) => self.lost_place(&view, &frame, at, &found, fault),
+                        None => self.block(&view, &frame, at, &found, &mut places),
+                    }
+                }
             }
         }
+        self.ties(&places);
         self.containers(&view, &frame, &places);
     }
 
@@ -81,14 +93,15 @@ impl BlockReader<'_, '_> {
         } else {
             format!("{}#{}", self.source.scope, self.source.document.node(root).document).into()
         };
-        let mut profile = table.profile_keys.iter().find_map(|pattern| view.one(view.root(), pattern)).map(|id| {
-            match view.text(id) {
-                Some(text) => text.into(),
-                // a list names each profile
-                None => {
-                    view.children(id).iter().filter_map(|&item| view.text(item)).collect::<Vec<_>>().join(",").into()
-                }
+        let mut profile: Option<Name> = table.profile_keys.iter().find_map(|pattern| {
+            let id = view.one(view.root(), pattern)?;
+            if let Some(text) = view.text(id) {
+                return Some(text.into());
             }
+            // a list names each profile
+            let items = view.children(id).iter().filter(|&&item| view.get(item).item);
+            let names: Vec<&str> = items.filter_map(|&item| view.text(item)).collect();
+            (!names.is_empty()).then(|| names.join(",").into())
         });
         if let Some(pattern) = self.how.and_then(|how| how.profile.as_ref())
             && let Some((head, tail)) = pattern.split_once('*')
@@ -96,6 +109,8 @@ impl BlockReader<'_, '_> {
         {
             profile = profile.or(Some(name.into()));
         }
+        let rehearsal = throwaway::said_by(&table.rehearsal, &self.source.scope)
+            || profile.as_ref().is_some_and(|profile| throwaway::said_by(&table.rehearsal, profile));
         let pin = self.context.version(table.product(), path);
         let version = pin.as_ref().and_then(|pin| Version::parse(&pin.version));
         Frame {
@@ -104,9 +119,13 @@ impl BlockReader<'_, '_> {
             profile,
             pin,
             version,
-            closed: self.how.is_some_and(|how| how.closed) && self.source.document.template.is_none(),
+            // what takes settings from its environment too has them all in no text that is handed to it
+            closed: self.how.is_some_and(|how| how.closed)
+                && self.source.document.template.is_none()
+                && !(self.source.embedded && table.environment.is_some()),
             part: self.how.is_some_and(|how| how.part),
             throwaway: throwaway::said_by(&table.throwaway, &self.source.scope),
+            rehearsal,
         }
     }
 
@@ -133,6 +152,7 @@ impl BlockReader<'_, '_> {
             includes: Vec::new(),
             part: frame.part,
             throwaway: frame.throwaway,
+            rehearsal: frame.rehearsal,
         }
     }
 
@@ -224,7 +244,7 @@ impl BlockReader<'_, '_> {
         let block = at.block;
         let Some(node) = view.first_node(found.id) else { return };
         let mut identity: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
-        if let Some(name) = block.name.as_deref().or(block.at.last_key()) {
+        if let Some(name) = block.label() {
             identity.push(name.into());
         }
         let mut fragment = self.fragment(frame, &block.kind, identity, node);
@@ -239,6 +259,13 @@ impl BlockReader<'_, '_> {
         self.rows(view, frame, at, found.id, &mut fragment);
         if fragment.settings.is_empty() && !block.exists {
             return;
+        }
+        // of a resource spread over half the document, its first setting is a better place than the half
+        if block.at.segments.len() == 1
+            && block.name.is_some()
+            && let Some(setting) = fragment.settings.first()
+        {
+            fragment.location = setting.written.entry;
         }
         for constant in &block.attributes {
             // `*` is the name that the place gives
@@ -284,11 +311,15 @@ impl BlockReader<'_, '_> {
                 })
             }
             Inherit::Named { key, among, otherwise } => {
-                let named = view.child(found.id, key).and_then(|id| view.text(id)).unwrap_or(otherwise);
-                let base = view
-                    .select(view.root(), among)
-                    .into_iter()
-                    .find(|place| place.captures.last().is_some_and(|name| **name == *named))?;
+                let named = view.child(found.id, key).and_then(|id| view.text(id));
+                let bases = view.select(view.root(), among);
+                // one of the bases takes only from the base that it names
+                if named.is_none() && bases.iter().any(|base| base.id == found.id) {
+                    return None;
+                }
+                let named = named.unwrap_or(otherwise);
+                let base =
+                    bases.into_iter().find(|place| place.captures.last().is_some_and(|name| **name == *named))?;
                 (base.id != found.id).then_some(base.id)
             }
         }
@@ -301,20 +332,16 @@ impl BlockReader<'_, '_> {
             for pattern in std::iter::once(&row.key).chain(&row.also) {
                 for found in view.select(place, pattern) {
                     fragment.settings.extend(self.row(view, frame, at, (index, row), found.id));
+                    if row.dsn
+                        && let Some(node) = view.get(found.id).value
+                    {
+                        let (knowledge, context) = (self.knowledge, self.context);
+                        super::dsn::read(knowledge, context, self.source, self.interpolation, node, fragment);
+                    }
                 }
             }
         }
-        let present: Vec<Box<str>> = view.children(place).iter().map(|&child| view.get(child).key.clone()).collect();
-        for setting in &mut fragment.settings[first..] {
-            let missing = setting.needs.iter().find(|need| !present.contains(&canonical(need, self.table.spelling)));
-            if let Some(missing) = missing {
-                setting.reading.set = false;
-                setting.reading.faults.push(
-                    Fault::new("ignored", format!("it counts only where '{missing}' is set beside it"))
-                        .cure(format!("set '{missing}' at the same level")),
-                );
-            }
-        }
+        self.siblings(view, at, place, fragment, first);
     }
 
     /// One row at one place.
@@ -334,14 +361,7 @@ impl BlockReader<'_, '_> {
         let reader = Reader { table: self.table, version: frame.version.as_ref() };
         let reading = match document.node(node).kind {
             NodeKind::Scalar if document.is_templated(document.node(node).content) => Reading::unknown(Why::Template),
-            NodeKind::Scalar => {
-                let text = document.scalar(node);
-                match settle(self.context, self.source.path, self.interpolation, text) {
-                    Text::Open => Reading::unknown(Why::Interpolated),
-                    Text::Written(text) => reader.read(row, declared, &text),
-                    Text::Filled(text) => Reading { origin: Origin::Interpolated, ..reader.read(row, declared, &text) },
-                }
-            }
+            NodeKind::Scalar => self.text(frame, row, declared, document.scalar(node)),
             NodeKind::Map if !row.object.is_empty() => {
                 let members: Option<Vec<(&str, &str)>> = view
                     .children(place)
@@ -349,6 +369,10 @@ impl BlockReader<'_, '_> {
                     .map(|&child| Some((&*view.get(child).written, view.text(child)?)))
                     .collect();
                 members.map_or(Reading::unknown(Why::Unreadable), |members| reader.read_object(row, &members))
+            }
+            NodeKind::Seq if self.table.spelling == Spelling::Relaxed && self.is_text(at, row) => {
+                let items: Vec<&str> = view.children(place).iter().filter_map(|&child| view.text(child)).collect();
+                reader.read(row, declared, &items.join(","))
             }
             NodeKind::Seq if row.kind == Some(Type::List) => {
                 let items = view.children(place).iter().filter_map(|&child| view.text(child)).map(Value::text);
@@ -365,8 +389,57 @@ impl BlockReader<'_, '_> {
                 .by(WrittenBy::Row { table: self.table.id.clone(), block: at.index as u16, row: index as u16 })
                 .shared(entry.shared || at.inherited),
             text: shown,
-            needs: row.needs.clone(),
+            needs: row.needs.iter().chain(&row.needs_anywhere).cloned().collect(),
         })
+    }
+
+    /// Whether the row's value is a text; Spring joins a list into one with commas.
+    fn is_text(&self, at: At<'_>, row: &Row) -> bool {
+        let declared =
+            row.attribute.as_ref().and_then(|name| self.knowledge.vocabulary.attribute(&at.block.kind, name));
+        attribute_type(row, declared) == Type::Text
+    }
+
+    /// A text as the row's value, its variables settled.
+    fn text(&self, frame: &Frame, row: &Row, declared: Option<Type>, text: &str) -> Reading {
+        let reader = Reader { table: self.table, version: frame.version.as_ref() };
+        match settle(self.context, self.source.path, self.interpolation, text) {
+            Text::Open => Reading::unknown(Why::Interpolated),
+            Text::Written(text) => reader.read(row, declared, &text),
+            Text::Filled(text) => Reading { origin: Origin::Interpolated, ..reader.read(row, declared, &text) },
+        }
+    }
+
+    /// One row set by an environment variable.
+    pub(crate) fn variable(
+        &self,
+        frame: &Frame,
+        at: At<'_>,
+        (index, row): (usize, &Row),
+        variable: &Variable,
+    ) -> Setting {
+        let declared =
+            row.attribute.as_ref().and_then(|name| self.knowledge.vocabulary.attribute(&at.block.kind, name));
+        let mut reading = match &variable.value {
+            Some(text) => self.text(frame, row, declared, text),
+            None => Reading::unknown(Why::OutOfSight),
+        };
+        if let Some(why) = &row.inert
+            && row.unless.is_empty()
+        {
+            reading = Reading { set: false, ..reading.with(Fault::new("ignored", why.clone())) };
+        }
+        Setting {
+            attribute: row.attribute.clone(),
+            reading,
+            written: variable.written.clone().by(WrittenBy::Row {
+                table: self.table.id.clone(),
+                block: at.index as u16,
+                row: index as u16,
+            }),
+            text: if row.secret { "***".into() } else { variable.shown.clone() },
+            needs: Vec::new(),
+        }
     }
 
     /// Keys of a closed section that no row knows.
@@ -381,6 +454,11 @@ impl BlockReader<'_, '_> {
                 continue;
             }
             let Some(node) = entry.entry.or(entry.value) else { continue };
+            // where any part of a program may read keys of its own, a section is more likely one than a key is
+            let section = entry.value.is_none_or(|value| self.source.document.node(value).kind == NodeKind::Map);
+            if section && self.table.spelling == Spelling::Relaxed {
+                continue;
+            }
             let mut fault = Fault::new("unknown", format!("{} does not know this key here", self.table.product()));
             let names = block.key.iter().filter_map(|row| row.key.last_key());
             if let Some(near) = nearest(&entry.written, names) {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::blocks::{BlockReader, Frame};
+use super::environment::Variable;
 use super::fragment::{Fault, Fragment, Reading, Setting};
-use super::view::{View, ViewId};
+use super::view::{Found, View, ViewId};
 use super::{Context, Read, Source, Text, settle, throwaway};
 use crate::knowledge::{Container, ContainerSite, Entry, Knowledge, Table, Version, glob};
 use crate::model::{Location, Name, Pin, Why, Written};
@@ -17,6 +18,7 @@ impl BlockReader<'_, '_> {
         let table = self.table.clone();
         for site in &table.containers {
             for found in view.select(view.root(), &site.at) {
+                self.program_environment(view, frame, site, &found);
                 let Some(image_at) = view.one(found.id, &site.image) else { continue };
                 let Some(image) = view.text(image_at) else { continue };
                 let image = match settle(self.context, self.source.path, table.interpolation, image) {
@@ -61,6 +63,92 @@ impl BlockReader<'_, '_> {
             }
         }
     }
+}
+
+impl BlockReader<'_, '_> {
+    /// The environment of a container, read by the products whose keys its variables spell, whatever the image: a part of
+    /// their settings, and never all of them.
+    fn program_environment(&mut self, view: &View<'_>, frame: &Frame, site: &ContainerSite, found: &Found) {
+        let listed = variables(view, found.id, site);
+        if listed.is_empty() {
+            return;
+        }
+        let document = self.source.document;
+        let mut taken: Vec<&str> = Vec::new();
+        for entry in &self.knowledge.tables {
+            let names = listed.iter().map(|(_, name, _)| &**name);
+            let prefixes = super::environment::prefixes(&entry.head, names, &taken);
+            if prefixes.is_empty() {
+                continue;
+            }
+            taken.extend(prefixes);
+            let table = entry.table();
+            if !super::reads_environment(table) {
+                continue;
+            }
+            let variable = |(child, name, value): &(ViewId, Name, Option<Name>)| {
+                let node = view.get(*child).entry.or(view.get(*child).value)?;
+                let entry = self.source.locate(document.node(node).entry);
+                let shown = match view.get(*child).value.map(|node| self.source.show(node)) {
+                    Some(shown) if &*shown == "***" => shown,
+                    _ => value.clone().unwrap_or_else(|| "".into()),
+                };
+                let written = Written::new(entry, entry, name.clone()).shared(view.get(*child).shared);
+                Some(Variable { name: name.clone(), value: value.as_deref().map(str::to_string), node, written, shown })
+            };
+            let list: Vec<Variable> = listed.iter().filter_map(variable).collect();
+            let names: Vec<&str> = found.captures.iter().map(|capture| &**capture).collect();
+            let place = format!("{}#{}", frame.scope, names.join("/"));
+            let pin = self.context.version(table.product(), self.source.path);
+            let version = pin.as_ref().and_then(|pin| Version::parse(&pin.version));
+            let inner = Frame {
+                rehearsal: throwaway::said_by(&table.rehearsal, &place),
+                scope: place.into(),
+                layer: 0,
+                profile: None,
+                pin,
+                version,
+                closed: false,
+                part: false,
+                throwaway: false,
+            };
+            let mut read = Read::default();
+            BlockReader {
+                knowledge: self.knowledge,
+                context: self.context,
+                source: self.source,
+                table,
+                how: None,
+                interpolation: self.interpolation,
+                read: &mut read,
+            }
+            .environment(&list, &inner);
+            if !read.fragments.is_empty() {
+                self.read.recognised(&table.id);
+                self.read.fragments.append(&mut read.fragments);
+            }
+        }
+    }
+}
+
+/// The environment variables of the container at `at`: place, name and value, from a map, texts `NAME=value`, or maps
+/// with `name` and `value`.
+fn variables(view: &View<'_>, at: ViewId, site: &ContainerSite) -> Vec<(ViewId, Name, Option<Name>)> {
+    let Some(at) = view.one(at, &site.environment) else { return Vec::new() };
+    let variable = |&child: &ViewId| {
+        let entry = view.get(child);
+        let text = view.text(child);
+        if !entry.item {
+            return Some((child, entry.written.as_ref().into(), text.map(Name::from)));
+        }
+        if let Some(text) = text {
+            let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
+            return Some((child, name.into(), value.map(Name::from)));
+        }
+        let member = |key| view.child(child, key).and_then(|id| view.text(id)).map(Name::from);
+        Some((child, member("name")?, member("value")))
+    };
+    view.children(at).iter().filter_map(variable).collect()
 }
 
 /// `docker.io/library/postgres:16.2@sha256:…` as repository (without a registry host) and tag.
@@ -180,6 +268,7 @@ impl ContainerReader<'_, '_> {
             closed: false,
             part: false,
             throwaway,
+            rehearsal: false,
         };
         let kind: Name = table.parameters.as_ref().map_or("server".into(), |set| set.kind.clone());
         let mut fragment = self.reader.fragment(&frame, &kind, identity, node);
@@ -338,7 +427,7 @@ impl ContainerReader<'_, '_> {
         });
         let words = &self.reader.table.throwaway;
         let named = || {
-            let variables = self.variables();
+            let variables = variables(self.view, self.at, self.site);
             let mut names = variables.iter().filter(|(_, name, _)| self.container.data_names.contains(name));
             names.any(|(_, _, value)| value.as_ref().is_some_and(|value| throwaway::said_by(words, value)))
         };
@@ -354,26 +443,6 @@ impl ContainerReader<'_, '_> {
         texts.iter().any(|text| self.container.erasers.iter().any(|eraser| text.contains(eraser.as_str())))
     }
 
-    /// The container's environment variables: place, name and value, from a map, texts `NAME=value`, or maps with
-    /// `name` and `value`.
-    fn variables(&self) -> Vec<(ViewId, Name, Option<Name>)> {
-        let Some(at) = self.view.one(self.at, &self.site.environment) else { return Vec::new() };
-        let variable = |&child: &ViewId| {
-            let entry = self.view.get(child);
-            let text = self.view.text(child);
-            if !entry.item {
-                return Some((child, entry.written.as_ref().into(), text.map(Name::from)));
-            }
-            if let Some(text) = text {
-                let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
-                return Some((child, name.into(), value.map(Name::from)));
-            }
-            let member = |key| self.view.child(child, key).and_then(|id| self.view.text(id)).map(Name::from);
-            Some((child, member("name")?, member("value")))
-        };
-        self.view.children(at).iter().filter_map(variable).collect()
-    }
-
     /// Environment variables that look like settings and that the image does not read.
     fn environment(&self, fragment: &mut Fragment) {
         let Some(prefix) =
@@ -382,7 +451,7 @@ impl ContainerReader<'_, '_> {
             return;
         };
         let document = self.reader.source.document;
-        for (child, name, _) in self.variables() {
+        for (child, name, _) in variables(self.view, self.at, self.site) {
             let entry = self.view.get(child);
             let Some(node) = entry.entry.or(entry.value) else { continue };
             let Some(rest) = name.strip_prefix(prefix.as_str()) else { continue };

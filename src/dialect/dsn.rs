@@ -8,8 +8,15 @@ use crate::knowledge::{Interpolation, Knowledge, Table, Version};
 use crate::model::{Location, Origin, Why, Written, WrittenBy};
 use crate::syntax::{NodeId, NodeKind, Span, command, dsn, embed};
 
-/// Adds what the DSN at `node` says to `client`.
-pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>, node: NodeId, client: &mut Fragment) {
+/// Adds what the DSN at `node` says to `client`; `interpolation` is how the host document writes variables.
+pub(crate) fn read(
+    knowledge: &Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    interpolation: Interpolation,
+    node: NodeId,
+    client: &mut Fragment,
+) {
     let Some(embedded) = embed::scalar(source.document, node) else { return };
     let Some(mut document) = dsn::parse(&embedded.text) else { return };
     document.map = document.map.through(&embedded.map);
@@ -25,7 +32,7 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
                 source: &inner,
                 table,
                 how: Some(how),
-                interpolation: table.interpolation,
+                interpolation: if interpolation == Interpolation::None { table.interpolation } else { interpolation },
                 read: &mut read,
             };
             reader.document(root);

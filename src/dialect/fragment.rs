@@ -49,6 +49,8 @@ pub struct Fragment {
     pub part: bool,
     /// Whether its data need not outlive the run: tests, benchmarks, examples.
     pub throwaway: bool,
+    /// Whether it is not what serves users: a test's settings, a developer's profile.
+    pub rehearsal: bool,
 }
 
 impl Fragment {

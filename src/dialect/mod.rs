@@ -3,6 +3,7 @@
 //!
 //! A node is read by one dialect: what is embedded before its host, a product before the words of in-house files.
 
+mod beside;
 mod blocks;
 mod casing;
 mod change;
@@ -31,10 +32,10 @@ pub use fragment::{Fault, Fragment, IncludeSite, Reading, Setting};
 pub use recognise::format_of;
 pub use write::spell;
 
-use crate::knowledge::{FormatName, Head, Interpolation, Knowledge, Spelling, Table, Version};
+use crate::knowledge::{FormatName, Interpolation, Knowledge, Spelling, Table, Version};
 use crate::model::{Attribute, Confidence, Declaration, Effective, Location, Name, Origin};
 use crate::syntax::interpolation::{self, Settled, Syntax};
-use crate::syntax::{self, Document, NodeId, NodeKind, Span, embed, parse, secret};
+use crate::syntax::{self, Document, Format, LineFlavor, NodeId, NodeKind, Span, embed, parse, secret};
 use recognise::{directory, recognise};
 use view::View;
 
@@ -112,17 +113,22 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
     let mut read = Read::default();
     let document = source.document;
     let mut claimed = false;
+    let mut prefixes: Vec<&str> = Vec::new();
     for &root in &document.roots {
         if document.node(document.resolve(root)).kind != NodeKind::Map {
             continue;
         }
+        // an environment file may serve several programs: each takes its variables, the rest is in-house
+        let is_environment = document.format == Format::Line(LineFlavor::Env);
         for entry in &knowledge.tables {
-            let by_variables = sets_variables(&entry.head, document, root);
             let how = recognise(&entry.head, document, root, source.path);
-            if how.is_none() && !by_variables {
+            let names = || document.children(root).filter_map(|child| document.key(child));
+            let by_variables =
+                if is_environment { environment::prefixes(&entry.head, names(), &prefixes) } else { Vec::new() };
+            if how.is_none() && by_variables.is_empty() {
                 continue;
             }
-            claimed = true;
+            claimed |= how.is_some();
             read.recognised(&entry.head.id);
             let table = entry.table();
             let interpolation = table.interpolation;
@@ -131,22 +137,16 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
             reader.document(root);
             embedded(knowledge, context, source, table, root, &mut read);
             data_sources(knowledge, context, source, table, root, &mut read);
-            break;
+            if how.is_some() {
+                break;
+            }
+            prefixes.extend(by_variables);
         }
     }
     if !claimed {
-        generic::read(knowledge, context, source, &mut read);
+        generic::read(knowledge, context, source, &prefixes, &mut read);
     }
     read
-}
-
-/// Whether an environment file sets variables that this dialect reads as keys.
-fn sets_variables(head: &Head, document: &Document, root: NodeId) -> bool {
-    matches!(document.format, crate::syntax::Format::Line(crate::syntax::LineFlavor::Env))
-        && document
-            .children(root)
-            .filter_map(|child| document.key(child))
-            .any(|key| head.prefixes.iter().any(|prefix| key.starts_with(prefix.as_str())))
 }
 
 /// Reads the data source names that stand in a product's own keys.

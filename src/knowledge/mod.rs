@@ -23,8 +23,8 @@ pub use pattern::{Pattern, Segment, glob};
 pub use shipped::{Blob, pack};
 pub use table::{
     Block, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer, FormatName, Include,
-    Inherit, Interpolation, Meaning, Member, ParameterSet, Recognise, Row, SharedParameter, ShortOption,
-    SpecialParameters, Spelling, Table,
+    Inherit, Interpolation, Meaning, Member, ParameterSet, Place, Recognise, Row, SharedParameter, ShortOption,
+    SpecialParameters, Spelling, Table, Tie,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};
@@ -45,6 +45,8 @@ pub struct Head {
     pub images: Vec<String>,
     /// What environment variables that set its keys begin with.
     pub prefixes: Vec<String>,
+    /// What those begin with that count only beside one of these.
+    pub companions: Vec<String>,
 }
 
 impl Head {
@@ -56,6 +58,7 @@ impl Head {
             recognise: table.recognise.clone(),
             images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),
+            companions: table.environment.as_ref().map(|layer| layer.companions.clone()).unwrap_or_default(),
         }
     }
 }

@@ -15,12 +15,13 @@ use super::recognise::{file_name, format_name, has_key};
 use super::tokens;
 use super::view::{View, ViewId};
 use super::{Context, Read, Source};
-use crate::knowledge::{Generic, Knowledge, Section, glob};
+use crate::knowledge::{Generic, Interpolation, Knowledge, Section, glob};
 use crate::model::{Confidence, Effective, Name, Origin, Value, Why, Written};
 use crate::syntax::{Format, LineFlavor, NodeId, NodeKind};
 
-/// Reads a document that no dialect claims.
-pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>, read: &mut Read) {
+/// Reads a document that no dialect claims, or the variables of an environment file that no dialect claims: those whose
+/// names begin with none of `claimed`.
+pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>, claimed: &[&str], read: &mut Read) {
     let generic = &knowledge.generic;
     let name = file_name(source.path);
     let document = source.document;
@@ -43,6 +44,7 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
             context,
             source,
             view: &view,
+            claimed,
             fragments: Vec::new(),
             counts: Vec::new(),
             hanging: HashMap::new(),
@@ -78,6 +80,8 @@ struct Reader<'a> {
     context: &'a Context,
     source: &'a Source<'a>,
     view: &'a View<'a>,
+    /// What the names of variables begin with that are a product's.
+    claimed: &'a [&'a str],
     fragments: Vec<Fragment>,
     counts: Vec<Count>,
     /// What hangs at a fragment, by link.
@@ -111,6 +115,7 @@ impl<'a> Reader<'a> {
                             self.key(index, child, &heading, &words);
                         }
                         // only files that are flat by nature, or flat files of settings
+                        None if self.claimed.iter().any(|prefix| entry.written.starts_with(prefix)) => {}
                         None if environment || at == self.view.root() => {
                             let words = self.words(&entry.written);
                             self.flat_key(child, &words, &mut flat);
@@ -252,6 +257,7 @@ impl<'a> Reader<'a> {
             includes: Vec::new(),
             part: false,
             throwaway: false,
+            rehearsal: false,
         });
         self.counts.push(Count::default());
         if let (Some(parent), Some(link)) = (parent, &section.link) {
@@ -357,7 +363,8 @@ impl<'a> Reader<'a> {
         )
         .shared(entry.shared);
         if concept.dsn {
-            super::dsn::read(self.knowledge, self.context, self.source, node, &mut self.fragments[index]);
+            let client = &mut self.fragments[index];
+            super::dsn::read(self.knowledge, self.context, self.source, Interpolation::None, node, client);
         }
         let count = &mut self.counts[index];
         if concept.weak {
