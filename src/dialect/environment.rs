@@ -72,8 +72,9 @@ impl BlockReader<'_, '_> {
             for row in block.key.iter().enumerate() {
                 let paths = paths(block.places(), row.1);
                 for (variable, words) in variables.iter().zip(&words) {
-                    let Some(captures) = paths.iter().find_map(|path| spells(words, path)) else { continue };
-                    let mut identity: Vec<Name> = captures;
+                    let spelled = paths.iter().find_map(|(names, path)| Some((*names, spells(words, path)?)));
+                    let Some((names, mut identity)) = spelled else { continue };
+                    identity.truncate(names);
                     identity.extend(block.label().map(Name::from));
                     let setting = self.variable(frame, at, row, variable);
                     let at = match found.iter().position(|(known, _)| *known == identity) {
@@ -116,11 +117,15 @@ impl Step {
     }
 }
 
-/// Every path of a row from the top of the document.
-fn paths<'p>(places: impl Iterator<Item = &'p Pattern>, row: &Row) -> Vec<Vec<Step>> {
+/// Every path of a row from the top of the document, with how many names of the user's the way to its block has.
+fn paths<'p>(places: impl Iterator<Item = &'p Pattern>, row: &Row) -> Vec<(usize, Vec<Step>)> {
     let keys: Vec<&Pattern> = std::iter::once(&row.key).chain(&row.also).collect();
+    let names = |place: &Pattern| {
+        let of = |segment: &Segment| usize::from(segment.key.contains('*')) + usize::from(segment.items);
+        place.segments.iter().map(of).sum()
+    };
     let path = |place: &Pattern, key: &Pattern| place.segments.iter().chain(&key.segments).map(Step::of).collect();
-    places.flat_map(|place| keys.iter().map(|key| path(place, key)).collect::<Vec<_>>()).collect()
+    places.flat_map(|place| keys.iter().map(|key| (names(place), path(place, key))).collect::<Vec<_>>()).collect()
 }
 
 /// The words of a variable's name: between `_`, or between dots where it has any.
