@@ -16,7 +16,7 @@ mod quantity;
 
 use std::path::{Path, PathBuf};
 
-use knowledge::{Generic, Page, PageError, Table, Vocabulary};
+use knowledge::{Generic, Page, PageError, Pins, Table, Vocabulary};
 
 fn main() {
     for watched in ["schema", "rules", "src/condition", "src/knowledge", "src/model", "src/quantity", "build.rs"] {
@@ -54,6 +54,9 @@ fn blob(root: &Path) -> Result<Vec<u8>, Vec<String>> {
         knowledge::from_toml(generic_path, &generic_text).map_err(|error| vec![error.to_string()])?;
     keep(knowledge::validate_generic(&vocabulary, generic_path, &generic_text, &generic));
 
+    let pins_path = "schema/pins.toml";
+    let pins: Pins = knowledge::from_toml(pins_path, &read(pins_path)?).map_err(|error| vec![error.to_string()])?;
+
     let mut tables: Vec<Table> = Vec::new();
     for path in files(&root.join("schema/dialects"), "toml") {
         if path == generic_path {
@@ -88,7 +91,7 @@ fn blob(root: &Path) -> Result<Vec<u8>, Vec<String>> {
             errors.push(format!("two pages have the id '{}'", pair[0].rule.id));
         }
     }
-    if errors.is_empty() { Ok(knowledge::pack(vocabulary, generic, tables, pages)) } else { Err(errors) }
+    if errors.is_empty() { Ok(knowledge::pack(vocabulary, generic, pins, tables, pages)) } else { Err(errors) }
 }
 
 /// The files with that extension under `folder`, in order, as paths from the project's root.

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::assemble::{FileFragments, assemble};
-use crate::dialect::{self, Context, Fault, Fragment, Reading, Setting, Source};
+use crate::dialect::{self, BuildProperties, Context, Fault, Fragment, Pinned, Reading, Setting, Source};
 use crate::knowledge::Knowledge;
 use crate::model::{Confidence, Finding, Location, Model, Name, Unjudged, Why, Written};
 use crate::rule::{Facts, RuleSet, judge};
 use crate::syntax::{self, Document, Format, LineFlavor, Span, decode};
+use crate::topology;
 
 /// One file to judge.
 #[derive(Debug, Clone)]
@@ -122,26 +123,24 @@ pub fn resources(known: Known<'_>, inputs: Vec<Input>) -> Analysed {
         files.push(file);
         fragments.push(of_file);
     }
-    Analysed { files, model: assemble(known.knowledge, &known.rules.wanted, fragments) }
+    let mut model = assemble(known.knowledge, &known.rules.wanted, fragments);
+    topology::derive(&mut model);
+    Analysed { files, model }
 }
 
 /// Whether a file of that name is worth reading at all.
-pub fn wants(path: &str) -> bool {
-    dialect::format_of(path).is_some() || is_dockerfile(path)
+pub fn wants(knowledge: &Knowledge, path: &str) -> bool {
+    dialect::format_of(path).is_some() || dialect::names_versions(knowledge, path)
 }
 
-fn is_dockerfile(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name == "Dockerfile" || name.starts_with("Dockerfile.") || name == "Containerfile"
-}
-
-/// Variables of environment files, and versions from base images.
+/// Variables of environment files, and versions from build files, lock files and base images.
 fn context(known: Known<'_>, inputs: &[Input]) -> Context {
-    let mut context = Context::default();
+    let mut context = Context::new(&known.knowledge.pins);
     for (product, version) in known.versions {
         context.declare(product, version);
     }
-    for (index, input) in inputs.iter().enumerate() {
+    let mut properties = BuildProperties::default();
+    for input in inputs {
         let (directory, name) = input.path.rsplit_once('/').unwrap_or(("", &input.path));
         if name == ".env" {
             let Ok(text) = decode::decode(&input.bytes) else { continue };
@@ -153,10 +152,26 @@ fn context(known: Known<'_>, inputs: &[Input]) -> Context {
                     }
                 }
             }
-        } else if is_dockerfile(&input.path) {
-            let Ok(text) = decode::decode(&input.bytes) else { continue };
-            dialect::pin_base_image(known.knowledge, &mut context, directory, text, index as u32);
+        } else if BuildProperties::concerns(&input.path)
+            && let Ok(text) = decode::decode(&input.bytes)
+        {
+            properties.read(&input.path, text);
         }
+    }
+    let pinned = |(index, input): (usize, &Input)| {
+        let text = dialect::names_versions(known.knowledge, &input.path).then(|| decode::decode(&input.bytes).ok());
+        let text = text.flatten()?;
+        let found = dialect::pinned(known.knowledge, &properties, &input.path, text);
+        let pin = |pinned: Pinned| {
+            let line = text.as_bytes()[..pinned.span.start as usize].iter().filter(|&&byte| byte == b'\n').count() + 1;
+            (pinned, Name::from(format!("{}:{line}", input.path)), index as u32)
+        };
+        (!found.is_empty()).then(|| found.into_iter().map(pin).collect::<Vec<_>>())
+    };
+    let pinned: Vec<Vec<_>> = inputs.par_iter().enumerate().filter_map(pinned).collect();
+    for (pinned, source, file) in pinned.into_iter().flatten() {
+        let location = Location { file, start: pinned.span.start, end: pinned.span.end };
+        context.pin(&pinned, &source, location);
     }
     context
 }
@@ -166,14 +181,16 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
     let Input { path, bytes } = input;
     let nothing = |status, text, secrets| {
         let file = File { path: path.clone(), status, text, secrets };
-        (file, FileFragments { path: path.clone(), fragments: Vec::new() })
+        (file, FileFragments { path: path.clone(), ..FileFragments::default() })
     };
-    let Some(format) = dialect::format_of(&path) else { return nothing(Status::Unsupported, None, Vec::new()) };
+    let format = dialect::format_of(&path).filter(|_| !dialect::only_versions(&path));
+    let Some(format) = format else { return nothing(Status::Unsupported, None, Vec::new()) };
     let text: Arc<str> = match decode::decode(&bytes) {
         Ok(text) => text.into(),
         Err(error) => return nothing(Status::Skipped(error.to_string()), None, Vec::new()),
     };
     drop(bytes);
+    let format = dialect::format_told(knowledge, &path, &text).unwrap_or(format);
     let document = syntax::parse(&text, format);
     let source = Source::new(index, &path, path.clone(), false, &document);
     let mut read = dialect::read(knowledge, context, &source);
@@ -201,7 +218,12 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
         Some(_) => Status::Template(read.dialects),
         None => Status::Recognised(read.dialects),
     };
-    let fragments = FileFragments { path: path.clone(), fragments: read.fragments };
+    let fragments = FileFragments {
+        path: path.clone(),
+        fragments: read.fragments,
+        containers: read.containers,
+        addresses: read.addresses,
+    };
     (File { path, status, text: Some(text), secrets }, fragments)
 }
 
@@ -240,10 +262,14 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
             parent: None,
             ties: Vec::new(),
             rows: Vec::new(),
+            given: Vec::new(),
+            given_source: None,
             includes: Vec::new(),
             part: false,
             throwaway: false,
             rehearsal: false,
+            home: None,
+            rank: 0,
         });
     }
 }

@@ -11,6 +11,7 @@
 //! | [`knowledge`] | tables and pages | the vocabulary, dialect tables and rule pages, typed and checked |
 //! | [`dialect`] | a tree | fragments: partial assignments of attributes; and a new value of an attribute back into edits |
 //! | [`assemble`] | fragments of all files | resources: layers folded, defaults resolved, links tied |
+//! | [`topology`] | resources and containers | links between them, and the attributes only the whole can know |
 //! | [`rule`] | resources | findings |
 //! | [`analysis`] | files and what is known | findings: the whole pipeline as one pure function |
 //! | [`workspace`] | paths and `trueup.toml` | the files to read and the settings of each, then `analysis` over them |
@@ -30,4 +31,5 @@ pub mod quantity;
 pub mod report;
 pub mod rule;
 pub mod syntax;
+pub mod topology;
 pub mod workspace;

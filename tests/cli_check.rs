@@ -90,7 +90,11 @@ impl Engine for Words {
         "word: text\n".into()
     }
 
-    fn inspect(&self, input: Input, _: &Settings) -> String {
+    fn names_versions(&self, _: &Path) -> bool {
+        false
+    }
+
+    fn inspect(&self, input: Input, _: Vec<Input>, _: &Settings) -> String {
         format!("{}: {} bytes, password hunter2\u{1b}[2J", input.path, input.bytes.len())
     }
 

@@ -120,6 +120,29 @@ fn a_table_of_ones_own_reads() {
 }
 
 #[test]
+fn a_table_of_ones_own_says_which_package_is_its_product() {
+    let pin = "\n[[pin]]\necosystem = \"maven\"\npackages = [\"example.acme:gateway\"]\n";
+    let removed = "versions = \"<2\"\nreplaced-by = \"places\"\n";
+    let table = format!("{TABLE}{removed}{pin}");
+    let pom = "<project>\n<dependencies><dependency>\n<groupId>example.acme</groupId><artifactId>gateway</artifactId>\n\
+               <version>2.1.0</version>\n</dependency></dependencies></project>\n";
+    let mut files = vec![
+        ("trueup.toml", "rules = [\"trueup\"]\n"),
+        ("trueup/acme.toml", table.as_str()),
+        ("deploy/conf/acme.yaml", "upstream:\n  pool:\n    slots: 60\n"),
+    ];
+    let (code, out, _) = trueup(repository(&files).path(), &["--format", "concise", "-q"]);
+    assert_eq!((code, out.as_str()), (0, ""), "without a version nothing is certain");
+    files.push(("deploy/pom.xml", pom));
+    let root = repository(&files);
+    let (code, out, errors) = trueup(root.path(), &["--format", "concise", "-q"]);
+    assert!(out.starts_with("deploy/conf/acme.yaml:3:5:") && out.contains("[setting-removed]"), "{out}{errors}");
+    assert_eq!(code, 1);
+    let (_, out, _) = trueup(root.path(), &["inspect", "deploy/conf/acme.yaml"]);
+    assert!(out.contains("product acme-gateway 2.1.0 (from deploy/pom.xml:4)"), "{out}");
+}
+
+#[test]
 fn mistakes_in_pages_and_tables_are_named_at_their_place() {
     for (file, text, expected) in [
         (

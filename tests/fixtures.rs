@@ -23,7 +23,7 @@ fn no_output_shows_a_password() {
     for folder in folders(&root()) {
         for input in fixture::inputs(&folder) {
             canaries += String::from_utf8_lossy(&input.bytes).matches(CANARY).count();
-            let inspected = shipped.inspect(input, &settings);
+            let inspected = shipped.inspect(input, Vec::new(), &settings);
             assert!(!inspected.contains(CANARY), "inspect: {inspected}");
         }
         let outcome = fixture::judge(&shipped, &folder);

@@ -377,7 +377,7 @@ fn fixtures_with_damage_are_inspected() {
     for _ in 0..300 {
         let (name, seed) = SEEDS[random.below(SEEDS.len())];
         let bytes = mutant(&mut random, seed).into_bytes();
-        assert!(!engine.inspect(Input { path: name.into(), bytes }, &settings).is_empty());
+        assert!(!engine.inspect(Input { path: name.into(), bytes }, Vec::new(), &settings).is_empty());
     }
 }
 

@@ -7,9 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+#[path = "support/planted_servers.rs"]
+mod servers;
+
 use serde::Deserialize;
 use trueup::analysis::{Analysed, Input, Status, analyse, resources};
-use trueup::model::{Declaration, Effective, Finding, Link, Resource, SECOND, Value};
+use trueup::model::{Declaration, Effective, Finding, Resource, SECOND, Value};
 use trueup::workspace::{Engine, Shipped};
 
 #[derive(Deserialize)]
@@ -45,6 +48,9 @@ struct Plant {
     /// What the resource's texts must be.
     #[serde(default, rename = "where")]
     wanted: BTreeMap<String, String>,
+    /// Whether it takes a server of which all settings are seen: the rule also asks what is not set.
+    #[serde(default)]
+    closed: bool,
     /// Other rules that rightly speak of the planted value.
     #[serde(default)]
     also: Vec<String>,
@@ -54,6 +60,9 @@ struct Plant {
 type Folder = Vec<(Arc<str>, Vec<u8>)>;
 
 const PER_PLANT: usize = 12;
+
+/// In how many real files a setting of a server is planted at least.
+const LEAST: usize = 10;
 
 #[test]
 fn planted_values_are_found() {
@@ -67,37 +76,42 @@ fn planted_values_are_found() {
     let folders = folders(&corpus, &engine);
     let (mut planted, mut found, mut extra) = (0, 0, 0);
     let mut failures = Vec::new();
+    let mut scarce = Vec::new();
     for plant in &plan.plant {
         let (mut here, mut hits) = (0, 0);
-        // from the middle outwards, so that no folder's files fill the quota
-        for folder in &folders {
-            if here >= PER_PLANT {
-                break;
-            }
+        // in an order that mixes the sources, so that no folder's files fill the quota
+        'folders: for folder in &folders {
             let name = &folder.name;
-            let Some(changed) = plant_in(plant, folder) else { continue };
-            here += 1;
-            let before = match &changed.before {
-                Some(before) => findings(&engine, before),
-                None => folder.findings.clone(),
-            };
-            let after = findings(&engine, &changed.folder);
-            let known: BTreeSet<&String> = before.iter().map(|finding| &finding.fingerprint).collect();
-            let new: Vec<&Finding> = after.iter().filter(|finding| !known.contains(&finding.fingerprint)).collect();
-            if new.iter().any(|finding| *finding.rule == *plant.rule) {
-                hits += 1;
-            } else {
-                failures.push(format!("{}: not found in {name}: {}", plant.rule, changed.what));
-            }
-            for finding in new {
-                if *finding.rule != *plant.rule && !plant.also.iter().any(|also| **also == *finding.rule) {
-                    extra += 1;
-                    failures.push(format!(
-                        "{}: {} is new as well in {name}: {} ({})",
-                        plant.rule, finding.rule, changed.what, finding.message
-                    ));
+            for changed in plant_in(&engine, plant, folder) {
+                if here >= PER_PLANT {
+                    break 'folders;
+                }
+                here += 1;
+                let before = match &changed.before {
+                    Some(before) => findings(&engine, before),
+                    None => folder.findings.clone(),
+                };
+                let after = findings(&engine, &changed.folder);
+                let known: BTreeSet<&String> = before.iter().map(|finding| &finding.fingerprint).collect();
+                let new: Vec<&Finding> = after.iter().filter(|finding| !known.contains(&finding.fingerprint)).collect();
+                if new.iter().any(|finding| *finding.rule == *plant.rule) {
+                    hits += 1;
+                } else {
+                    failures.push(format!("{}: not found in {name}: {}", plant.rule, changed.what));
+                }
+                for finding in new {
+                    if *finding.rule != *plant.rule && !plant.also.iter().any(|also| **also == *finding.rule) {
+                        extra += 1;
+                        failures.push(format!(
+                            "{}: {} is new as well in {name}: {} ({})",
+                            plant.rule, finding.rule, changed.what, finding.message
+                        ));
+                    }
                 }
             }
+        }
+        if !plant.insert.is_empty() && here < LEAST {
+            scarce.push(format!("{}: {here}", plant.rule));
         }
         let way = if plant.append.is_some() {
             "appended"
@@ -116,6 +130,7 @@ fn planted_values_are_found() {
     println!("planted {planted}, found {found}, new besides {extra}");
     assert!(found * 100 >= planted * 95, "{found} of {planted} found");
     assert!(extra * 100 <= planted * 5, "{extra} findings besides in {planted}");
+    assert!(scarce.is_empty(), "planted in fewer than {LEAST} files: {}", scarce.join(", "));
 }
 
 struct Changed {
@@ -125,15 +140,20 @@ struct Changed {
     what: String,
 }
 
-/// The folder with the bad value in the first place where it fits.
-fn plant_in(plant: &Plant, read: &Read) -> Option<Changed> {
+/// The folder with the bad value where it fits: once, or once in each file that has servers.
+fn plant_in(engine: &Shipped, plant: &Plant, read: &Read) -> Vec<Changed> {
     let Read { analysed, findings: before, folder, .. } = read;
     if let Some(section) = &plant.append {
-        return append(analysed, plant, section, folder);
+        return append(analysed, plant, section, folder).into_iter().collect();
     }
     if !plant.insert.is_empty() {
-        return insert(analysed, plant, folder);
+        return servers::insert(engine, analysed, plant, folder);
     }
+    replace(plant, analysed, before, folder).into_iter().collect()
+}
+
+/// The folder with the bad value in the first place where it fits.
+fn replace(plant: &Plant, analysed: &Analysed, before: &[Finding], folder: &Folder) -> Option<Changed> {
     for resource in &analysed.model.resources {
         if *resource.kind != *plant.kind || !fits(plant, resource) {
             continue;
@@ -191,89 +211,6 @@ fn append(analysed: &Analysed, plant: &Plant, section: &str, folder: &Folder) ->
         return Some(Changed { before: Some(before), folder: changed, what });
     }
     None
-}
-
-/// The folder with more settings beside one of the first server that sets some.
-fn insert(analysed: &Analysed, plant: &Plant, folder: &Folder) -> Option<Changed> {
-    for resource in &analysed.model.resources {
-        let names: Vec<String> =
-            plant.insert.iter().map(|pair| format!("postgres.{}", pair.split('=').next().unwrap_or(""))).collect();
-        if &*resource.kind != "server"
-            || names.iter().any(|name| resource.attribute(name).is_some_and(|a| !a.written.is_empty()))
-        {
-            continue;
-        }
-        if !plant.wanted.iter().all(|(name, text)| {
-            resource.value(name).is_some_and(|value| text.split('|').any(|text| value.to_string() == text))
-        }) || !plant.with.iter().all(|name| resource.declared(name) == Declaration::Set)
-        {
-            continue;
-        }
-        // rules are silent, or only informative, on a server for tests
-        if resource.value("throwaway") != Some(&Value::Bool(false)) {
-            continue;
-        }
-        let place = resource
-            .attributes
-            .iter()
-            .filter(|(name, _)| name.starts_with("postgres."))
-            .find_map(|(_, attribute)| attribute.written.first());
-        let Some(place) = place else {
-            match command(analysed, resource, plant, folder) {
-                Some(changed) => return Some(changed),
-                None => continue,
-            }
-        };
-        let (file, start, end) = (place.entry.file as usize, place.entry.start as usize, place.entry.end as usize);
-        let text = std::str::from_utf8(&folder[file].1).ok()?;
-        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line_end = text[end..].find('\n').map_or(text.len(), |at| end + at);
-        let before = &text[line_start..start];
-        let conf = !folder[file].0.ends_with("ml");
-        let (at, new) = if conf {
-            (
-                line_start,
-                plant.insert.iter().map(|pair| format!("{}\n", pair.replacen('=', " = ", 1))).collect::<String>(),
-            )
-        } else if let Some(indent) = before.trim_end_matches(['"', '\'']).strip_suffix("- ") {
-            let items = plant.insert.iter().map(|pair| format!("\n{indent}- -c\n{indent}- {pair}"));
-            (line_end, items.collect::<String>())
-        } else if text[end..].starts_with('"') {
-            let items = plant.insert.iter().map(|pair| format!(", \"-c\", \"{pair}\""));
-            (end + 1, items.collect::<String>())
-        } else {
-            (end, plant.insert.iter().map(|pair| format!(" -c {pair}")).collect::<String>())
-        };
-        let mut changed = folder.clone();
-        changed[file].1 = format!("{}{new}{}", &text[..at], &text[at..]).into_bytes();
-        let what = format!("{}: {} at byte {at}", folder[file].0, new.trim());
-        return Some(Changed { before: None, folder: changed, what });
-    }
-    None
-}
-
-/// The folder with a command line for a compose service that has none, below its image.
-fn command(analysed: &Analysed, server: &Resource, plant: &Plant, folder: &Folder) -> Option<Changed> {
-    let Link::To(workloads) = server.link("workload") else { return None };
-    let image = analysed.model.get(*workloads.first()?).attribute("image")?.written.first()?;
-    let (file, start, end) = (image.entry.file as usize, image.entry.start as usize, image.entry.end as usize);
-    let text = std::str::from_utf8(&folder[file].1).ok()?;
-    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-    let indent = &text[line_start..start];
-    let line_end = text[end..].find('\n').map_or(text.len(), |at| end + at);
-    let service_ends =
-        text[line_end..].lines().skip(1).take_while(|line| line.starts_with(indent) || line.trim().is_empty());
-    if !indent.trim().is_empty()
-        || text.contains('\r')
-        || service_ends.into_iter().any(|line| line.contains("command:"))
-    {
-        return None;
-    }
-    let settings: String = plant.insert.iter().map(|pair| format!(" -c {pair}")).collect();
-    let mut changed = folder.clone();
-    changed[file].1 =
-        format!("{}\n{indent}command: postgres{settings}{}", &text[..line_end], &text[line_end..]).into_bytes();
-    Some(Changed { before: None, folder: changed, what: format!("{}: command with{settings}", folder[file].0) })
 }
 
 /// Whether the attribute is set, known, and everything else that the plant asks for holds.
@@ -355,6 +292,7 @@ fn folders(corpus: &Path, engine: &Shipped) -> Vec<Read> {
         let path = entry.path().strip_prefix(corpus).expect("it is below").to_string_lossy().replace('\\', "/");
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_string();
         let bytes = std::fs::read(entry.path()).expect("the corpus can be read");
+        let path = servers::in_earnest(engine, &path);
         folders.entry(folder).or_default().push((path.into(), bytes));
     }
     let mut folders: Vec<Read> = folders

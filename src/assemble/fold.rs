@@ -106,6 +106,7 @@ pub(super) fn fold(
         version,
         identity: first.identity.clone(),
         profile,
+        home: fragments.iter().find_map(|fragment| fragment.home.clone()),
         location: strongest.location,
         sites: fragments.iter().filter_map(|fragment| fragment.site.clone()).collect(),
         attributes,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::FileFragments;
-use crate::dialect::{Fault, Fragment, IncludeSite, Reading, Setting};
+use crate::dialect::{Fault, Fragment, IncludeSite, Reading, Setting, join};
 use crate::model::Why;
 
 /// The deepest chain of includes that is followed, as the server does.
@@ -94,7 +94,7 @@ impl Walk<'_> {
 
     /// The files an include names, in the order they are read.
     fn targets(&mut self, file: usize, include: &IncludeSite) -> Vec<usize> {
-        let Some(path) = join(&self.files[file].path, &include.target) else { return Vec::new() };
+        let Some(path) = join(directory(&self.files[file].path), &include.target) else { return Vec::new() };
         if !include.directory {
             let found: Vec<usize> = self.by_path.get(&*path).copied().into_iter().collect();
             if found.is_empty() && !include.optional && self.is_in_sight(&path) {
@@ -140,35 +140,7 @@ impl Walk<'_> {
     }
 }
 
-/// `target` relative to the folder of `from`; `None` for an absolute one, which is another machine's.
-fn join(from: &str, target: &str) -> Option<Box<str>> {
-    if target.starts_with('/') || target.is_empty() {
-        return None;
-    }
-    let mut parts: Vec<&str> = from.split('/').collect();
-    parts.pop();
-    for part in target.trim_end_matches('/').split('/') {
-        match part {
-            "." | "" => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/").into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::join;
-
-    #[test]
-    fn includes_are_relative_to_their_file() {
-        assert_eq!(join("db/postgresql.conf", "conf.d/a.conf").as_deref(), Some("db/conf.d/a.conf"));
-        assert_eq!(join("db/x/postgresql.conf", "../a.conf").as_deref(), Some("db/a.conf"));
-        assert_eq!(join("postgresql.conf", "a.conf").as_deref(), Some("a.conf"));
-        assert_eq!(join("postgresql.conf", "/etc/a.conf"), None);
-        assert_eq!(join("postgresql.conf", "../a.conf"), None);
-    }
+/// The folder of a file.
+fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }

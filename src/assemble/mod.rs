@@ -1,25 +1,32 @@
 //! Fragments of all files into resources: includes read in their place, layers folded by precedence, one resource
 //! per profile, defaults where they are certain, links both ways.
 
+mod bind;
 mod fold;
 mod include;
+mod overlay;
 mod split;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::dialect::{Fault, Fragment, Setting};
+use crate::dialect::{Contained, Fault, Fragment, Setting};
 use crate::knowledge::{Knowledge, Version};
 use crate::model::{
-    Attribute, Confidence, Declaration, Effective, Link, Model, Name, Origin, Resource, ResourceId, Value, Written,
+    Address, Attribute, Confidence, Container, Declaration, Effective, Link, Model, Name, Origin, Resource, ResourceId,
+    Value, Written,
 };
 
 /// What was read of one file.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct FileFragments {
     /// Its path.
     pub path: Name,
     /// Its fragments; parents and ties index into this list.
     pub fragments: Vec<Fragment>,
+    /// The containers it describes.
+    pub containers: Vec<Contained>,
+    /// The names of containers it describes.
+    pub addresses: Vec<Address>,
 }
 
 /// The resources that each fragment (file, index in the file) became part of, one per profile.
@@ -31,6 +38,8 @@ type Key = (Name, Name, Name, Vec<Name>);
 /// Folds fragments into the model. `wanted` are the parameters that some rule reads: only their defaults are resolved.
 pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<FileFragments>) -> Model {
     let missing = include::resolve(&mut files);
+    overlay::apply(&mut files);
+    bind::bind(knowledge, &mut files);
     let mut groups: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
     for (file, read) in files.iter().enumerate() {
         for (index, fragment) in read.fragments.iter().enumerate() {
@@ -73,7 +82,7 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
                 })
                 .collect();
             // a profile's fragments beat the common ones of the same layer
-            parts.sort_by_key(|member| (get(member).layer, get(member).profile.is_some()));
+            parts.sort_by_key(|member| (get(member).layer, get(member).profile.is_some(), get(member).rank));
             let fragments: Vec<&Fragment> = parts.iter().map(get).collect();
             let mut resource = fold::fold(knowledge, &mut defaults, &fragments, profile.clone());
             if profile.is_none() {
@@ -86,6 +95,7 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
         }
     }
     tie(&files, &home, &mut model);
+    contain(&mut files, &home, &mut model);
     inherit(knowledge, &mut model);
     for (file, read) in files.iter().enumerate() {
         for (index, fragment) in read.fragments.iter().enumerate() {
@@ -116,6 +126,18 @@ fn profile_names(named: &str) -> impl Iterator<Item = &str> {
         rest = after;
         Some(name.trim())
     })
+}
+
+/// Takes over the containers with what they are as workloads.
+fn contain(files: &mut [FileFragments], home: &Homes, model: &mut Model) {
+    for (file, read) in files.iter_mut().enumerate() {
+        for contained in read.containers.drain(..) {
+            let resource = |index| home.get(&(file, index)).and_then(|homes| homes.first()).map(|(_, id)| *id);
+            let workload = contained.workload.and_then(resource);
+            model.containers.push(Container { workload, ..contained.container });
+        }
+        model.addresses.append(&mut read.addresses);
+    }
 }
 
 /// Ties resources whose fragments hang together.
@@ -263,6 +285,7 @@ fn add_setting(fragment: &Fragment, setting: &Setting, fault: &Fault, owner: Opt
         version: fragment.version.clone(),
         identity,
         profile: fragment.profile.clone(),
+        home: fragment.home.clone(),
         location: setting.written.entry,
         sites: Vec::new(),
         attributes,

@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Console, Ended, scope};
 use crate::analysis::Input;
 use crate::report::Redacted;
-use crate::workspace::{Engine, Exit, Problem, paths, read_file, root};
+use crate::workspace::{Engine, Exit, Problem, paths, read_file, root, versions_around};
 
 #[derive(Debug, Args)]
 pub(super) struct InspectArguments {
@@ -26,8 +26,10 @@ pub(super) fn run(engine: &dyn Engine, arguments: &InspectArguments, console: &m
     let settings = arguments.scope.settings_at(name, console)?;
     let own = engine.prepare(&settings)?;
     let engine = own.as_deref().unwrap_or(engine);
-    let path = paths::relative(root(&console.cwd), &paths::absolute(&console.cwd, name)).into();
-    let text = engine.inspect(Input { path, bytes }, &settings);
+    let root = root(&console.cwd);
+    let file = paths::absolute(&console.cwd, name);
+    let around = versions_around(engine, root, &file);
+    let text = engine.inspect(Input { path: paths::relative(root, &file).into(), bytes }, around, &settings);
     let text = Redacted::lines(&text, &|text| engine.redact(text));
     console.print(&format!("{text}\n")).map_err(|problem| vec![problem])?;
     Ok(Exit::Clean)

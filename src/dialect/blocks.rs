@@ -7,7 +7,7 @@ use super::fragment::{Fault, Fragment, IncludeSite, Reading, Setting, attribute_
 use super::reading::Reader;
 use super::recognise::{directory, file_name};
 use super::view::{Found, View, ViewId, canonical};
-use super::{Context, Read, Source, Text, parameter, settle, throwaway};
+use super::{Context, Read, Source, Text, data_source, parameter, settle, settle_in, throwaway};
 use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Pattern, Recognise, Row, Spelling, Table, Version};
 use crate::model::{Confidence, Name, Origin, Pin, Site, Type, Value, Why, Written, WrittenBy, nearest};
 use crate::syntax::{Format, NodeId, NodeKind};
@@ -57,7 +57,7 @@ impl BlockReader<'_, '_> {
         if self.source.document.format == Format::Line(crate::syntax::LineFlavor::Env)
             && super::reads_environment(self.table)
         {
-            self.environment_file(&view, &frame);
+            self.environment_file(self.source.document.resolve(root), &frame);
             return;
         }
         if self.table.parameters.is_some() {
@@ -80,6 +80,7 @@ impl BlockReader<'_, '_> {
         }
         self.ties(&places);
         self.containers(&view, &frame, &places);
+        self.carried(&view, &places);
     }
 
     /// What the document as a whole says: its scope, layer, profile, version.
@@ -122,11 +123,22 @@ impl BlockReader<'_, '_> {
             // what takes settings from its environment too has them all in no text that is handed to it
             closed: self.how.is_some_and(|how| how.closed)
                 && self.source.document.template.is_none()
-                && !(self.source.embedded && table.environment.is_some()),
+                && !(self.source.embedded && table.environment.is_some())
+                && !self.includes_below(view),
             part: self.how.is_some_and(|how| how.part),
             throwaway: throwaway::said_by(&table.throwaway, &self.source.scope),
             rehearsal,
         }
+    }
+
+    /// Whether a section of the document includes another file, in which more may be set.
+    fn includes_below(&self, view: &View<'_>) -> bool {
+        let names = |id: &ViewId| {
+            let written = &view.get(*id).written;
+            self.table.include.iter().any(|include| *include.key == **written)
+        };
+        let sections = view.children(view.root()).iter();
+        self.table.parameters.is_none() && sections.flat_map(|&section| view.children(section)).any(|id| names(id))
     }
 
     /// A fragment without settings.
@@ -149,10 +161,14 @@ impl BlockReader<'_, '_> {
             parent: None,
             ties: Vec::new(),
             rows: Vec::new(),
+            given: Vec::new(),
+            given_source: None,
             includes: Vec::new(),
             part: frame.part,
             throwaway: frame.throwaway,
             rehearsal: frame.rehearsal,
+            home: None,
+            rank: 0,
         }
     }
 
@@ -243,11 +259,18 @@ impl BlockReader<'_, '_> {
     fn block(&mut self, view: &View<'_>, frame: &Frame, at: At<'_>, found: &Found, places: &mut Vec<(ViewId, usize)>) {
         let block = at.block;
         let Some(node) = view.first_node(found.id) else { return };
-        let mut identity: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
+        let mut captures = found.captures.iter().map(|capture| Name::from(&**capture));
+        let profile = if block.profile { captures.next() } else { None };
+        if profile.as_ref().is_some_and(|profile| self.is_base(view, block, found.id, profile)) {
+            return;
+        }
+        let mut identity: Vec<Name> = captures.collect();
         if let Some(name) = block.label() {
             identity.push(name.into());
         }
         let mut fragment = self.fragment(frame, &block.kind, identity, node);
+        fragment.throwaway |= found.captures.iter().any(|name| throwaway::said_by(&self.table.throwaway, name));
+        fragment.profile = profile.map(|name| name.trim_start_matches(':').into()).or(fragment.profile);
         fragment.site =
             Some(Site { table: self.table.id.clone(), block: Some(at.index as u16), entry: fragment.location });
         let complete = |key: &Name| view.child(found.id, key).is_some() && view.child(found.id, "extends").is_none();
@@ -260,6 +283,7 @@ impl BlockReader<'_, '_> {
         if fragment.settings.is_empty() && !block.exists {
             return;
         }
+        self.address_options(view, block, found, &mut fragment);
         // of a resource spread over half the document, its first setting is a better place than the half
         if block.at.segments.len() == 1
             && block.name.is_some()
@@ -267,6 +291,7 @@ impl BlockReader<'_, '_> {
         {
             fragment.location = setting.written.entry;
         }
+        self.said_by_variables(block, &mut fragment);
         for constant in &block.attributes {
             // `*` is the name that the place gives
             let value = match (&*constant.value, found.captures.last()) {
@@ -297,6 +322,49 @@ impl BlockReader<'_, '_> {
         }
         places.push((found.id, index));
         self.read.fragments.push(fragment);
+    }
+
+    /// Whether a place is only a base: others take over what it says, and its name is no profile's.
+    fn is_base(&self, view: &View<'_>, block: &Block, place: ViewId, name: &str) -> bool {
+        let anchored = |node: NodeId| self.source.document.node(node).anchor.is_some();
+        let is_profile = block.profiles.iter().any(|profile| **profile == *name.trim_start_matches(':'));
+        !is_profile && view.get(place).value.is_some_and(anchored)
+    }
+
+    /// What environment variables of the program say.
+    fn said_by_variables(&self, block: &Block, fragment: &mut Fragment) {
+        for variable in &block.variable {
+            let Some(text) = self.context.variable(self.folder(), &variable.name) else { continue };
+            let Some(Type::Int) = self.knowledge.vocabulary.attribute(&fragment.kind, &variable.attribute) else {
+                continue;
+            };
+            let Ok(number) = text.trim().parse() else { continue };
+            fragment.settings.push(Setting {
+                attribute: Some(variable.attribute.clone()),
+                reading: Reading { origin: Origin::Interpolated, ..Reading::known(Value::Int(number)) },
+                written: Written::new(fragment.location, fragment.location, variable.name.clone()),
+                text: text.as_str().into(),
+                needs: Vec::new(),
+            });
+        }
+    }
+
+    /// The folder whose environment file counts.
+    fn folder(&self) -> &str {
+        let own = directory(self.source.path);
+        if self.table.variables_above { directory(own) } else { own }
+    }
+
+    /// What the data source names say that are values of this block's rows: their options are the resource's.
+    fn address_options(&mut self, view: &View<'_>, block: &Block, found: &Found, fragment: &mut Fragment) {
+        for row in block.key.iter().filter(|row| row.dsn) {
+            let nodes = view.select(found.id, &row.key).into_iter().filter_map(|place| view.get(place.id).value);
+            for node in nodes.collect::<Vec<_>>() {
+                let (knowledge, context, interpolation) = (self.knowledge, self.context, self.interpolation);
+                let said = data_source::of_client(knowledge, context, self.source, interpolation, node, fragment);
+                self.read.data_sources.extend(said.map(|(start, _)| start));
+            }
+        }
     }
 
     /// The place a resource inherits from.
@@ -332,12 +400,6 @@ impl BlockReader<'_, '_> {
             for pattern in std::iter::once(&row.key).chain(&row.also) {
                 for found in view.select(place, pattern) {
                     fragment.settings.extend(self.row(view, frame, at, (index, row), found.id));
-                    if row.dsn
-                        && let Some(node) = view.get(found.id).value
-                    {
-                        let (knowledge, context) = (self.knowledge, self.context);
-                        super::dsn::read(knowledge, context, self.source, self.interpolation, node, fragment);
-                    }
                 }
             }
         }
@@ -360,7 +422,7 @@ impl BlockReader<'_, '_> {
             row.attribute.as_ref().and_then(|name| self.knowledge.vocabulary.attribute(&at.block.kind, name));
         let reader = Reader { table: self.table, version: frame.version.as_ref() };
         let reading = match document.node(node).kind {
-            NodeKind::Scalar if document.is_templated(document.node(node).content) => Reading::unknown(Why::Template),
+            NodeKind::Scalar if self.is_opaque(node) => Reading::unknown(Why::Template),
             NodeKind::Scalar => self.text(frame, row, declared, document.scalar(node)),
             NodeKind::Map if !row.object.is_empty() => {
                 let members: Option<Vec<(&str, &str)>> = view
@@ -403,10 +465,20 @@ impl BlockReader<'_, '_> {
     /// A text as the row's value, its variables settled.
     fn text(&self, frame: &Frame, row: &Row, declared: Option<Type>, text: &str) -> Reading {
         let reader = Reader { table: self.table, version: frame.version.as_ref() };
-        match settle(self.context, self.source.path, self.interpolation, text) {
+        match settle_in(self.context, self.folder(), self.interpolation, text) {
             Text::Open => Reading::unknown(Why::Interpolated),
+            // a variable in a spelling that is not the document's
+            Text::Written(text) if self.source.document.format == Format::Dsn && text.contains(['$', '{', '<']) => {
+                Reading::unknown(Why::Interpolated)
+            }
             Text::Written(text) => reader.read(row, declared, &text),
-            Text::Filled(text) => Reading { origin: Origin::Interpolated, ..reader.read(row, declared, &text) },
+            Text::Filled(text) => {
+                let reading = reader.read(row, declared, &text);
+                // what a program's own configuration falls back to is seldom what runs
+                let most =
+                    if self.interpolation == Interpolation::Erb { Confidence::Medium } else { reading.confidence };
+                Reading { origin: Origin::Interpolated, confidence: reading.confidence.min(most), ..reading }
+            }
         }
     }
 
@@ -440,6 +512,13 @@ impl BlockReader<'_, '_> {
             text: if row.secret { "***".into() } else { variable.shown.clone() },
             needs: Vec::new(),
         }
+    }
+
+    /// Whether a template decides what stands at `node`; of ERB, what an expression puts there may be told.
+    fn is_opaque(&self, node: NodeId) -> bool {
+        let content = self.source.document.node(node).content;
+        let erb = self.interpolation == Interpolation::Erb && content.slice(&self.source.document.text).contains("<%=");
+        !erb && self.source.document.is_templated(content)
     }
 
     /// Keys of a closed section that no row knows.

@@ -3,152 +3,187 @@
 use std::sync::Arc;
 
 use super::blocks::{BlockReader, Frame};
-use super::environment::Variable;
-use super::fragment::{Fault, Fragment, Reading, Setting};
-use super::view::{Found, View, ViewId};
-use super::{Context, Read, Source, Text, settle, throwaway};
-use crate::knowledge::{Container, ContainerSite, Entry, Knowledge, Table, Version, glob};
-use crate::model::{Location, Name, Pin, Why, Written};
+use super::fragment::{Contained, Fault, Fragment, Reading, Setting};
+use super::recognise::{directory, has_key};
+use super::site::Place;
+use super::view::{View, ViewId};
+use super::{Read, Source, Text, data_source, join, settle, throwaway};
+use crate::knowledge::{self, ContainerSite, Entry, Knowledge, Pattern, Table, Version, glob};
+use crate::model::{Address, Container, Location, Name, Origin, Pin, Value, Why, Written};
 use crate::quantity::postgres;
 use crate::syntax::{Document, NodeId, NodeKind, Span, command};
 
 impl BlockReader<'_, '_> {
-    /// The containers of the document, each read by the product of its image.
+    /// The containers of the document: what each is, what its image's product and its variables say.
     pub(crate) fn containers(&mut self, view: &View<'_>, frame: &Frame, places: &[(ViewId, usize)]) {
         let table = self.table.clone();
         for site in &table.containers {
             for found in view.select(view.root(), &site.at) {
-                self.program_environment(view, frame, site, &found);
-                let Some(image_at) = view.one(found.id, &site.image) else { continue };
-                let Some(image) = view.text(image_at) else { continue };
-                let image = match settle(self.context, self.source.path, table.interpolation, image) {
-                    Text::Written(image) | Text::Filled(image) => image,
-                    // `postgres:${VERSION}` names the product, not the version
-                    Text::Open => match image.split_once(":$") {
-                        Some((repository, _)) if !repository.contains('$') => repository.to_string(),
-                        _ => continue,
-                    },
-                };
-                let (repository, tag) = image_parts(&image);
-                let Some(entry) = product_of(self.knowledge, repository) else { continue };
-                let product = entry.table().clone();
-                let Some(container) = product.container.clone() else { continue };
-                let location =
-                    view.get(image_at).value.map(|node| self.source.locate(self.source.document.node(node).content));
                 let identity: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
-                let scope: Name = format!("{}#{}", frame.scope, identity.join("/")).into();
-                let parent = places
+                let home: Name = format!("{}#{}", frame.scope, identity.join("/")).into();
+                let workload = places
                     .iter()
-                    .find(|(place, index)| *place == found.id && self.read.fragments[*index].kind == site.kind);
-                let mut inner = ContainerReader {
-                    reader: BlockReader {
-                        knowledge: self.knowledge,
-                        context: self.context,
-                        source: self.source,
-                        table: &product,
-                        how: None,
-                        interpolation: table.interpolation,
-                        read: &mut Read::default(),
-                    },
-                    view,
-                    at: found.id,
-                    site,
-                    container: &container,
-                    repository,
-                };
-                let Some(mut fragment) = inner.read(scope, tag, location, identity) else { continue };
-                self.read.recognised(&product.id);
-                fragment.parent = parent.map(|&(_, index)| (index, "server".into()));
-                self.read.fragments.push(fragment);
+                    .find(|(place, index)| *place == found.id && self.read.fragments[*index].kind == site.kind)
+                    .map(|&(_, index)| index);
+                let place = Place { source: self.source, view, at: found.id, site };
+                let mut contained = self.contained(place, &identity, home.clone(), workload);
+                let first = self.read.fragments.len();
+                contained.product = self.product(place, identity, home.clone(), workload);
+                if contained.product.is_none() {
+                    self.own_variables(place, &home);
+                    let settings = self.program(place);
+                    if let Some(workload) = workload {
+                        self.read.fragments[workload].settings.extend(settings);
+                    }
+                }
+                for fragment in &mut self.read.fragments[first..] {
+                    fragment.home = Some(home.clone());
+                }
+                contained.fragments = first..self.read.fragments.len();
+                self.read.containers.push(contained);
+            }
+        }
+        self.addresses(view);
+    }
+
+    /// What the description says of the container itself.
+    fn contained(&self, place: Place<'_>, identity: &[Name], home: Name, workload: Option<usize>) -> Contained {
+        let (view, site) = (place.view, place.site);
+        let name: Name = identity.last().cloned().unwrap_or_else(|| site.kind.clone());
+        let mut hosts = place.texts(&site.hosts);
+        if site.named {
+            hosts.push(name.clone());
+        }
+        let root = view.root();
+        let document = self.source.document;
+        let host_network = site.host_network.as_ref().is_some_and(|when| {
+            [root, place.at].iter().any(|&at| view.get(at).value.is_some_and(|node| has_key(document, node, when)))
+        });
+        let labels = site.labels.as_ref().and_then(|pattern| view.one(root, pattern));
+        let labels = labels.map(|at| self.labels(view, at)).unwrap_or_default();
+        let node = view.get(place.at).entry.expect("a container stands at a node");
+        let path = |text: &str| join(directory(self.source.path), text).map(|path| Name::from(&*path));
+        let mounts = place.mounts().into_iter().filter_map(|mount| {
+            let (source, target) = (mount.source?, mount.target?);
+            Some((
+                if source.starts_with('.') { path(&source)? } else { source.as_str().into() },
+                target.as_str().into(),
+            ))
+        });
+        Contained {
+            container: Container {
+                unit: self.unit(view, site.namespace.as_ref()),
+                home,
+                name,
+                hosts,
+                labels,
+                host_network,
+                optional: site.optional.as_ref().is_some_and(|pattern| view.one(place.at, pattern).is_some()),
+                location: self.source.locate(
+                    document.node(node).key.map_or(document.node(node).entry, |key| document.node(key).content),
+                ),
+                workload: None,
+            },
+            workload,
+            variable_files: place.texts(&site.variable_files).iter().filter_map(|text| path(text)).collect(),
+            mounts: mounts.collect(),
+            build: place.texts(&site.build).first().and_then(|text| path(text)),
+            product: None,
+            commanded: place.arguments().is_some(),
+            fragments: 0..0,
+        }
+    }
+
+    /// The deploy unit: what names a namespace holds for the folder, anything else stands alone.
+    fn unit(&self, view: &View<'_>, namespace: Option<&Pattern>) -> Name {
+        match namespace {
+            None => self.source.scope.clone(),
+            Some(pattern) => {
+                let namespace = view.one(view.root(), pattern).and_then(|at| view.text(at)).unwrap_or("");
+                format!("{}#{namespace}", directory(self.source.path)).into()
             }
         }
     }
-}
 
-impl BlockReader<'_, '_> {
-    /// The environment of a container, read by the products whose keys its variables spell, whatever the image: a part of
-    /// their settings, and never all of them.
-    fn program_environment(&mut self, view: &View<'_>, frame: &Frame, site: &ContainerSite, found: &Found) {
-        let listed = variables(view, found.id, site);
-        if listed.is_empty() {
-            return;
+    fn labels(&self, view: &View<'_>, at: ViewId) -> Vec<(Name, Name)> {
+        let text = |&child: &ViewId| Some((view.get(child).written.as_ref().into(), view.text(child)?.into()));
+        view.children(at).iter().filter_map(text).collect()
+    }
+
+    /// The names that lead to containers.
+    fn addresses(&mut self, view: &View<'_>) {
+        let Some(root) = view.get(view.root()).value else { return };
+        for site in &self.table.addresses {
+            if !has_key(self.source.document, root, &site.when) {
+                continue;
+            }
+            let text = |pattern| view.one(view.root(), pattern).and_then(|at| view.text(at));
+            let (Some(name), Some(at)) = (text(&site.name), view.one(view.root(), &site.labels)) else { continue };
+            let unit = self.unit(view, Some(site.namespace.as_ref().unwrap_or(&Pattern::default())));
+            self.read.addresses.push(Address { unit, name: name.into(), labels: self.labels(view, at) });
         }
-        let document = self.source.document;
-        let mut taken: Vec<&str> = Vec::new();
-        for entry in &self.knowledge.tables {
-            let names = listed.iter().map(|(_, name, _)| &**name);
-            let prefixes = super::environment::prefixes(&entry.head, names, &taken);
-            if prefixes.is_empty() {
-                continue;
-            }
-            taken.extend(prefixes);
-            let table = entry.table();
-            if !super::reads_environment(table) {
-                continue;
-            }
-            let variable = |(child, name, value): &(ViewId, Name, Option<Name>)| {
-                let node = view.get(*child).entry.or(view.get(*child).value)?;
-                let entry = self.source.locate(document.node(node).entry);
-                let shown = match view.get(*child).value.map(|node| self.source.show(node)) {
-                    Some(shown) if &*shown == "***" => shown,
-                    _ => value.clone().unwrap_or_else(|| "".into()),
-                };
-                let written = Written::new(entry, entry, name.clone()).shared(view.get(*child).shared);
-                Some(Variable { name: name.clone(), value: value.as_deref().map(str::to_string), node, written, shown })
-            };
-            let list: Vec<Variable> = listed.iter().filter_map(variable).collect();
-            let names: Vec<&str> = found.captures.iter().map(|capture| &**capture).collect();
-            let place = format!("{}#{}", frame.scope, names.join("/"));
-            let pin = self.context.version(table.product(), self.source.path);
-            let version = pin.as_ref().and_then(|pin| Version::parse(&pin.version));
-            let inner = Frame {
-                rehearsal: throwaway::said_by(&table.rehearsal, &place),
-                scope: place.into(),
-                layer: 0,
-                profile: None,
-                pin,
-                version,
-                closed: false,
-                part: false,
-                throwaway: false,
-            };
-            let mut read = Read::default();
-            BlockReader {
+    }
+
+    /// What the product in the container's image reads of it; the product's dialect.
+    fn product(&mut self, place: Place<'_>, identity: Vec<Name>, scope: Name, workload: Option<usize>) -> Option<Name> {
+        let (view, site) = (place.view, place.site);
+        let image_at = view.one(place.at, &site.image)?;
+        let image = view.text(image_at)?;
+        let interpolation = self.table.interpolation;
+        let image = match settle(self.context, self.source.path, interpolation, image) {
+            Text::Written(image) | Text::Filled(image) => image,
+            // `postgres:${VERSION}` names the product, not the version
+            Text::Open => match image.split_once(":$") {
+                Some((repository, _)) if !repository.contains('$') => repository.to_string(),
+                _ => return None,
+            },
+        };
+        let (repository, tag) = image_parts(&image);
+        let entry = product_of(self.knowledge, repository)?;
+        let product = entry.table().clone();
+        let container = product.container.clone()?;
+        let location = view.get(image_at).value.map(|node| self.source.locate(self.source.document.node(node).content));
+        let mut inner = ContainerReader {
+            reader: BlockReader {
                 knowledge: self.knowledge,
                 context: self.context,
                 source: self.source,
-                table,
+                table: &product,
                 how: None,
-                interpolation: self.interpolation,
-                read: &mut read,
-            }
-            .environment(&list, &inner);
-            if !read.fragments.is_empty() {
-                self.read.recognised(&table.id);
-                self.read.fragments.append(&mut read.fragments);
-            }
+                interpolation,
+                read: &mut Read::default(),
+            },
+            view,
+            at: place.at,
+            site,
+            container: &container,
+            repository,
+        };
+        if let Some(mut fragment) = inner.read(scope, tag, location, identity) {
+            self.read.recognised(&product.id);
+            fragment.parent = workload.map(|index| (index, fragment.kind.clone()));
+            self.read.fragments.push(fragment);
+        }
+        Some(product.id.clone())
+    }
+
+    /// What the container's variables say to the program in it, whatever that is. The program may have other sources:
+    /// what is not set here may be set elsewhere.
+    fn own_variables(&mut self, place: Place<'_>, home: &Name) {
+        let document = place.environment();
+        let inner = Source::new(self.source.file, self.source.path, home.clone(), true, &document);
+        let first = self.read.fragments.len();
+        super::read_variables(self.knowledge, self.context, &inner, Some(self.interpolation), self.read);
+        for fragment in &mut self.read.fragments[first..] {
+            fragment.scope = home.clone();
+            fragment.closed = false;
+            fragment.rank = 1;
+        }
+        // an address says all there is to say of its own options
+        for &root in &document.roots {
+            data_source::sweep(self.knowledge, self.context, &inner, self.interpolation, root, self.read);
         }
     }
-}
-
-/// The environment variables of the container at `at`: place, name and value, from a map, texts `NAME=value`, or maps
-/// with `name` and `value`.
-fn variables(view: &View<'_>, at: ViewId, site: &ContainerSite) -> Vec<(ViewId, Name, Option<Name>)> {
-    let Some(at) = view.one(at, &site.environment) else { return Vec::new() };
-    let variable = |&child: &ViewId| {
-        let entry = view.get(child);
-        let text = view.text(child);
-        if !entry.item {
-            return Some((child, entry.written.as_ref().into(), text.map(Name::from)));
-        }
-        if let Some(text) = text {
-            let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
-            return Some((child, name.into(), value.map(Name::from)));
-        }
-        let member = |key| view.child(child, key).and_then(|id| view.text(id)).map(Name::from);
-        Some((child, member("name")?, member("value")))
-    };
-    view.children(at).iter().filter_map(variable).collect()
 }
 
 /// `docker.io/library/postgres:16.2@sha256:…` as repository (without a registry host) and tag.
@@ -166,7 +201,7 @@ pub(crate) fn image_parts(image: &str) -> (&str, Option<&str>) {
 }
 
 /// The version of a tag, for an image of `container`'s product.
-fn tagged<'t>(container: &Container, repository: &str, tag: Option<&'t str>) -> Option<&'t str> {
+fn tagged<'t>(container: &knowledge::Container, repository: &str, tag: Option<&'t str>) -> Option<&'t str> {
     let marked = tag.zip(container.tag_marker.as_ref()).and_then(|(tag, marker)| {
         let (_, rest) = tag.rsplit_once(marker.as_str())?;
         rest.starts_with(|c: char| c.is_ascii_digit()).then_some(rest)
@@ -177,32 +212,17 @@ fn tagged<'t>(container: &Container, repository: &str, tag: Option<&'t str>) -> 
 }
 
 /// Whether the image's way with environment variables is known: it is the product's own.
-fn knows_environment(container: &Container, repository: &str) -> bool {
+fn knows_environment(container: &knowledge::Container, repository: &str) -> bool {
     let base = repository.rsplit('/').next().unwrap_or(repository);
     let holds = |pattern: &String| glob(pattern, if pattern.contains('/') { repository } else { base });
     container.environment_images.iter().any(holds)
 }
 
-/// Pins the versions of products whose images a Dockerfile of `directory` starts from.
-pub fn pin_base_image(knowledge: &Knowledge, context: &mut Context, directory: &str, text: &str, file: u32) {
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        let mut words = line.split_whitespace();
-        if words.next().is_some_and(|word| word.eq_ignore_ascii_case("FROM"))
-            && let Some(image) = words.find(|word| !word.starts_with("--"))
-        {
-            let (repository, tag) = image_parts(image);
-            let start = (offset + line.find(image).unwrap_or(0)) as u32;
-            let location = Location { file, start, end: start + image.len() as u32 };
-            if let Some(entry) = product_of(knowledge, repository)
-                && let Some(container) = &entry.table().container
-                && let Some(version) = tagged(container, repository, tag)
-            {
-                context.pin(directory, entry.table().product(), version, "base image", location);
-            }
-        }
-        offset += line.len();
-    }
+/// The product whose own image this is, and the version its tag names.
+pub(crate) fn base_image<'t>(knowledge: &Knowledge, repository: &str, tag: Option<&'t str>) -> Option<(Name, &'t str)> {
+    let table = product_of(knowledge, repository)?.table();
+    let version = tagged(table.container.as_ref()?, repository, tag)?;
+    Some((table.product().clone(), version))
 }
 
 /// The table whose product runs in this image.
@@ -212,13 +232,14 @@ fn product_of<'k>(knowledge: &'k Knowledge, repository: &str) -> Option<&'k Entr
     knowledge.tables.iter().find(|entry| entry.head.images.iter().any(holds))
 }
 
-struct ContainerReader<'a, 'r> {
-    reader: BlockReader<'a, 'r>,
+/// Reads one container as the product of its image.
+pub(super) struct ContainerReader<'a, 'r> {
+    pub(super) reader: BlockReader<'a, 'r>,
     view: &'a View<'a>,
     at: ViewId,
-    site: &'a ContainerSite,
-    container: &'a Container,
-    repository: &'a str,
+    pub(super) site: &'a ContainerSite,
+    pub(super) container: &'a knowledge::Container,
+    pub(super) repository: &'a str,
 }
 
 /// What a command line says to the product.
@@ -238,6 +259,10 @@ struct Assignment {
 }
 
 impl ContainerReader<'_, '_> {
+    pub(super) fn place(&self) -> Place<'_> {
+        Place { source: self.reader.source, view: self.view, at: self.at, site: self.site }
+    }
+
     /// The server in the container; none where another program is started from the product's image.
     fn read(
         &mut self,
@@ -270,14 +295,18 @@ impl ContainerReader<'_, '_> {
             throwaway,
             rehearsal: false,
         };
-        let kind: Name = table.parameters.as_ref().map_or("server".into(), |set| set.kind.clone());
+        let described = table.resource.first().map(|block| block.kind.clone());
+        let kind: Name = table.parameters.as_ref().map(|set| set.kind.clone()).or(described)?;
         let mut fragment = self.reader.fragment(&frame, &kind, identity, node);
         if let Some(key) = self.reader.source.document.node(node).key {
             fragment.location = self.reader.source.locate(self.reader.source.document.node(key).content);
         }
         let elsewhere = self.config_elsewhere(&assignments);
         // the official images start with the settings initdb writes; what is mounted or built in may say more
-        fragment.closed = !elsewhere && !wrapped && knows_environment(self.container, self.repository);
+        let makes_settings = self.image_settings(&mut fragment, &frame);
+        let all_seen =
+            makes_settings || self.container.variables.is_empty() && knows_environment(self.container, self.repository);
+        fragment.closed = !elsewhere && !wrapped && all_seen;
         for assignment in assignments {
             let name = assignment.name.replace('-', "_");
             self.reader.parameter(
@@ -290,6 +319,7 @@ impl ContainerReader<'_, '_> {
             );
         }
         self.environment(&mut fragment);
+        fragment.settings.extend(self.superuser());
         Some(fragment)
     }
 
@@ -395,21 +425,12 @@ impl ContainerReader<'_, '_> {
         if assignments.iter().any(|assignment| Some(&assignment.name) == named) {
             return true;
         }
-        let Some(mounts) = self.site.mounts.as_ref().and_then(|pattern| self.view.one(self.at, pattern)) else {
-            return false;
-        };
-        self.view.children(mounts).iter().any(|&mount| {
-            let target = match self.view.text(mount) {
-                Some(text) => text.split(':').nth(1).map(str::to_string),
-                None => ["target", "mountPath"]
-                    .iter()
-                    .find_map(|key| self.view.child(mount, key).and_then(|id| self.view.text(id)))
-                    .map(str::to_string),
-            };
-            match target {
-                Some(target) => self.container.config_mounts.iter().any(|pattern| glob(pattern, &target)),
-                None => true, // a mount that cannot be read may be one
-            }
+        // a mount that cannot be read may be one
+        self.place().mounts().iter().any(|mount| {
+            mount
+                .target
+                .as_ref()
+                .is_none_or(|target| self.container.config_mounts.iter().any(|pattern| glob(pattern, target)))
         })
     }
 
@@ -427,7 +448,7 @@ impl ContainerReader<'_, '_> {
         });
         let words = &self.reader.table.throwaway;
         let named = || {
-            let variables = variables(self.view, self.at, self.site);
+            let variables = self.place().variables();
             let mut names = variables.iter().filter(|(_, name, _)| self.container.data_names.contains(name));
             names.any(|(_, _, value)| value.as_ref().is_some_and(|value| throwaway::said_by(words, value)))
         };
@@ -443,6 +464,33 @@ impl ContainerReader<'_, '_> {
         texts.iter().any(|text| self.container.erasers.iter().any(|eraser| text.contains(eraser.as_str())))
     }
 
+    /// The role that the image sets the product up with.
+    fn superuser(&self) -> Option<Setting> {
+        let (variable, otherwise) = self.container.superuser.as_ref()?;
+        if !knows_environment(self.container, self.repository) {
+            return None;
+        }
+        let found = self.place().variables().into_iter().rev().find(|(_, name, _)| name == variable);
+        let at = found.as_ref().map_or(self.at, |(child, _, _)| *child);
+        let (entry, source) = (self.view.get(at), self.reader.source);
+        let reading = match found.map(|(_, _, value)| value) {
+            None => Reading { origin: Origin::Derived, ..Reading::known(Value::text(otherwise)) },
+            Some(None) => Reading::unknown(Why::OutOfSight),
+            Some(Some(text)) => match settle(self.reader.context, source.path, self.reader.interpolation, &text) {
+                Text::Open => Reading::unknown(Why::Interpolated),
+                Text::Written(text) | Text::Filled(text) => Reading::known(Value::text(&text)),
+            },
+        };
+        let location = source.locate(source.document.node(entry.entry.or(entry.value)?).entry);
+        Some(Setting {
+            attribute: Some("superuser".into()),
+            reading,
+            written: Written::new(location, location, &**variable),
+            text: "".into(),
+            needs: Vec::new(),
+        })
+    }
+
     /// Environment variables that look like settings and that the image does not read.
     fn environment(&self, fragment: &mut Fragment) {
         let Some(prefix) =
@@ -451,7 +499,7 @@ impl ContainerReader<'_, '_> {
             return;
         };
         let document = self.reader.source.document;
-        for (child, name, _) in variables(self.view, self.at, self.site) {
+        for (child, name, _) in self.place().variables() {
             let entry = self.view.get(child);
             let Some(node) = entry.entry.or(entry.value) else { continue };
             let Some(rest) = name.strip_prefix(prefix.as_str()) else { continue };

@@ -6,10 +6,10 @@
 
 use super::blocks::{At, BlockReader, Frame};
 use super::fragment::Fragment;
-use super::view::{View, ViewId, canonical};
+use super::view::canonical;
 use crate::knowledge::{Head, Pattern, Row, Segment, Spelling};
 use crate::model::{Name, Written};
-use crate::syntax::NodeId;
+use crate::syntax::{NodeId, NodeKind};
 
 /// One variable.
 pub(crate) struct Variable {
@@ -46,17 +46,17 @@ pub(crate) fn prefixes<'h, 'n>(
 }
 
 impl BlockReader<'_, '_> {
-    /// Settings by the variables of an environment file.
-    pub(crate) fn environment_file(&mut self, view: &View<'_>, frame: &Frame) {
-        let variable = |&child: &ViewId| {
-            let entry = view.get(child);
-            let node = entry.entry.or(entry.value)?;
-            let written = self.written(node, &entry.written);
-            let value = view.text(child).map(str::to_string);
-            let shown = entry.value.map_or("".into(), |value| self.source.show(value));
-            Some(Variable { name: entry.written.as_ref().into(), value, node, written, shown })
+    /// Settings by the variables of an environment file, or of a container.
+    pub(crate) fn environment_file(&mut self, root: NodeId, frame: &Frame) {
+        let document = self.source.document;
+        let variable = |node: NodeId| {
+            let name = document.key(node)?;
+            let value = document.resolve(node);
+            let text = (document.node(value).kind == NodeKind::Scalar).then(|| document.scalar(value).to_string());
+            let (written, shown) = (self.written(node, name), self.source.show(value));
+            Some(Variable { name: name.into(), value: text, node, written, shown })
         };
-        let variables: Vec<Variable> = view.children(view.root()).iter().filter_map(variable).collect();
+        let variables: Vec<Variable> = document.children(root).filter_map(variable).collect();
         self.environment(&variables, frame);
     }
 

@@ -1,10 +1,11 @@
 //! Fragments: what one place of one file says about one resource. `assemble` folds them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::view::canonical;
-use crate::knowledge::{Row, Table};
-use crate::model::{Confidence, Effective, Location, Name, Origin, Pin, Site, Type, Value, Why, Written};
+use crate::knowledge::{Given, Row, Table};
+use crate::model::{Confidence, Container, Effective, Location, Name, Origin, Pin, Site, Type, Value, Why, Written};
 
 /// One partial assignment of a resource's attributes.
 #[derive(Debug, Clone)]
@@ -43,6 +44,10 @@ pub struct Fragment {
     pub ties: Vec<(Name, usize)>,
     /// Rows that could set attributes here, for defaults.
     pub rows: Vec<Row>,
+    /// What its carrier sets where nobody else does.
+    pub given: Vec<Given>,
+    /// Whence that is known.
+    pub given_source: Option<Name>,
     /// Files read in its place, with the number of settings before them.
     pub includes: Vec<IncludeSite>,
     /// Whether it counts only where something includes it, and makes no resource by itself.
@@ -51,6 +56,10 @@ pub struct Fragment {
     pub throwaway: bool,
     /// Whether it is not what serves users: a test's settings, a developer's profile.
     pub rehearsal: bool,
+    /// The container it lives in, if it is known.
+    pub home: Option<Name>,
+    /// Among equals of a layer and a profile the stronger one wins: a container's own variables over those of a file.
+    pub rank: u8,
 }
 
 impl Fragment {
@@ -61,6 +70,27 @@ impl Fragment {
             None => self.identity.clone(),
         }
     }
+}
+
+/// A container, and the files that others write for it.
+#[derive(Debug, Clone)]
+pub struct Contained {
+    /// What it is; its workload is not tied yet.
+    pub container: Container,
+    /// The fragment that describes it as a workload.
+    pub workload: Option<usize>,
+    /// Files of environment variables it is started with, from the weakest to the strongest.
+    pub variable_files: Vec<Name>,
+    /// Files and folders mounted into it: whence, and where they appear.
+    pub mounts: Vec<(Name, Name)>,
+    /// The folder its image is built from.
+    pub build: Option<Name>,
+    /// The dialect of the product in its image, if it is known.
+    pub product: Option<Name>,
+    /// Whether the command it runs is written there.
+    pub commanded: bool,
+    /// The fragments of the same file that live in it.
+    pub fragments: Range<usize>,
 }
 
 /// Where a fragment reads another file.

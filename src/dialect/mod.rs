@@ -5,17 +5,22 @@
 
 mod beside;
 mod blocks;
+mod carried;
 mod casing;
 mod change;
 mod container;
 mod context;
-mod dsn;
+mod data_source;
 mod environment;
 mod fragment;
 mod generic;
+mod image;
 mod parameter;
+mod pins;
+mod program;
 mod reading;
 mod recognise;
+mod site;
 mod throwaway;
 mod tokens;
 mod view;
@@ -26,17 +31,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use change::{Change, Refusal, change};
-pub use container::pin_base_image;
 pub use context::Context;
-pub use fragment::{Fault, Fragment, IncludeSite, Reading, Setting};
-pub use recognise::format_of;
+pub use fragment::{Contained, Fault, Fragment, IncludeSite, Reading, Setting};
+pub use pins::{BUILD_FOLDERS, BuildProperties, Pinned, names_versions, only_versions, pinned};
+pub use recognise::{format_of, format_told};
 pub use write::spell;
 
 use crate::knowledge::{FormatName, Interpolation, Knowledge, Spelling, Table, Version};
-use crate::model::{Attribute, Confidence, Declaration, Effective, Location, Name, Origin};
+use crate::model::{Address, Attribute, Confidence, Declaration, Effective, Location, Name, Origin};
 use crate::syntax::interpolation::{self, Settled, Syntax};
-use crate::syntax::{self, Document, Format, LineFlavor, NodeId, NodeKind, Span, embed, parse, secret};
-use recognise::{directory, recognise};
+use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind, Span, embed, parse, secret};
+use recognise::{directory, first_known};
 use view::View;
 
 /// One text to read: a file, or a text embedded in one.
@@ -94,8 +99,14 @@ impl<'a> Source<'a> {
 pub struct Read {
     /// The fragments.
     pub fragments: Vec<Fragment>,
+    /// The containers described.
+    pub containers: Vec<Contained>,
+    /// The names of containers described.
+    pub addresses: Vec<Address>,
     /// The dialects that recognised something.
     pub dialects: Vec<Name>,
+    /// Where the data source names that were read begin, in the file: a variable's is found once more in the file around.
+    pub data_sources: BTreeSet<u32>,
     /// Secrets of embedded texts, as spans of the file.
     pub secrets: Vec<Span>,
 }
@@ -113,43 +124,35 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
     let mut read = Read::default();
     let document = source.document;
     let mut claimed = false;
-    let mut prefixes: Vec<&str> = Vec::new();
     for &root in &document.roots {
         if document.node(document.resolve(root)).kind != NodeKind::Map {
             continue;
         }
-        // an environment file may serve several programs: each takes its variables, the rest is in-house
-        let is_environment = document.format == Format::Line(LineFlavor::Env);
-        for entry in &knowledge.tables {
-            let how = recognise(&entry.head, document, root, source.path);
-            let names = || document.children(root).filter_map(|child| document.key(child));
-            let by_variables =
-                if is_environment { environment::prefixes(&entry.head, names(), &prefixes) } else { Vec::new() };
-            if how.is_none() && by_variables.is_empty() {
-                continue;
-            }
-            claimed |= how.is_some();
-            read.recognised(&entry.head.id);
-            let table = entry.table();
-            let interpolation = table.interpolation;
-            let mut reader =
-                blocks::BlockReader { knowledge, context, source, table, how, interpolation, read: &mut read };
-            reader.document(root);
-            embedded(knowledge, context, source, table, root, &mut read);
-            data_sources(knowledge, context, source, table, root, &mut read);
-            if how.is_some() {
-                break;
-            }
-            prefixes.extend(by_variables);
-        }
+        let Some((entry, how)) = first_known(&knowledge.tables, document, root, source.path) else { continue };
+        claimed = true;
+        read.recognised(&entry.head.id);
+        let table = entry.table();
+        let interpolation = table.interpolation;
+        let how = Some(how);
+        let mut reader = blocks::BlockReader { knowledge, context, source, table, how, interpolation, read: &mut read };
+        reader.document(root);
+        embedded(knowledge, context, source, table, root, &mut read);
+        data_sources(knowledge, context, source, table, root, &mut read);
+        data_source::sweep(knowledge, context, source, interpolation, root, &mut read);
     }
     if !claimed {
-        generic::read(knowledge, context, source, &prefixes, &mut read);
+        read_variables(knowledge, context, source, None, &mut read);
+        // what is left of a file that nobody knows and that cannot be parsed is nothing to go by
+        if document.errors.is_empty() && !generic::is_foreign(knowledge, source) {
+            for &root in &document.roots {
+                data_source::sweep(knowledge, context, source, Interpolation::Shell, root, &mut read);
+            }
+        }
     }
     read
 }
 
-/// Reads the data source names that stand in a product's own keys.
+/// Reads the data source names that stand in a product's own keys, named after what `*` stands for.
 fn data_sources(
     knowledge: &Knowledge,
     context: &Context,
@@ -158,34 +161,61 @@ fn data_sources(
     root: NodeId,
     read: &mut Read,
 ) {
-    for site in table.embedded.iter().filter_map(|site| site.dsn.as_ref()) {
+    // what the values describe hangs at the resource that was read of the document itself
+    let host = read.fragments.iter().rposition(|fragment| fragment.dialect == table.id);
+    for (site, pattern) in table.embedded.iter().filter_map(|site| Some((site, site.dsn.as_ref()?))) {
         let view = View::of(source.document, root, table);
-        for found in view.select(view.root(), site) {
+        for found in view.select(view.root(), pattern) {
             let Some(node) = view.get(found.id).value else { continue };
-            let Some(text) = embed::scalar(source.document, node) else { continue };
-            let Some(mut inner) = syntax::dsn::parse(&text.text) else { continue };
-            inner.map = inner.map.through(&text.map);
-            read.secrets.extend(inner.secrets.iter().map(|&secret| inner.host(secret)));
             let names: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
-            let place = source.document.node(node);
-            let scope: Name = format!("{}#{}#{}", source.scope, place.document, names.join("/")).into();
-            let inner = Source::new(source.file, source.path, scope, true, &inner);
             let first = read.fragments.len();
-            inner_text(knowledge, context, &inner, read);
+            match site.table.as_ref().and_then(|id| knowledge.table(id)) {
+                Some(described) => {
+                    data_source::read_as(knowledge, context, source, described, node, names, read);
+                }
+                None => data_source::read_named(knowledge, context, source, table.interpolation, node, names, read),
+            }
             for fragment in &mut read.fragments[first..] {
-                fragment.identity.splice(0..0, names.iter().cloned());
+                fragment.parent = site.link.as_ref().and(host).zip(site.link.clone());
             }
         }
     }
 }
 
+/// Reads a document that nothing else is known of: environment variables by every table that spells its keys as
+/// variables, the rest by the words of in-house files. `interpolation` is how variables are written in values, where it
+/// is not as each of the products writes them.
+fn read_variables(
+    knowledge: &Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    interpolation: Option<Interpolation>,
+    read: &mut Read,
+) {
+    let document = source.document;
+    let mut taken: Vec<&str> = Vec::new();
+    let roots: &[NodeId] = if document.format == Format::Line(LineFlavor::Env) { &document.roots } else { &[] };
+    for &root in roots {
+        for entry in &knowledge.tables {
+            let names = document.children(root).filter_map(|child| document.key(child));
+            let prefixes = environment::prefixes(&entry.head, names, &taken);
+            if prefixes.is_empty() || !reads_environment(entry.table()) {
+                continue;
+            }
+            taken.extend(prefixes);
+            read.recognised(&entry.head.id);
+            let table = entry.table();
+            let interpolation = interpolation.unwrap_or(table.interpolation);
+            blocks::BlockReader { knowledge, context, source, table, how: None, interpolation, read }.document(root);
+        }
+    }
+    generic::read(knowledge, context, source, &taken, read);
+}
+
 /// Reads an embedded text by the first table that knows it.
 fn inner_text(knowledge: &Knowledge, context: &Context, source: &Source<'_>, read: &mut Read) {
     for &root in &source.document.roots {
-        let known = knowledge
-            .tables
-            .iter()
-            .find_map(|entry| recognise(&entry.head, source.document, root, source.path).map(|how| (entry, how)));
+        let known = first_known(&knowledge.tables, source.document, root, source.path);
         let Some((entry, how)) = known else { continue };
         read.recognised(&entry.head.id);
         let table = entry.table();
@@ -221,6 +251,9 @@ fn embedded(
             let inner = Source::new(source.file, &path, scope, true, &inner);
             read.secrets.extend(inner.secrets().iter().map(|&secret| inner.document.host(secret)));
             inner_text(knowledge, context, &inner, read);
+            for &root in &inner.document.roots {
+                data_source::sweep(knowledge, context, &inner, table.interpolation, root, read);
+            }
         }
     }
 }
@@ -235,7 +268,9 @@ pub fn defaults(knowledge: &Knowledge, fragment: &Fragment) -> Vec<(Name, Attrib
     let Some(table) = &fragment.table else { return Vec::new() };
     let version = fragment.version.as_ref().and_then(|pin| Version::parse(&pin.version));
     let reader = reading::Reader { table, version: version.as_ref() };
-    let mut defaults = Vec::new();
+    let declared = |name: &str| knowledge.vocabulary.attribute(&fragment.kind, name);
+    let source = fragment.given_source.as_ref();
+    let mut defaults = carried::given(table, &fragment.kind, &fragment.given, source, version.as_ref(), &declared);
     for row in &fragment.rows {
         let Some(name) = &row.attribute else { continue };
         let declared = knowledge.vocabulary.attribute(&fragment.kind, name);
@@ -278,13 +313,19 @@ enum Text {
 
 /// Settles the variables of `text`.
 fn settle(context: &Context, path: &str, interpolation: Interpolation, text: &str) -> Text {
+    settle_in(context, directory(path), interpolation, text)
+}
+
+/// Settles the variables of `text` from the environment file of `folder`.
+fn settle_in(context: &Context, folder: &str, interpolation: Interpolation, text: &str) -> Text {
     let syntax = match interpolation {
         Interpolation::None => return Text::Written(text.to_string()),
         Interpolation::Shell => Syntax::Shell,
         Interpolation::Spring => Syntax::Spring,
         Interpolation::Kubernetes => Syntax::Kubernetes,
+        Interpolation::Erb => Syntax::Erb,
     };
-    let lookup = |name: &str| context.variable(directory(path), name);
+    let lookup = |name: &str| context.variable(folder, name);
     match interpolation::settle(text, syntax, &lookup) {
         Settled::Literal(text) => Text::Written(text),
         Settled::Settled(text) | Settled::WithDefault(text) => Text::Filled(text),
@@ -301,4 +342,41 @@ fn reads_environment(table: &Table) -> bool {
 pub fn reads_format(knowledge: &Knowledge, format: FormatName) -> bool {
     knowledge.generic.formats.contains(&format)
         || knowledge.tables.iter().any(|entry| entry.head.recognise.iter().any(|how| how.formats.contains(&format)))
+}
+
+/// `target` relative to `folder`; `None` for an absolute one, which is another machine's, and for one above the run.
+pub fn join(folder: &str, target: &str) -> Option<Box<str>> {
+    if target.starts_with('/') || target.is_empty() {
+        return None;
+    }
+    let mut parts: Vec<&str> = if folder.is_empty() { Vec::new() } else { folder.split('/').collect() };
+    for part in target.trim_end_matches('/').split('/') {
+        match part {
+            "." | "" => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::join;
+
+    #[test]
+    fn names_are_relative_to_their_folder() {
+        for (folder, target, joined) in [
+            ("db", "conf.d/a.conf", Some("db/conf.d/a.conf")),
+            ("db/x", "../a.conf", Some("db/a.conf")),
+            ("", "./a.conf", Some("a.conf")),
+            ("", "/etc/a.conf", None),
+            ("", "../a.conf", None),
+            ("/srv", "a.conf", Some("/srv/a.conf")),
+        ] {
+            assert_eq!(join(folder, target).as_deref(), joined, "{folder} {target}");
+        }
+    }
 }

@@ -265,7 +265,11 @@ impl Reader<'_> {
             Meaning::Unlimited => Reading::known(Value::Unlimited),
             Meaning::Off => Reading::known(Value::Off),
             Meaning::Auto => Reading::unknown(Why::OutOfSight),
+            Meaning::Invalid if text.is_empty() => rejected("it may not be empty".into()),
             Meaning::Invalid => rejected(format!("'{text}' is not accepted here")),
+            Meaning::Literal if text.is_empty() && attribute_type(row, declared) == Type::Text => {
+                Reading::known(Value::text(""))
+            }
             Meaning::Literal => {
                 let plain = Row {
                     zero: Ranged::default(),

@@ -1,6 +1,7 @@
 //! Which dialect a document belongs to.
 
-use crate::knowledge::{FormatName, Head, Recognise, glob};
+use super::view::canonical;
+use crate::knowledge::{Entry, FormatName, Head, Knowledge, Recognise, Spelling, glob};
 use crate::quantity::postgres;
 use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind};
 
@@ -8,10 +9,11 @@ use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind};
 pub fn format_of(path: &str) -> Option<Format> {
     let name = file_name(path).to_ascii_lowercase();
     let line = |flavor| Some(Format::Line(flavor));
-    let base = name.strip_suffix(".sample").or(name.strip_suffix(".example")).unwrap_or(&name);
+    let suffixes = [".sample", ".example", ".erb"];
+    let base = suffixes.iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(&name);
     match base {
         ".env" | "env.example" | "dotenv" => return line(LineFlavor::Env),
-        "pgbouncer.ini" => return line(LineFlavor::PgBouncer),
+        _ if base == "pgbouncer.ini" || base.starts_with("pgbouncer.ini.") => return line(LineFlavor::PgBouncer),
         _ => {}
     }
     if base.starts_with(".env.") || base.ends_with(".env") {
@@ -26,6 +28,16 @@ pub fn format_of(path: &str) -> Option<Format> {
         Some("conf") if is_postgres_conf(base) => line(LineFlavor::PostgresConf),
         _ => None,
     }
+}
+
+/// The format that the lines of a text tell, where a product has such a sign for files of that name.
+pub fn format_told(knowledge: &Knowledge, path: &str, text: &str) -> Option<Format> {
+    let name = file_name(path);
+    let signs = knowledge.tables.iter().flat_map(|entry| &entry.head.format);
+    let mut fitting = signs.filter(|sign| sign.names.iter().any(|pattern| glob(pattern, name))).peekable();
+    fitting.peek()?;
+    let has = |wanted: &String| text.lines().any(|line| line.trim() == wanted);
+    fitting.find(|sign| sign.lines.iter().all(has)).map(|sign| format_named(sign.format))
 }
 
 /// `postgresql.conf` and its kin, and files in a `conf.d`, which are told by their content.
@@ -48,23 +60,47 @@ pub(crate) fn directory(path: &str) -> &str {
 
 /// The way `root` of `document` is known to `head`'s dialect, if it is.
 pub(crate) fn recognise<'h>(head: &'h Head, document: &Document, root: NodeId, path: &str) -> Option<&'h Recognise> {
-    head.recognise.iter().find(|recognise| fits(recognise, document, root, path))
+    head.recognise.iter().find(|recognise| fits(recognise, head.spelling, document, root, path))
 }
 
-fn fits(recognise: &Recognise, document: &Document, root: NodeId, path: &str) -> bool {
+/// The first table that knows `root` of `document`, and how; one that reads what no other does comes last.
+pub(crate) fn first_known<'k>(
+    tables: &'k [Entry],
+    document: &Document,
+    root: NodeId,
+    path: &str,
+) -> Option<(&'k Entry, &'k Recognise)> {
+    let mut otherwise = None;
+    for entry in tables {
+        match recognise(&entry.head, document, root, path) {
+            Some(how) if how.otherwise => otherwise = otherwise.or(Some((entry, how))),
+            Some(how) => return Some((entry, how)),
+            None => {}
+        }
+    }
+    otherwise
+}
+
+fn fits(recognise: &Recognise, spelling: Spelling, document: &Document, root: NodeId, path: &str) -> bool {
     let name = file_name(path);
     recognise.formats.contains(&format_name(document.format))
         && (recognise.names.is_empty() || recognise.names.iter().any(|pattern| glob(pattern, name)))
         && (recognise.paths.is_empty() || recognise.paths.iter().any(|pattern| glob(pattern, path)))
-        && recognise.keys.iter().all(|key| has_key(document, root, key))
+        && recognise.keys.iter().all(|key| is_there(document, root, key, spelling))
         && (recognise.any_keys.is_empty() || recognise.any_keys.iter().any(|path| reaches(document, root, path)))
-        && !recognise.without.iter().any(|key| has_key(document, root, key) || reaches(document, root, key))
+        && !recognise.without.iter().any(|key| is_there(document, root, key, spelling))
+        && (spelling != Spelling::Relaxed || !recognise.without.iter().any(|path| reaches(document, root, path)))
         && (recognise.parameters == 0 || has_parameters(document, root, recognise.parameters))
         && (!recognise.mostly_parameters || has_mostly_parameters(document, root))
 }
 
 /// Whether `path`, or `path=glob`, holds below `root`. `a|b` takes either key.
 pub(crate) fn has_key(document: &Document, root: NodeId, key: &str) -> bool {
+    is_there(document, root, key, Spelling::Exact)
+}
+
+/// The same, where case and blanks may not count.
+fn is_there(document: &Document, root: NodeId, key: &str, spelling: Spelling) -> bool {
     let (path, wanted) = key.split_once('=').map_or((key, None), |(path, wanted)| (path, Some(wanted)));
     let mut at = document.resolve(root);
     for part in path.split('.') {
@@ -72,7 +108,14 @@ pub(crate) fn has_key(document: &Document, root: NodeId, key: &str) -> bool {
             if key == "*" {
                 return document.node(at).first_child;
             }
-            document.entry(at, key)
+            if spelling != Spelling::Insensitive {
+                return document.entry(at, key);
+            }
+            let wanted = canonical(key, spelling);
+            document
+                .children(at)
+                .filter(|&child| document.key(child).is_some_and(|key| canonical(key, spelling) == wanted))
+                .last()
         });
         match found {
             Some(node) if document.node(at).kind == NodeKind::Map => at = document.resolve(node),
@@ -88,7 +131,7 @@ pub(crate) fn has_key(document: &Document, root: NodeId, key: &str) -> bool {
 
 /// Whether some entry stands at or below `path`, dots within written keys counting as steps: `spring.datasource` is
 /// reached by nested maps and by `spring.datasource.url=…`.
-pub(crate) fn reaches(document: &Document, root: NodeId, path: &str) -> bool {
+fn reaches(document: &Document, root: NodeId, path: &str) -> bool {
     let mut work = vec![(document.resolve(root), path)];
     while let Some((map, path)) = work.pop() {
         if document.node(map).kind != NodeKind::Map {
@@ -126,6 +169,22 @@ fn has_mostly_parameters(document: &Document, root: NodeId) -> bool {
         known += usize::from(is_known(key) || key.to_ascii_lowercase().starts_with("include"));
     }
     known * 2 >= all
+}
+
+/// The format of a table's word.
+fn format_named(name: FormatName) -> Format {
+    match name {
+        FormatName::Yaml => Format::Yaml,
+        FormatName::Json => Format::Json,
+        FormatName::Toml => Format::Toml,
+        FormatName::Ini => Format::Line(LineFlavor::Ini),
+        FormatName::Properties => Format::Line(LineFlavor::Properties),
+        FormatName::Env => Format::Line(LineFlavor::Env),
+        FormatName::PostgresqlConf => Format::Line(LineFlavor::PostgresConf),
+        FormatName::PgbouncerIni => Format::Line(LineFlavor::PgBouncer),
+        FormatName::CommandLine => Format::CommandLine,
+        FormatName::Dsn => Format::Dsn,
+    }
 }
 
 /// The table's word for a format.

@@ -7,6 +7,7 @@
 mod generic;
 mod page;
 mod pattern;
+mod pins;
 mod shipped;
 mod table;
 mod validate;
@@ -20,11 +21,13 @@ use serde::{Deserialize, Serialize};
 pub use generic::{Concept, Generic, Implication, Section, Translation};
 pub use page::{CaseFront, Example, FixFront, Front, Page, PageError, Shows};
 pub use pattern::{Pattern, Segment, glob};
+pub use pins::{Ecosystem, PinRow, Pins, Ships};
 pub use shipped::{Blob, pack};
 pub use table::{
-    Block, Consequence, Constant, Container, ContainerSite, EmbeddedSite, EnvironmentLayer, FormatName, Include,
-    Inherit, Interpolation, Meaning, Member, ParameterSet, Place, Recognise, Row, SharedParameter, ShortOption,
-    SpecialParameters, Spelling, Table, Tie,
+    AddressSite, Block, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite,
+    EnvironmentLayer, FormatName, FormatSign, Given, ImageVariables, Include, Inherit, Interpolation, Least, Many,
+    Meaning, Member, ParameterSet, Place, Program, ProgramOption, Recognise, Row, SharedParameter, ShortOption,
+    SpecialParameters, Spelling, Table, Tie, Withheld,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};
@@ -41,12 +44,18 @@ pub struct Head {
     pub title: String,
     /// How documents are recognised.
     pub recognise: Vec<Recognise>,
+    /// How its format is told where a file's name does not.
+    pub format: Vec<FormatSign>,
     /// Globs of the product's container images.
     pub images: Vec<String>,
     /// What environment variables that set its keys begin with.
     pub prefixes: Vec<String>,
     /// What those begin with that count only beside one of these.
     pub companions: Vec<String>,
+    /// How its keys may be spelled.
+    pub spelling: Spelling,
+    /// Names of its programs on command lines.
+    pub programs: Vec<Name>,
 }
 
 impl Head {
@@ -56,7 +65,10 @@ impl Head {
             id: table.id.clone(),
             title: table.title.clone(),
             recognise: table.recognise.clone(),
+            format: table.format.clone(),
             images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
+            spelling: table.spelling,
+            programs: table.program.iter().flat_map(|program| program.names.iter().cloned()).collect(),
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),
             companions: table.environment.as_ref().map(|layer| layer.companions.clone()).unwrap_or_default(),
         }
@@ -95,6 +107,8 @@ pub struct Knowledge {
     pub tables: Vec<Entry>,
     /// The words of in-house files.
     pub generic: Generic,
+    /// What says which version of a product is used.
+    pub pins: Pins,
     /// Rule pages, by id.
     pub pages: Vec<Page>,
 }
@@ -144,6 +158,7 @@ impl Knowledge {
                 message: format!("there is already a table '{}'; choose another id", table.id),
             });
         }
+        self.pins.add(table.product(), &table.pin, &table.ships);
         let users = self.tables.iter().take_while(|entry| entry.packed.is_empty()).count();
         self.tables.insert(users, Entry::new(table));
         Ok(())

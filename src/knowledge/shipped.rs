@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Generic, Head, Knowledge, Page, Table, Vocabulary};
+use super::{Entry, Generic, Head, Knowledge, Page, Pins, Table, Vocabulary};
 
 /// What the build writes: everything small decoded at start, tables when first needed.
 #[derive(Debug, Serialize, Deserialize)]
@@ -11,6 +11,8 @@ pub struct Blob {
     pub vocabulary: Vocabulary,
     /// `schema/dialects/generic.toml`
     pub generic: Generic,
+    /// `schema/pins.toml`, with the rows of the other tables
+    pub pins: Pins,
     /// Heads of the other tables, with their packed bodies.
     pub tables: Vec<(Head, Vec<u8>)>,
     /// `rules/**/*.md`
@@ -18,12 +20,15 @@ pub struct Blob {
 }
 
 /// Packs knowledge into the blob that [`Knowledge::unpack`] reads.
-pub fn pack(vocabulary: Vocabulary, generic: Generic, tables: Vec<Table>, pages: Vec<Page>) -> Vec<u8> {
+pub fn pack(vocabulary: Vocabulary, generic: Generic, mut pins: Pins, tables: Vec<Table>, pages: Vec<Page>) -> Vec<u8> {
+    for table in &tables {
+        pins.add(table.product(), &table.pin, &table.ships);
+    }
     let tables = tables
         .into_iter()
         .map(|table| (Head::of(&table), postcard::to_allocvec(&table).expect("tables hold nothing postcard cannot")))
         .collect();
-    postcard::to_allocvec(&Blob { vocabulary, generic, tables, pages }).expect("as above")
+    postcard::to_allocvec(&Blob { vocabulary, generic, pins, tables, pages }).expect("as above")
 }
 
 impl Knowledge {
@@ -36,6 +41,7 @@ impl Knowledge {
         Ok(Knowledge {
             vocabulary: blob.vocabulary,
             generic: blob.generic,
+            pins: blob.pins,
             tables: blob
                 .tables
                 .into_iter()

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::pattern::Pattern;
+use super::pins::{PinRow, Ships};
 use super::version::{Ranged, VersionRange};
 use crate::model::{Confidence, Name, Type};
 use crate::quantity::{Grammar, Unit};
@@ -42,6 +43,9 @@ pub struct Table {
     /// How a file, or a text inside one, is known to be this.
     #[serde(default)]
     pub recognise: Vec<Recognise>,
+    /// How a file whose name says something else is known to be in this product's own format.
+    #[serde(default)]
+    pub format: Vec<FormatSign>,
     /// Keys of a document whose value is the profile that the document holds for.
     #[serde(default)]
     pub profile_keys: Vec<Pattern>,
@@ -54,12 +58,27 @@ pub struct Table {
     /// How the product is started in a container.
     #[serde(default)]
     pub container: Option<Container>,
+    /// The server it connects to: the table that reads what `options` of a data source name sets.
+    #[serde(default)]
+    pub server: Option<Name>,
+    /// Whether the environment file of its program stands in the folder above.
+    #[serde(default)]
+    pub variables_above: bool,
+    /// Programs that serve requests, and the options that say with how many processes and threads.
+    #[serde(default)]
+    pub program: Vec<Program>,
     /// A parameter set whose names are keys at the top of the document (and options on the command line).
     #[serde(default)]
     pub parameters: Option<ParameterSet>,
     /// Where containers are described, for orchestrators.
     #[serde(default)]
     pub containers: Vec<ContainerSite>,
+    /// Places whose keys are settings of another product: an operator's map of server parameters.
+    #[serde(default)]
+    pub carried: Vec<Carried>,
+    /// Where names that lead to containers are described.
+    #[serde(default)]
+    pub addresses: Vec<AddressSite>,
     /// Texts inside the document that are documents of their own.
     #[serde(default)]
     pub embedded: Vec<EmbeddedSite>,
@@ -70,6 +89,15 @@ pub struct Table {
     /// less.
     #[serde(default)]
     pub rehearsal: Vec<Name>,
+    /// What stands in the name of a file that is read over the file of the same name without it.
+    #[serde(default)]
+    pub overlay: Option<String>,
+    /// Packages whose version is the product's.
+    #[serde(default)]
+    pub pin: Vec<PinRow>,
+    /// Products it brings along.
+    #[serde(default)]
+    pub ships: Vec<Ships>,
     /// The resources described.
     #[serde(default)]
     pub resource: Vec<Block>,
@@ -115,6 +143,8 @@ pub enum Interpolation {
     Spring,
     /// `$(VAR)`.
     Kubernetes,
+    /// `<%= ENV.fetch("VAR") { x } %>`.
+    Erb,
 }
 
 /// The formats a table may ask for.
@@ -182,9 +212,24 @@ pub struct Recognise {
     /// A document so known stands for itself, whatever lies in its folder.
     #[serde(default)]
     pub alone: bool,
+    /// A document counts as so known only where no other table knows it: addresses that every driver reads.
+    #[serde(default)]
+    pub otherwise: bool,
     /// A document so known counts only as a part: it makes resources only where something includes it.
     #[serde(default)]
     pub part: bool,
+}
+
+/// What tells the format of a file whose name does not.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FormatSign {
+    /// The format it then is.
+    pub format: FormatName,
+    /// Globs of the file's name; any of them.
+    pub names: Vec<String>,
+    /// Lines that must all be there.
+    pub lines: Vec<String>,
 }
 
 /// A key whose value names a file.
@@ -222,6 +267,9 @@ pub struct Container {
     /// The option that names another main configuration file: what is in it is out of sight unless read.
     #[serde(default)]
     pub config_file: Option<String>,
+    /// Where it looks for its configuration unless told otherwise, as globs.
+    #[serde(default)]
+    pub config_paths: Vec<String>,
     /// Targets of mounted files that replace the configuration, as globs.
     #[serde(default)]
     pub config_mounts: Vec<String>,
@@ -240,14 +288,47 @@ pub struct Container {
     /// A prefix that people put before a parameter's name although the image does not read it.
     #[serde(default)]
     pub ignored_prefix: Option<String>,
-    /// Globs of the images of which the two fields above hold.
+    /// The variable that names the role which the image sets the product up with, and that role where it is not set.
+    #[serde(default)]
+    pub superuser: Option<(Name, Name)>,
+    /// Globs of the images of which the fields about variables hold.
     #[serde(default)]
     pub environment_images: Vec<String>,
     /// What stands before the product's version in tags of images that have a version of their own (`2.14-pg16`).
     #[serde(default)]
     pub tag_marker: Option<String>,
+    /// Environment variables from which an image makes settings.
+    #[serde(default)]
+    pub variables: Vec<ImageVariables>,
     /// The layer of the command line.
     pub layer: Name,
+}
+
+/// Environment variables from which an image makes the product's settings when it starts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ImageVariables {
+    /// Globs of the images.
+    pub images: Vec<String>,
+    /// What stands before the upper-case name of a setting.
+    #[serde(default)]
+    pub prefix: String,
+    /// The settings it makes; a variable of another name is not read.
+    pub only: Vec<Name>,
+    /// Whether every version of the image reads these and no others.
+    #[serde(default)]
+    pub complete: bool,
+    /// Other variables that begin with the prefix and are read for other ends.
+    #[serde(default)]
+    pub known: Vec<Name>,
+    /// What the image writes where its variable is not set.
+    #[serde(default)]
+    pub given: Vec<Given>,
+    /// The file in the container, which, where it is mounted, is used as it is: the variables then count for nothing.
+    pub unless_mounted: String,
+    /// Whence this is known.
+    #[serde(default)]
+    pub source: Option<Name>,
 }
 
 /// Environment variables that set a product's keys, spelled after them.
@@ -274,6 +355,48 @@ pub struct ShortOption {
     /// The setting's value, for an option without one.
     #[serde(default)]
     pub value: Option<String>,
+}
+
+/// A program that serves requests, however its image is called.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Program {
+    /// Its names on a command line.
+    pub names: Vec<Name>,
+    /// Options that set attributes of the workload.
+    #[serde(default)]
+    pub option: Vec<ProgramOption>,
+    /// What makes a thread or process serve many requests at a time.
+    #[serde(default)]
+    pub many: Option<Many>,
+}
+
+/// An option of a program.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ProgramOption {
+    /// Its spellings, dashes included.
+    pub names: Vec<String>,
+    /// The environment variable that counts where the option is not given.
+    #[serde(default)]
+    pub variable: Option<Name>,
+    /// The attribute of the workload.
+    pub attribute: Name,
+    /// What it is at least, where nothing that can be seen says more: a file of the program's own may.
+    #[serde(default)]
+    pub at_least: Option<i64>,
+}
+
+/// An option with certain values, under which an attribute no longer bounds the requests at a time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Many {
+    /// The option's spellings.
+    pub names: Vec<String>,
+    /// Globs of the values.
+    pub values: Vec<String>,
+    /// The attribute that then bounds nothing.
+    pub unbounds: Name,
 }
 
 /// A parameter set.
@@ -370,6 +493,149 @@ pub struct ContainerSite {
     pub in_memory: Option<Pattern>,
     /// The kind of the resource that the site itself is, tied to the product's resource as `workload`.
     pub kind: Name,
+    /// Whether the site's own key is a name by which others reach it.
+    #[serde(default)]
+    pub named: bool,
+    /// Texts that are names by which others reach it, relative to it.
+    #[serde(default)]
+    pub hosts: Vec<Pattern>,
+    /// What holds where it shares its host's network, `path=glob` relative to the document or the site.
+    #[serde(default)]
+    pub host_network: Option<String>,
+    /// What is there where it runs only when asked for, relative to it.
+    #[serde(default)]
+    pub optional: Option<Pattern>,
+    /// Texts that name files of environment variables, relative to it.
+    #[serde(default)]
+    pub variable_files: Vec<Pattern>,
+    /// Texts that name the folder its image is built from, relative to it.
+    #[serde(default)]
+    pub build: Vec<Pattern>,
+    /// The labels by which an address selects it, relative to the document.
+    #[serde(default)]
+    pub labels: Option<Pattern>,
+    /// The namespace in which its names hold, relative to the document.
+    #[serde(default)]
+    pub namespace: Option<Pattern>,
+}
+
+/// Where an orchestrator describes a name that leads to containers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AddressSite {
+    /// What holds of such a document, `path=glob`.
+    pub when: String,
+    /// The name.
+    pub name: Pattern,
+    /// The namespace in which it holds.
+    #[serde(default)]
+    pub namespace: Option<Pattern>,
+    /// The labels of the containers it leads to.
+    pub labels: Pattern,
+}
+
+/// A place whose keys are settings of another product, read by that product's table.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Carried {
+    /// The id of the other product's table.
+    pub table: Name,
+    /// The carrier's name in messages.
+    pub title: Name,
+    /// The kind of resource that the settings describe.
+    pub kind: Name,
+    /// The place that stands for the resource.
+    pub within: Pattern,
+    /// The map of settings, relative to it.
+    pub at: Pattern,
+    /// The text that names the resource, from the document's root.
+    #[serde(default)]
+    pub name: Option<Pattern>,
+    /// Where the product's version stands, relative to `within`: a number, or an image whose tag it begins.
+    #[serde(default)]
+    pub version: Vec<Pattern>,
+    /// The layer of these settings.
+    pub layer: Name,
+    /// Keys, relative to `within`, one of each of which must be there: `a|b`.
+    #[serde(default)]
+    pub needs: Vec<Name>,
+    /// Whether the resource exists also where the map does not.
+    #[serde(default)]
+    pub exists: bool,
+    /// What is not set here is not set anywhere, as soon as all of these stand beside it, relative to `within`.
+    #[serde(default)]
+    pub closed_with: Vec<Pattern>,
+    /// Whether every value must be a text: numbers and switches are refused unless they are quoted.
+    #[serde(default)]
+    pub texts: bool,
+    /// Keys of the carrier that say the same as a setting of the product.
+    #[serde(default)]
+    pub also: Vec<CarrierKey>,
+    /// What the carrier sets where nobody else does, in a closed place.
+    #[serde(default)]
+    pub given: Vec<Given>,
+    /// The only settings that the carrier passes on; all of them where it is empty.
+    #[serde(default)]
+    pub only: Vec<Name>,
+    /// Settings that the carrier refuses or does not pass on.
+    #[serde(default)]
+    pub withheld: Vec<Withheld>,
+    /// The least values that the carrier passes on.
+    #[serde(default)]
+    pub least: Vec<Least>,
+    /// Whence this is known.
+    #[serde(default)]
+    pub source: Option<Name>,
+}
+
+/// A key of a carrier that says the same as a setting of the product it carries.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CarrierKey {
+    /// The key, relative to `within`.
+    pub key: Pattern,
+    /// The product's setting.
+    pub setting: Name,
+}
+
+/// What a carrier sets where nobody else does.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Given {
+    /// The setting.
+    pub name: Name,
+    /// Its value, as the product would have it written.
+    pub value: Name,
+}
+
+/// Settings that a carrier does not let through.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Withheld {
+    /// Globs of their names.
+    pub names: Vec<Name>,
+    /// The values that are not let through; all of them where it is empty.
+    #[serde(default)]
+    pub values: Vec<Name>,
+    /// What happens to them: `error` where the carrier refuses the whole, or `ignored`.
+    pub consequence: Consequence,
+    /// Why.
+    pub detail: Name,
+    /// What to do instead.
+    #[serde(default)]
+    pub cure: Option<Name>,
+}
+
+/// The least value that a carrier passes on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Least {
+    /// The setting.
+    pub name: Name,
+    /// The least value, as the product would have it written.
+    pub value: Name,
+    /// What takes its place below that.
+    pub otherwise: Name,
 }
 
 /// A text inside a document.
@@ -382,6 +648,12 @@ pub struct EmbeddedSite {
     /// Values that are data source names, read by the dialect of their driver.
     #[serde(default)]
     pub dsn: Option<Pattern>,
+    /// The table that reads them as `key=value` pairs, whatever keys they have.
+    #[serde(default)]
+    pub table: Option<Name>,
+    /// The link under which what they describe hangs at the document's first resource.
+    #[serde(default)]
+    pub link: Option<Name>,
 }
 
 /// A resource and its keys.
@@ -401,6 +673,15 @@ pub struct Block {
     /// Exists also when none of its keys is set, as soon as its place exists.
     #[serde(default)]
     pub exists: bool,
+    /// Whether what the first `*` of its place stands for is the profile it holds for (Rails' environments).
+    #[serde(default)]
+    pub profile: bool,
+    /// Profiles that stand for themselves although others take over what they say: else such a place is only a base.
+    #[serde(default)]
+    pub profiles: Vec<Name>,
+    /// Environment variables of its program that say something of it.
+    #[serde(default)]
+    pub variable: Vec<VariableRow>,
     /// Whether what is not set here is not set anywhere.
     #[serde(default)]
     pub closed: bool,
@@ -464,6 +745,16 @@ pub struct Tie {
     /// Whether it need not have the same name.
     #[serde(default)]
     pub any_name: bool,
+}
+
+/// An environment variable that says something of a resource: the threads that share a pool.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct VariableRow {
+    /// The variable.
+    pub name: Name,
+    /// The attribute it sets.
+    pub attribute: Name,
 }
 
 /// An attribute that every resource of a block has.

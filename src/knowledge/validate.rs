@@ -143,6 +143,14 @@ pub fn validate_table(vocabulary: &Vocabulary, path: &str, text: &str, table: &T
             }
         }
     }
+    for carried in &table.carried {
+        if !table.layers.contains(&carried.layer) {
+            return Err(at(&carried.layer, format!("the table has no layer '{}'", carried.layer)));
+        }
+        if !vocabulary.kind.contains_key(&carried.kind) {
+            return Err(at(&format!("\"{}\"", carried.kind), format!("there is no kind '{}'", carried.kind)));
+        }
+    }
     for block in &table.resource {
         let links = vocabulary.kind.get(&block.kind).map(|kind| &kind.links);
         for link in block.link.iter().chain(block.tie.iter().map(|tie| &tie.link)) {
@@ -159,7 +167,9 @@ pub fn validate_table(vocabulary: &Vocabulary, path: &str, text: &str, table: &T
             }
         }
         let attributes = block.key.iter().filter_map(|row| row.attribute.as_ref());
-        for attribute in attributes.chain(block.attributes.iter().map(|constant| &constant.attribute)) {
+        let constants = block.attributes.iter().map(|constant| &constant.attribute);
+        let variables = block.variable.iter().map(|variable| &variable.attribute);
+        for attribute in attributes.chain(constants).chain(variables) {
             known(vocabulary, &block.kind, attribute).map_err(|message| at(&format!("\"{attribute}\""), message))?;
         }
         for row in &block.key {

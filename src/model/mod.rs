@@ -1,10 +1,12 @@
 //! Resources, attributes, values, origins: what rules see. No I/O, no syntax, no product.
 
+mod deployment;
 mod finding;
 mod nearest;
 mod resource;
 mod value;
 
+pub use deployment::{Address, Container};
 pub use finding::{Confidence, Evidence, Finding, FixOffer, Location, Related, Safety, Severity, Unjudged};
 pub use nearest::nearest;
 pub use resource::{

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::deployment::{Address, Container};
 use super::finding::{Confidence, Location};
 use super::value::{Effective, Value, Why};
 
@@ -176,6 +177,8 @@ pub struct Resource {
     pub identity: Vec<Name>,
     /// The profile or role it holds for; `None` for all.
     pub profile: Option<Name>,
+    /// The container it lives in, if it is known.
+    pub home: Option<Name>,
     /// Where it is written.
     pub location: Location,
     /// Where its keys stand, the strongest place last.
@@ -237,6 +240,10 @@ impl Resource {
 pub struct Model {
     /// [`ResourceId`] indexes here.
     pub resources: Vec<Resource>,
+    /// The containers.
+    pub containers: Vec<Container>,
+    /// The names that lead to them.
+    pub addresses: Vec<Address>,
 }
 
 impl Model {

@@ -6,8 +6,8 @@ use super::compile::{Rule, RuleSet};
 use crate::condition::{Answer, Environment, Meaning, Outcome, Reference};
 use crate::knowledge::Vocabulary;
 use crate::model::{
-    Attribute, Declaration, Effective, Evidence, Finding, FixOffer, Link, Location, Model, Name, Related, Resource,
-    ResourceId, Severity, Unjudged, Value, Why,
+    Attribute, Declaration, Effective, Evidence, Finding, FixOffer, Link, Location, Model, Name, Origin, Related,
+    Resource, ResourceId, Severity, Unjudged, Value, Why, Written,
 };
 
 /// What the user's settings say of the machine: `host.memory` and the like.
@@ -154,7 +154,8 @@ impl Environment for Here<'_> {
             Target::OutOfSight => None,
             Target::Attribute(resource, name) => match resource.declared(&name) {
                 Declaration::Set => Some(true),
-                Declaration::NotSet => Some(false),
+                // a default is a value too
+                Declaration::NotSet => Some(!matches!(resource.effective(&name), Effective::Unknown(_))),
                 Declaration::Unreadable => None,
             },
         }
@@ -181,17 +182,26 @@ fn judge_one(rule: &Rule, here: &Here<'_>, paths: &[Name], judgement: &mut Judge
         for reference in case.when.references() {
             let Some(found) = evidence_of(here, reference) else { continue };
             if let Some((resource, attribute)) = here.attribute_of(reference)
-                && attribute.declared == Declaration::Set
+                && (attribute.declared == Declaration::Set || attribute.origin == Origin::Derived)
             {
                 confidence = confidence.min(attribute.confidence).min(resource.confidence);
             }
             if let Some(location) = found.location {
                 // what the resource itself says, in whichever of its files
-                let own = here.attribute_of(reference).is_some_and(|(of, _)| std::ptr::eq(of, here.resource));
+                let own = here.attribute_of(reference).is_some_and(|(of, attribute)| {
+                    std::ptr::eq(of, here.resource) && attribute.origin != Origin::Derived
+                });
                 if own {
                     own_place = own_place.or(Some(location));
                 }
-                places.push((location, format!("{} is {}", reference.path().join("."), found.value)));
+                // what follows from several places names each of them
+                match here.attribute_of(reference) {
+                    Some((_, attribute)) if attribute.origin == Origin::Derived && attribute.written.len() > 1 => {
+                        let each = |written: &Written| (written.entry, written.key.to_string());
+                        places.extend(attribute.written.iter().map(each));
+                    }
+                    _ => places.push((location, format!("{} is {}", reference.path().join("."), found.value))),
+                }
             }
             evidence.push(found);
         }

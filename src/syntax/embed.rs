@@ -33,6 +33,23 @@ impl Embedded {
         document.map = document.map.through(&self.map);
         document
     }
+
+    /// Adds to `map` the way back of this text, which now stands at `offset` of a larger one.
+    pub(super) fn append(&self, map: &mut SpanMap, offset: usize) {
+        if !self.faithful {
+            return map.push(offset, self.map.offset(0) as usize, 0);
+        }
+        let length = self.text.len();
+        let mut at = 0;
+        while at < length {
+            let host = self.map.offset(at as u32);
+            // a piece ends where the next byte does not follow in the host
+            let follows = |&end: &usize| self.map.offset(end as u32) == host + (end - at) as u32;
+            let end = (at + 1..length).take_while(follows).last().map_or(at + 1, |last| last + 1);
+            map.push(offset + at, host as usize, end - at);
+            at = end;
+        }
+    }
 }
 
 /// The text of the scalar `node`; `None` for collections and aliases.

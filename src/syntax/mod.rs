@@ -8,6 +8,7 @@ mod document;
 pub mod dsn;
 pub mod edit;
 pub mod embed;
+pub mod environment;
 pub mod interpolation;
 pub mod json;
 pub mod line;

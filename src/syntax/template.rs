@@ -5,6 +5,7 @@
 //! a copy in which markers are filled up to the same length, so that every span still fits, and
 //! [`Document::template`] says that it is opaque.
 
+use super::Format;
 use super::document::{Document, NodeKind, ScalarType, Template};
 use super::span::Span;
 
@@ -22,7 +23,9 @@ pub(super) fn parse(text: &str, filler: u8, read: fn(&str) -> Document) -> Docum
         return plain;
     }
     let spans: Vec<Span> = found.iter().map(|marker| marker.span).collect();
-    let Some(language) = structural(&plain, &found) else {
+    let lines = matches!(plain.format, Format::Line(_));
+    let alone = if lines { alone_on_line(&plain, &found) } else { None };
+    let Some(language) = alone.or_else(|| structural(&plain, &found)) else {
         plain.markers = spans;
         return plain;
     };
@@ -41,6 +44,11 @@ pub(super) fn parse(text: &str, filler: u8, read: fn(&str) -> Document) -> Docum
         }
     }
     masked
+}
+
+/// Where the markers of `text` stand, in order.
+pub(super) fn spans(text: &str) -> Vec<Span> {
+    markers(text).into_iter().map(|marker| marker.span).collect()
 }
 
 /// All markers of `text` in order.
@@ -81,6 +89,19 @@ fn markers(text: &str) -> Vec<Marker> {
         }
     }
     found
+}
+
+/// The language of the first marker that begins a line and is no part of a comment: where every line is an entry, it is
+/// none.
+fn alone_on_line(document: &Document, markers: &[Marker]) -> Option<Template> {
+    let begins = |marker: &&Marker| {
+        let before = document.text.get(..marker.span.start as usize).unwrap_or("");
+        let at = document.comments.partition_point(|comment| comment.span.end <= marker.span.start);
+        let comment = document.comments.get(at).is_some_and(|comment| comment.span.start <= marker.span.start);
+        before.trim_end_matches([' ', '\t']).ends_with(['\n', '\r']) && !comment
+            || before.trim_matches([' ', '\t', '\u{feff}']).is_empty()
+    };
+    markers.iter().find(begins).map(|marker| marker.language)
 }
 
 /// The language of the first marker that stands where the grammar wants something else.

@@ -31,8 +31,11 @@ pub trait Engine: Sync {
     /// The attributes rules may name, as text.
     fn vocabulary(&self) -> String;
 
-    /// What it understands of one file, as text without secrets.
-    fn inspect(&self, input: Input, settings: &Settings) -> String;
+    /// Whether a file of this name says what versions of products others are read for.
+    fn names_versions(&self, path: &Path) -> bool;
+
+    /// What it understands of one file, as text without secrets. `around` are the files that name versions for it.
+    fn inspect(&self, input: Input, around: Vec<Input>, settings: &Settings) -> String;
 
     /// Masks what looks like a secret in any text: the last line of defence before printing.
     fn redact(&self, text: &str) -> String;

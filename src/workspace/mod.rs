@@ -23,7 +23,7 @@ pub mod walk;
 pub use crate::model::nearest;
 pub use engine::{DialectInfo, Engine, RuleInfo};
 pub use problem::{Problem, Suggestion};
-pub use read::{LARGEST, read_file};
+pub use read::{LARGEST, read_file, versions_around};
 pub use run::{Checked, Exit, Request, SettingsSource, check, root, settings_for};
 pub use selection::{Overrides, Selection};
 pub use settings::Settings;

@@ -1,13 +1,15 @@
 //! Files into inputs, in parallel; what is too large or unreadable is said, never fatal.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::walk::{reason, unreadable};
-use super::{Problem, paths};
+use super::{Engine, Problem, paths};
 use crate::analysis::Input;
+use crate::dialect::BUILD_FOLDERS;
 
 /// Larger files are no configuration that people write; reading them would cost memory for nothing.
 pub const LARGEST: u64 = 16 << 20;
@@ -35,6 +37,27 @@ pub fn read_file(cwd: &Path, target: &Path) -> Result<Vec<u8>, Problem> {
         return Err(Problem::new(target.display().to_string(), "is no regular file"));
     }
     std::fs::read(&path).map_err(|error| unreadable(target, &path, &error))
+}
+
+/// The files that name versions of products for `file`: those in its directory and in the ones above it, up to `root`.
+/// What cannot be read is passed over.
+pub fn versions_around(engine: &dyn Engine, root: &Path, file: &Path) -> Vec<Input> {
+    let mut found = BTreeMap::new();
+    for directory in file.ancestors().skip(1).take_while(|directory| directory.starts_with(root)) {
+        let folders = BUILD_FOLDERS.iter().map(|folder| directory.join(folder));
+        for folder in std::iter::once(directory.to_path_buf()).chain(folders) {
+            for entry in folder.read_dir().into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path != file && engine.names_versions(&path) && path.is_file() {
+                    let shown: Arc<str> = paths::relative(root, &path).into();
+                    if let Read::Input(input) = read_one(&path, &shown) {
+                        found.insert(shown, input);
+                    }
+                }
+            }
+        }
+    }
+    found.into_values().collect()
 }
 
 fn read_one(path: &Path, shown: &Arc<str>) -> Read {

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use super::settings::Fact;
 use super::{DialectInfo, Engine, Problem, RuleInfo, Settings, front_matter, inspect, own};
 use crate::analysis::{self, Input, Known, Outcome};
+use crate::dialect;
 use crate::knowledge::{Knowledge, PageError};
 use crate::model::{Name, Value};
 use crate::quantity::{self, Grammar, Quantity, Unit, Wanted};
@@ -63,7 +64,7 @@ impl Shipped {
 
 impl Engine for Shipped {
     fn wants(&self, path: &Path) -> bool {
-        path.to_str().is_some_and(|path| analysis::wants(&path.replace('\\', "/")))
+        path.to_str().is_some_and(|path| analysis::wants(&self.knowledge, &path.replace('\\', "/")))
     }
 
     fn prepare(&self, settings: &Settings) -> Result<Option<Box<dyn Engine>>, Vec<Problem>> {
@@ -160,8 +161,12 @@ impl Engine for Shipped {
         inspect::vocabulary(&self.knowledge.vocabulary)
     }
 
-    fn inspect(&self, input: Input, _: &Settings) -> String {
-        secret::redact_text(&inspect::inspect(self.known(), input))
+    fn names_versions(&self, path: &Path) -> bool {
+        path.to_str().is_some_and(|path| dialect::names_versions(&self.knowledge, &path.replace('\\', "/")))
+    }
+
+    fn inspect(&self, input: Input, around: Vec<Input>, _: &Settings) -> String {
+        secret::redact_text(&inspect::inspect(self.known(), input, around))
     }
 
     fn redact(&self, text: &str) -> String {

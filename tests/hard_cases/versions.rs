@@ -71,3 +71,32 @@ fn the_meaning_of_a_value_changes_with_the_version() {
     let run = Run::of(&["sections"], &[("sample.yaml", text)]);
     assert_eq!(run.spell("test-sections", "pool", "keepalive", seconds(2), None), None);
 }
+
+#[test]
+fn a_version_is_read_from_the_files_around() {
+    let file = ("deploy/pool/pgbouncer.ini", "[pgbouncer]\nmax_prepared_statements = 100\n");
+    let image = |tag: &str| format!("FROM edoburu/pgbouncer:{tag}\n");
+    let (old, new) = (image("v1.20.1-p0"), image("v1.24.0-p1"));
+    let too_new = pairs(&[("max_prepared_statements", "too-new")]);
+    for (around, want, source) in [
+        (vec![], Vec::new(), None),
+        (vec![("deploy/Dockerfile", old.as_str())], too_new.clone(), Some("deploy/Dockerfile:1")),
+        // the nearest directory decides, and one that says two things says nothing
+        (
+            vec![("deploy/Dockerfile", old.as_str()), ("deploy/pool/Dockerfile", new.as_str())],
+            Vec::new(),
+            Some("deploy/pool/Dockerfile:1"),
+        ),
+        (vec![("deploy/Dockerfile", old.as_str()), ("deploy/Dockerfile.new", new.as_str())], Vec::new(), None),
+        (vec![("other/Dockerfile", old.as_str())], Vec::new(), None),
+    ] {
+        let files: Vec<(&str, &str)> = std::iter::once(file).chain(around).collect();
+        let run = Run::of(&["pgbouncer"], &files);
+        assert_eq!(run.faults(), want, "{files:?}");
+        let pin = &run.resource("pooler", "pgbouncer", None).version;
+        assert_eq!(pin.as_ref().map(|pin| &*pin.source), source, "{files:?}");
+    }
+    // what the user declares beats what is found
+    let run = Run::with(&["pgbouncer"], &[("pgbouncer", "1.22")], &[file, ("deploy/Dockerfile", old.as_str())]);
+    assert_eq!(run.faults(), []);
+}

@@ -14,13 +14,19 @@ use super::fragment::{Fragment, Reading, Setting};
 use super::recognise::{file_name, format_name, has_key};
 use super::tokens;
 use super::view::{View, ViewId};
-use super::{Context, Read, Source};
+use super::{Context, Read, Source, data_source};
 use crate::knowledge::{Generic, Interpolation, Knowledge, Section, glob};
 use crate::model::{Confidence, Effective, Name, Origin, Value, Why, Written};
 use crate::syntax::{Format, LineFlavor, NodeId, NodeKind};
 
-/// Reads a document that no dialect claims, or the variables of an environment file that no dialect claims: those whose
-/// names begin with none of `claimed`.
+/// Whether the file stands where others' files stand, which configure nothing.
+pub(crate) fn is_foreign(knowledge: &Knowledge, source: &Source<'_>) -> bool {
+    knowledge.generic.not_paths.iter().any(|pattern| glob(pattern, source.path))
+}
+
+/// Reads a document that no dialect claims.
+///
+/// Of an environment file, variables whose names begin with one of `claimed` are a product's.
 pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>, claimed: &[&str], read: &mut Read) {
     let generic = &knowledge.generic;
     let name = file_name(source.path);
@@ -28,7 +34,7 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
     if !generic.formats.contains(&format_name(document.format))
         || document.template.is_some()
         || generic.not_names.iter().any(|pattern| glob(pattern, name))
-        || generic.not_paths.iter().any(|pattern| glob(pattern, source.path))
+        || is_foreign(knowledge, source)
     {
         return;
     }
@@ -48,8 +54,10 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
             fragments: Vec::new(),
             counts: Vec::new(),
             hanging: HashMap::new(),
+            addresses: Vec::new(),
         };
         reader.walk();
+        read.data_sources.extend(reader.own_addresses());
         let fragments = reader.finish();
         if !fragments.is_empty() {
             read.recognised(&generic.id);
@@ -86,6 +94,8 @@ struct Reader<'a> {
     counts: Vec<Count>,
     /// What hangs at a fragment, by link.
     hanging: HashMap<(usize, Name), usize>,
+    /// Values that may be data source names, with the client they stand in.
+    addresses: Vec<(usize, ViewId, NodeId)>,
 }
 
 impl<'a> Reader<'a> {
@@ -254,10 +264,14 @@ impl<'a> Reader<'a> {
             parent: parent.and_then(|parent| Some((parent, section.link.clone()?))),
             ties: Vec::new(),
             rows: Vec::new(),
+            given: Vec::new(),
+            given_source: None,
             includes: Vec::new(),
             part: false,
             throwaway: false,
             rehearsal: false,
+            home: None,
+            rank: 0,
         });
         self.counts.push(Count::default());
         if let (Some(parent), Some(link)) = (parent, &section.link) {
@@ -363,8 +377,7 @@ impl<'a> Reader<'a> {
         )
         .shared(entry.shared);
         if concept.dsn {
-            let client = &mut self.fragments[index];
-            super::dsn::read(self.knowledge, self.context, self.source, Interpolation::None, node, client);
+            self.addresses.push((index, at, node));
         }
         let count = &mut self.counts[index];
         if concept.weak {
@@ -389,6 +402,37 @@ impl<'a> Reader<'a> {
             text: self.source.show(node),
             needs: Vec::new(),
         });
+    }
+
+    /// Reads the data source names of clients that say more of themselves, and returns where they begin. What a client's
+    /// own keys say counts more than its address.
+    fn own_addresses(&mut self) -> Vec<u32> {
+        let mut own = Vec::new();
+        for (index, at, node) in std::mem::take(&mut self.addresses) {
+            let hangs =
+                self.hanging.iter().any(|((parent, _), child)| *parent == index && self.counts[*child].strong > 0);
+            if self.counts[index].strong == 0 && !hangs {
+                continue;
+            }
+            let first = self.fragments[index].settings.len();
+            let client = &mut self.fragments[index];
+            let found =
+                data_source::of_client(self.knowledge, self.context, self.source, Interpolation::Shell, node, client);
+            let Some((start, others)) = found else { continue };
+            own.push(start);
+            let said = client.settings.len() - first;
+            client.settings.rotate_right(said);
+            for other in others {
+                let hangs =
+                    |section: &&Section| section.kind == other.kind && section.within.contains(&"client".into());
+                let Some(section) = self.generic.section.iter().find(hangs) else { continue };
+                if other.settings.iter().any(|setting| setting.reading.origin != Origin::Derived) {
+                    let child = self.child(index, section, at);
+                    self.fragments[child].settings.splice(0..0, other.settings);
+                }
+            }
+        }
+        own
     }
 
     /// Drops what says nothing, decides what is closed, ties clients to the file's benchmark.

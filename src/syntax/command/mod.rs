@@ -225,7 +225,7 @@ fn build(sources: &[Source], found: &[Found]) -> Arguments {
         if !embedded.faithful {
             read_only.push(inner);
         }
-        append(&mut map, embedded, text.len());
+        embedded.append(&mut map, text.len());
         text.push_str(&embedded.text);
     }
     let mut document = Document::new(text, Format::CommandLine);
@@ -250,23 +250,6 @@ fn build(sources: &[Source], found: &[Found]) -> Arguments {
         document.push(node, Some(root));
     }
     Arguments { document, shell, read_only }
-}
-
-/// Adds the way back of `embedded`, whose text now stands at `offset`.
-fn append(map: &mut SpanMap, embedded: &Embedded, offset: usize) {
-    let (of, length) = (&embedded.map, embedded.text.len());
-    if !embedded.faithful {
-        return map.push(offset, of.offset(0) as usize, 0);
-    }
-    let mut at = 0;
-    while at < length {
-        let host = of.offset(at as u32);
-        // A piece ends where the next byte does not follow in the host.
-        let follows = |&end: &usize| of.offset(end as u32) == host + (end - at) as u32;
-        let end = (at + 1..length).take_while(follows).last().map_or(at + 1, |last| last + 1);
-        map.push(offset + at, host as usize, end - at);
-        at = end;
-    }
 }
 
 #[cfg(test)]

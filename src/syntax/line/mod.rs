@@ -25,11 +25,22 @@ mod postgres;
 mod properties;
 mod tree;
 
-use super::{Document, Format, LineFlavor};
+use super::{Document, Format, LineFlavor, template};
 use tree::Tree;
 
 /// Reads `text` as `flavor`. Never fails: see [`Document::errors`].
 pub fn parse(text: &str, flavor: LineFlavor) -> Document {
+    let plain: fn(&str) -> Document = match flavor {
+        LineFlavor::Ini => |text| parse_plain(text, LineFlavor::Ini),
+        LineFlavor::Properties => |text| parse_plain(text, LineFlavor::Properties),
+        LineFlavor::Env => |text| parse_plain(text, LineFlavor::Env),
+        LineFlavor::PostgresConf => |text| parse_plain(text, LineFlavor::PostgresConf),
+        LineFlavor::PgBouncer => |text| parse_plain(text, LineFlavor::PgBouncer),
+    };
+    template::parse(text, b'x', plain)
+}
+
+fn parse_plain(text: &str, flavor: LineFlavor) -> Document {
     let mut tree = Tree::new(text, Format::Line(flavor));
     match flavor {
         LineFlavor::Ini => ini::read(&mut tree),

@@ -9,6 +9,8 @@
 //! assert_eq!(settle("$POOL", Syntax::Shell, &known), Settled::Unsettled { variables: vec!["POOL".into()] });
 //! ```
 
+mod erb;
+
 use super::Span;
 
 /// How a format spells variables.
@@ -22,6 +24,8 @@ pub enum Syntax {
     Kubernetes,
     /// `%(name)s`; `%%` is a percent sign. Python's `configparser`.
     Percent,
+    /// `<%= ENV.fetch("VAR") { 5 } %>`. Ruby's templates.
+    Erb,
     /// No variables.
     None,
 }
@@ -97,6 +101,7 @@ pub fn parts(text: &str, syntax: Syntax) -> Vec<Part> {
     let sign = match syntax {
         Syntax::Shell | Syntax::Spring | Syntax::Kubernetes => b'$',
         Syntax::Percent => b'%',
+        Syntax::Erb => return erb::parts(text),
         Syntax::None => return literal(0, text.len()),
     };
     let bytes = text.as_bytes();
@@ -223,7 +228,7 @@ impl Closing {
         let (open, close, sign) = match syntax {
             Syntax::Kubernetes => (b'(', b')', b'$'),
             Syntax::Percent => (b'(', b')', b'%'),
-            Syntax::Shell | Syntax::Spring | Syntax::None => (b'{', b'}', b'$'),
+            Syntax::Shell | Syntax::Spring | Syntax::Erb | Syntax::None => (b'{', b'}', b'$'),
         };
         let bytes = text.as_bytes();
         let mut pairs = Vec::new();

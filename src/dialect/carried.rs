@@ -1,0 +1,323 @@
+//! Settings of one product in the file of another: an operator's manifest holds the parameters of the servers it runs.
+//!
+//! The carrier's table says where ([`Carried`]), the product's own table says what they mean. What the carrier does to
+//! them on the way (refuses some, drops some, fills in others) is the carrier's.
+
+use super::blocks::{At, BlockReader, Frame};
+use super::container::image_parts;
+use super::fragment::{Fault, Fragment, Reading, Setting};
+use super::reading::Reader;
+use super::view::{View, ViewId};
+use super::{Context, Read, Text, parameter, settle, throwaway};
+use crate::knowledge::{Carried, Consequence, Given, Table, Version, glob};
+use crate::model::{Attribute, Effective, Name, Origin, Pin, Type, Value, Why};
+use crate::syntax::yaml::schema;
+use crate::syntax::{Format, NodeId, NodeKind, ScalarType, Style};
+
+impl BlockReader<'_, '_> {
+    /// The settings that this document carries for other products.
+    pub(crate) fn carried(&mut self, view: &View<'_>, places: &[(ViewId, usize)]) {
+        let table = self.table.clone();
+        for site in &table.carried {
+            let Some(other) = self.knowledge.table(&site.table).cloned() else { continue };
+            for found in view.select(view.root(), &site.within) {
+                let mut inner = BlockReader {
+                    knowledge: self.knowledge,
+                    context: self.context,
+                    source: self.source,
+                    table: &other,
+                    how: None,
+                    interpolation: self.interpolation,
+                    read: &mut Read::default(),
+                };
+                let layer = table.layer(&site.layer);
+                let Some(mut fragment) = inner.carried_at(view, site, layer, found.id) else { continue };
+                let around = |&&(place, index): &&(ViewId, usize)| {
+                    let kind = &self.read.fragments[index].kind;
+                    let links = self.knowledge.vocabulary.kind.get(kind).map(|kind| &kind.links);
+                    place == found.id && links.is_some_and(|links| links.get(&site.kind) == Some(&site.kind))
+                };
+                fragment.parent = places.iter().find(around).map(|&(_, index)| (index, site.kind.clone()));
+                self.read.recognised(&other.id);
+                self.read.fragments.push(fragment);
+            }
+        }
+    }
+
+    /// The resource that one place describes.
+    fn carried_at(&mut self, view: &View<'_>, site: &Carried, layer: u8, within: ViewId) -> Option<Fragment> {
+        let there = |keys: &Name| keys.split('|').any(|key| view.child(within, key).is_some());
+        if !site.needs.iter().all(there) {
+            return None;
+        }
+        let map = view.one(within, &site.at).filter(|&id| is_map(view, id));
+        let node = view.first_node(map.unwrap_or(within))?;
+        if map.is_none() && !(site.exists && is_map(view, within)) {
+            return None;
+        }
+        let document = self.source.document;
+        let name = site.name.as_ref().and_then(|name| view.one(view.root(), name)).and_then(|id| view.text(id));
+        let scope: Name =
+            format!("{}#{}#{}", self.source.scope, document.node(node).document, name.unwrap_or_default()).into();
+        let pin = self
+            .context
+            .version(self.table.product(), self.source.path)
+            .filter(|pin| pin.location.is_none())
+            .or_else(|| site.version.iter().find_map(|place| self.version_at(view, within, place)));
+        let closed = !site.closed_with.is_empty()
+            && site.closed_with.iter().all(|place| view.one(within, place).is_some())
+            && document.template.is_none();
+        let frame = Frame {
+            version: pin.as_ref().and_then(|pin| Version::parse(&pin.version)),
+            throwaway: throwaway::said_by(&self.table.throwaway, &scope),
+            scope,
+            layer,
+            profile: None,
+            pin,
+            closed,
+            part: false,
+            rehearsal: false,
+        };
+        let identity = name.into_iter().map(Name::from).collect();
+        let mut fragment = self.fragment(&frame, &site.kind, identity, node);
+        if let Some(key) = document.node(node).key {
+            fragment.location = self.source.locate(document.node(key).content);
+        }
+        fragment.given = site.given.clone();
+        fragment.given_source = site.source.clone();
+        if let Some(map) = map {
+            for &child in view.children(map) {
+                self.carried_setting(view, &frame, site, child, &mut fragment);
+            }
+        }
+        for also in &site.also {
+            if let Some(place) = view.one(within, &also.key) {
+                self.setting_named(view, &frame, &site.kind, &also.setting, place, &mut fragment);
+            }
+        }
+        if let Some(block) = self.table.resource.iter().find(|block| block.kind == site.kind) {
+            fragment.rows = block.key.clone();
+        }
+        Some(fragment)
+    }
+
+    /// One entry of the map, with what the carrier does to it.
+    fn carried_setting(&self, view: &View<'_>, frame: &Frame, site: &Carried, place: ViewId, fragment: &mut Fragment) {
+        let name = view.get(place).written.to_ascii_lowercase();
+        let Some(node) = view.get(place).value else { return };
+        let first = fragment.settings.len();
+        self.setting_named(view, frame, &site.kind, &name, place, fragment);
+        let read = fragment.settings.len() > first;
+        if read && self.source.document.node(node).kind == NodeKind::Scalar {
+            self.carry(view, frame, site, &name, node, &mut fragment.settings[first..]);
+            return;
+        }
+        if site.only.is_empty() || site.only.iter().any(|only| **only == *name) || read {
+            return;
+        }
+        // a setting that the product does not have either
+        let fault = Fault::new("rejected", format!("{} does not pass it on", site.title));
+        fragment.settings.push(Setting {
+            attribute: None,
+            reading: Reading::unknown(Why::NotSet).with(fault),
+            written: self.written(view.get(place).entry.unwrap_or(node), &view.get(place).written),
+            text: self.source.show(node),
+            needs: Vec::new(),
+        });
+    }
+
+    /// What the carrier makes of settings that the product would accept as they are.
+    fn carry(
+        &self,
+        view: &View<'_>,
+        frame: &Frame,
+        site: &Carried,
+        name: &str,
+        node: NodeId,
+        settings: &mut [Setting],
+    ) {
+        let refused = |consequence: Consequence, detail: &str, cure: Option<&Name>| {
+            let (code, set) = match consequence {
+                Consequence::Ignored => ("ignored", false),
+                _ => ("rejected", true),
+            };
+            let fault = Fault::new(code, detail);
+            let fault = match cure {
+                Some(cure) => fault.cure(&**cure),
+                None => fault,
+            };
+            Reading { set, ..Reading::unknown(Why::NotSet) }.with(fault)
+        };
+        let text = self.source.document.scalar(node);
+        let withheld = site.withheld.iter().find(|list| {
+            list.names.iter().any(|pattern| glob(pattern, name))
+                && (list.values.is_empty() || list.values.iter().any(|value| value.eq_ignore_ascii_case(text)))
+        });
+        let reading = if let Some(list) = withheld {
+            Some(refused(list.consequence, &list.detail, list.cure.as_ref()))
+        } else if !site.only.is_empty() && !site.only.iter().any(|only| **only == *name) {
+            let detail = format!("{} does not pass it on", site.title);
+            Some(refused(Consequence::Error, &detail, None))
+        } else if let Some(least) = site.least.iter().find(|least| *least.name == *name) {
+            let below = |value: &Value| {
+                let bound = self.value_of(frame, &site.kind, name, &least.value)?;
+                value.compare(&bound).filter(|order| order.is_lt())
+            };
+            settings.first().and_then(|setting| match &setting.reading.effective {
+                Effective::Known(value) => below(value).map(|_| {
+                    let otherwise = self.value_of(frame, &site.kind, name, &least.otherwise);
+                    let effective = otherwise.map_or(Effective::Unknown(Why::OutOfSight), Effective::Known);
+                    let detail = format!("below {} {} puts {} in its place", least.value, site.title, least.otherwise);
+                    let fault = Fault::new("reset", detail)
+                        .becomes(&*least.otherwise)
+                        .cure(format!("write {} or more", least.value));
+                    Reading { effective, ..setting.reading.clone() }.with(fault)
+                }),
+                _ => None,
+            })
+        } else {
+            None
+        };
+        // an attribute under its common name and in its namespace is one setting: one of the two tells of it
+        let last = settings.len().saturating_sub(1);
+        for (index, setting) in settings.iter_mut().enumerate() {
+            if let Some(reading) = &reading {
+                let faults = if index == last { reading.faults.clone() } else { Vec::new() };
+                setting.reading = Reading { faults, ..reading.clone() };
+            }
+            if index == last && site.texts && reading.is_none() && !is_text(view, node) {
+                setting.reading.faults = vec![
+                    Fault::new("rejected", format!("{} takes texts only, and this is none", site.title))
+                        .cure(format!("quote it: \"{text}\"")),
+                ];
+            }
+        }
+    }
+
+    /// The setting `name` of this table's product at a place of any document.
+    pub(crate) fn setting_named(
+        &self,
+        view: &View<'_>,
+        frame: &Frame,
+        kind: &Name,
+        name: &str,
+        place: ViewId,
+        fragment: &mut Fragment,
+    ) {
+        let entry = view.get(place);
+        let Some(node) = entry.value else { return };
+        if self.table.parameters.as_ref().is_some_and(|set| set.kind == *kind) {
+            let document = self.source.document;
+            if document.node(node).kind != NodeKind::Scalar {
+                return;
+            }
+            let written = self.written(entry.entry.unwrap_or(node), &entry.written).shared(entry.shared);
+            let text = document.scalar(node);
+            self.parameter(fragment, frame, name, text, written, self.source.show(node));
+            return;
+        }
+        for (index, block) in self.table.resource.iter().enumerate().filter(|(_, block)| block.kind == *kind) {
+            let at = At { block, index, inherited: false };
+            let row = block.key.iter().enumerate().find(|(_, row)| {
+                std::iter::once(&row.key).chain(&row.also).any(|key| key.to_string().eq_ignore_ascii_case(name))
+            });
+            if let Some(row) = row {
+                fragment.settings.extend(self.row(view, frame, at, row, place));
+                return;
+            }
+        }
+    }
+
+    /// What `text` means as the setting `name`.
+    fn value_of(&self, frame: &Frame, kind: &Name, name: &str, text: &str) -> Option<Value> {
+        let declared = |attribute: &str| self.knowledge.vocabulary.attribute(kind, attribute);
+        match read_as(self.table, kind, name, text, frame.version.as_ref(), &declared)? {
+            (_, Effective::Known(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The version that a text names, or the tag of the image that it names.
+    fn version_at(&self, view: &View<'_>, within: ViewId, place: &crate::knowledge::Pattern) -> Option<Pin> {
+        let id = view.one(within, place)?;
+        let text = version_text(self.context, self.source.path, self.interpolation, view.text(id)?)?;
+        Version::parse(&text)?;
+        let node = view.get(id).value?;
+        let location = Some(self.source.locate(self.source.document.node(node).content));
+        Some(Pin { version: text.into(), source: place.to_string().into(), location })
+    }
+}
+
+/// `16`, or the tag of `registry/postgresql:16.4`.
+fn version_text(
+    context: &Context,
+    path: &str,
+    interpolation: crate::knowledge::Interpolation,
+    text: &str,
+) -> Option<String> {
+    let (Text::Written(text) | Text::Filled(text)) = settle(context, path, interpolation, text) else { return None };
+    if !text.contains(['/', ':', '@']) {
+        return Some(text);
+    }
+    image_parts(&text).1.map(str::to_string)
+}
+
+/// The attribute and value of a setting as the product of `table` reads it.
+pub(crate) fn read_as(
+    table: &Table,
+    kind: &Name,
+    name: &str,
+    text: &str,
+    version: Option<&Version>,
+    declared: &dyn Fn(&str) -> Option<Type>,
+) -> Option<(Name, Effective)> {
+    if let Some(set) = table.parameters.as_ref().filter(|set| set.kind == *kind) {
+        let canonical = parameter::canonical(name)?;
+        let reading = parameter::read(set, canonical, text, version);
+        return Some((format!("{}.{canonical}", set.namespace).into(), reading.effective));
+    }
+    let blocks = table.resource.iter().filter(|block| block.kind == *kind);
+    let row = blocks.flat_map(|block| &block.key).find(|row| row.key.to_string() == name)?;
+    let attribute = row.attribute.clone()?;
+    let reading = Reader { table, version }.read(row, declared(&attribute), text);
+    Some((attribute, reading.effective))
+}
+
+/// What a carrier gives where nobody sets it, as attributes.
+pub(crate) fn given(
+    table: &Table,
+    kind: &Name,
+    given: &[Given],
+    source: Option<&Name>,
+    version: Option<&Version>,
+    declared: &dyn Fn(&str) -> Option<Type>,
+) -> Vec<(Name, Attribute)> {
+    let source = source.cloned().unwrap_or_else(|| table.source.as_str().into());
+    let mut attributes = Vec::new();
+    for one in given {
+        let Some((name, effective)) = read_as(table, kind, &one.name, &one.value, version, declared) else { continue };
+        let origin = Origin::Default { source: source.clone() };
+        let shared = table.parameters.iter().flat_map(|set| &set.shared).find(|shared| shared.name == one.name);
+        if let Some(shared) = shared {
+            attributes.push((shared.attribute.clone(), super::absent(effective.clone(), origin.clone())));
+        }
+        attributes.push((name, super::absent(effective, origin)));
+    }
+    attributes
+}
+
+fn is_map(view: &View<'_>, id: ViewId) -> bool {
+    view.get(id).value.is_some_and(|node| view.document.node(node).kind == NodeKind::Map)
+}
+
+/// Whether a scalar is a text to every reader: `on` and `16` without quotes are a switch and a number.
+fn is_text(view: &View<'_>, node: NodeId) -> bool {
+    let document = view.document;
+    let found = document.node(node);
+    if document.format != Format::Yaml {
+        return found.scalar == ScalarType::Text;
+    }
+    let switch = || matches!(document.scalar(node).to_ascii_lowercase().as_str(), "on" | "off" | "yes" | "no");
+    let typed = || !matches!(schema::scalar_type(document.scalar(node)), ScalarType::Text | ScalarType::Null);
+    found.style != Style::Plain || !(switch() || typed())
+}

@@ -1,0 +1,263 @@
+//! Data source names, wherever they stand: in a value of any file, in the environment of a container, in an argument,
+//! in a section of an in-house file, where what they say belongs to the client that uses them.
+//!
+//! Each is read by the first table that knows it. What the driver cannot be told from is read only as far as it holds for
+//! every driver.
+
+use super::blocks::BlockReader;
+use super::fragment::{Fragment, Reading, Setting};
+use super::recognise::first_known;
+use super::{Context, Read, Source, Text, parameter, settle};
+use crate::knowledge::{Interpolation, Knowledge, Table, Version};
+use crate::model::{Location, Name, Origin, Why, Written, WrittenBy};
+use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind, Span, SpanMap, command, dsn, embed};
+
+/// The longest text that is taken for a data source name.
+const LONGEST: usize = 4_096;
+
+/// Reads every data source name among the values below `root` that was not read before; `interpolation` is how the
+/// document writes variables.
+pub(crate) fn sweep(
+    knowledge: &Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    interpolation: Interpolation,
+    root: NodeId,
+    read: &mut Read,
+) {
+    let document = source.document;
+    // `postgresql.conf` and `pgbouncer.ini` hold what servers use, and are read by their own tables
+    if matches!(document.format, Format::Line(LineFlavor::PostgresConf | LineFlavor::PgBouncer)) {
+        return;
+    }
+    // the nodes of a document stand behind its root and before the next
+    let next = document.roots.partition_point(|other| other.0 <= root.0);
+    let end = document.roots.get(next).map_or(document.nodes.len() as u32, |next| next.0);
+    for index in root.0..end {
+        let id = NodeId(index);
+        let node = document.node(id);
+        let is_value = node.kind == NodeKind::Scalar && node.parent.is_some() && node.content.len() <= LONGEST;
+        if !is_value || !document.scalar(id).contains(['=', ':']) {
+            continue;
+        }
+        let Some(inner) = find(context, source, interpolation, id) else { continue };
+        if read.data_sources.contains(&start(&inner)) {
+            continue;
+        }
+        let names = path(document, id);
+        read_at(knowledge, context, source, interpolation, id, names, &inner, read);
+    }
+}
+
+/// Reads the data source name that stands in `node`, if it is one, under these names.
+pub(crate) fn read_named(
+    knowledge: &Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    interpolation: Interpolation,
+    node: NodeId,
+    names: Vec<Name>,
+    read: &mut Read,
+) {
+    if let Some(inner) = find(context, source, interpolation, node) {
+        read_at(knowledge, context, source, interpolation, node, names, &inner, read);
+    }
+}
+
+/// Reads the `key=value` pairs in `node` by a table that the host names.
+pub(crate) fn read_as(
+    knowledge: &Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    table: &std::sync::Arc<Table>,
+    node: NodeId,
+    names: Vec<Name>,
+    read: &mut Read,
+) {
+    let Some(text) = embed::scalar(source.document, node) else { return };
+    let Some(mut inner) = dsn::parse_as(&text.text, dsn::DsnKind::KeyValue) else { return };
+    inner.map = inner.map.through(&text.map);
+    read.secrets.extend(inner.secrets.iter().map(|&secret| inner.host(secret)));
+    let place = source.document.node(node).document;
+    let scope: Name = format!("{}#{place}#{}", source.scope, names.join("/")).into();
+    let inner = Source::new(source.file, source.path, scope, true, &inner);
+    let first = read.fragments.len();
+    for &root in &inner.document.roots {
+        let interpolation = table.interpolation;
+        BlockReader { knowledge, context, source: &inner, table, how: None, interpolation, read }.document(root);
+    }
+    for fragment in &mut read.fragments[first..] {
+        fragment.identity.splice(0..0, names.iter().cloned());
+    }
+}
+
+/// What a data source name says of the client that stands around it; where it begins, and the
+/// resources besides.
+pub(crate) fn of_client(
+    knowledge: &Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    interpolation: Interpolation,
+    node: NodeId,
+    client: &mut Fragment,
+) -> Option<(u32, Vec<Fragment>)> {
+    let inner = find(context, source, interpolation, node)?;
+    let mut read = Read::default();
+    read_at(knowledge, context, source, interpolation, node, Vec::new(), &inner, &mut read);
+    let (own, others): (Vec<Fragment>, Vec<Fragment>) =
+        read.fragments.into_iter().partition(|fragment| fragment.kind == client.kind);
+    for fragment in own {
+        client.product = client.product.take().or(fragment.product);
+        client.settings.extend(fragment.settings);
+    }
+    Some((start(&inner), others))
+}
+
+/// Where a data source name begins, in the file.
+fn start(inner: &Document) -> u32 {
+    inner.host(Span::at(0)).start
+}
+
+/// The data source name in `node`: all of its text, what stands behind `NAME=` in an item of a list, or the default of
+/// the variable that it is.
+fn find(context: &Context, source: &Source<'_>, interpolation: Interpolation, node: NodeId) -> Option<Document> {
+    let document = source.document;
+    let text = document.scalar(node);
+    let item = document.node(node).key.is_none();
+    let skip = match dsn::recognise(text) {
+        Some(_) => 0,
+        None if item => assigned(text)?,
+        None if text.starts_with("${") => {
+            let Text::Filled(filled) = settle(context, source.path, interpolation, text) else { return None };
+            let mut inner = dsn::parse(&filled)?;
+            let mut nowhere = SpanMap::identity();
+            nowhere.push(0, document.node(node).content.start as usize, 0);
+            inner.map = inner.map.through(&nowhere).through(&document.map);
+            return Some(inner);
+        }
+        None => return None,
+    };
+    let embedded = embed::scalar(document, node)?;
+    let mut inner = dsn::parse(&embedded.text[skip..])?;
+    let mut rest = SpanMap::identity();
+    rest.push(0, skip, embedded.text.len() - skip);
+    inner.map = inner.map.through(&rest).through(&embedded.map);
+    Some(inner)
+}
+
+/// Where the value begins in `NAME=value` or `--name=value`.
+fn assigned(text: &str) -> Option<usize> {
+    let (name, value) = text.split_once('=')?;
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte));
+    (is_name && dsn::recognise(value).is_some()).then_some(name.len() + 1)
+}
+
+/// The keys from the outside in; an item goes by its name, if it has one.
+fn path(document: &Document, node: NodeId) -> Vec<Name> {
+    let mut names: Vec<Name> = Vec::new();
+    let mut at = Some(node);
+    while let Some(id) = at {
+        let name = document.key(id).map(Name::from).or_else(|| {
+            let name = document.entry(id, "name").filter(|&name| document.node(name).kind == NodeKind::Scalar)?;
+            Some(document.scalar(name).into())
+        });
+        names.extend(name);
+        at = document.node(id).parent;
+    }
+    names.reverse();
+    names
+}
+
+/// Reads a parsed data source name by the first table that knows it.
+#[expect(clippy::too_many_arguments, reason = "what is read, where, and how")]
+fn read_at(
+    knowledge: &Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    interpolation: Interpolation,
+    node: NodeId,
+    names: Vec<Name>,
+    inner: &Document,
+    read: &mut Read,
+) {
+    read.data_sources.insert(start(inner));
+    read.secrets.extend(inner.secrets.iter().map(|&secret| inner.host(secret)));
+    let place = source.document.node(node).document;
+    let scope: Name = format!("{}#{place}#{}", source.scope, names.join("/")).into();
+    let inner = Source::new(source.file, source.path, scope, true, inner);
+    let first = read.fragments.len();
+    for &root in &inner.document.roots {
+        let Some((entry, how)) = first_known(&knowledge.tables, inner.document, root, source.path) else { continue };
+        read.recognised(&entry.head.id);
+        let table = entry.table();
+        BlockReader { knowledge, context, source: &inner, table, how: Some(how), interpolation, read }.document(root);
+        if let Some(server) = table.server.as_ref().and_then(|server| knowledge.table(server)) {
+            for fragment in read.fragments[first..].iter_mut().filter(|fragment| &*fragment.kind == "client") {
+                options(knowledge, context, &inner, server, root, fragment);
+            }
+        }
+    }
+    for fragment in &mut read.fragments[first..] {
+        fragment.identity.splice(0..0, names.iter().cloned());
+    }
+}
+
+/// `options=-c statement_timeout=5s` is a command line of the server: what it sets holds for this client's sessions.
+fn options(
+    knowledge: &Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    server: &Table,
+    root: NodeId,
+    client: &mut Fragment,
+) {
+    /// The program's name, which the option leaves out.
+    const PROGRAM: &str = "postgres ";
+    let Some(set) = &server.parameters else { return };
+    let document = source.document;
+    let found = document.lookup(root, &["options", "options"]).or_else(|| document.lookup(root, &["options"]));
+    let Some(node) = found.filter(|&node| document.node(node).kind == NodeKind::Scalar) else { return };
+    let Some(embedded) = embed::scalar(document, node) else { return };
+    let whole = source.locate(document.node(node).content);
+    let locate = |span: Option<Span>| {
+        let inner = span.and_then(|span| {
+            let start = (span.start as usize).checked_sub(PROGRAM.len())?;
+            Some(Span::new(start, start + span.len()))
+        });
+        match inner.filter(|&inner| embedded.faithful && embedded.map.is_contiguous(inner)) {
+            Some(inner) => {
+                let span = embedded.map.span(inner);
+                Location { file: source.file, start: span.start, end: span.end }
+            }
+            None => whole,
+        }
+    };
+    let version = context.version(server.product(), source.path);
+    let version = version.as_ref().and_then(|pin| Version::parse(&pin.version));
+    for setting in command::parse(&format!("{PROGRAM}{}", embedded.text)).settings() {
+        let Some(text) = &setting.value else { continue };
+        let name = setting.name.replace('-', "_").to_ascii_lowercase();
+        let reading = match settle(context, source.path, Interpolation::Shell, text) {
+            Text::Open => Reading::unknown(Why::Interpolated),
+            Text::Written(text) => parameter::read(set, &name, &text, version.as_ref()),
+            Text::Filled(text) => {
+                Reading { origin: Origin::Interpolated, ..parameter::read(set, &name, &text, version.as_ref()) }
+            }
+        };
+        let canonical = parameter::canonical(&name).unwrap_or(&name);
+        let attribute = match knowledge.vocabulary.attribute(&client.kind, canonical) {
+            Some(_) => canonical.to_string(),
+            None => format!("{}.{canonical}", set.namespace),
+        };
+        let (key, value) = (locate(setting.name_span), locate(setting.value_span));
+        let entry = Location { file: source.file, start: key.start.min(value.start), end: key.end.max(value.end) };
+        let by = WrittenBy::Parameter { table: server.id.clone(), name: canonical.into() };
+        client.settings.push(Setting {
+            attribute: Some(attribute.into()),
+            reading,
+            written: Written::new(entry, value, setting.name.as_str()).by(by),
+            text: text.as_str().into(),
+            needs: Vec::new(),
+        });
+    }
+}

@@ -1,0 +1,102 @@
+//! A container as its orchestrator describes it: its variables, its mounts, its names.
+
+use super::Source;
+use super::view::{View, ViewId};
+use crate::knowledge::{ContainerSite, Pattern};
+use crate::model::Name;
+use crate::syntax::{Document, NodeId, NodeKind, command, embed, environment};
+
+/// The place of one container in a document.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) source: &'a Source<'a>,
+    pub(crate) view: &'a View<'a>,
+    pub(crate) at: ViewId,
+    pub(crate) site: &'a ContainerSite,
+}
+
+/// Something mounted into a container, as far as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mount {
+    /// The file or folder beside the description, or the volume's name.
+    pub(crate) source: Option<String>,
+    /// Where it appears.
+    pub(crate) target: Option<String>,
+}
+
+impl Place<'_> {
+    /// The environment variables: place, name and value, from a map, texts `NAME=value`, or maps with `name` and `value`.
+    pub(crate) fn variables(&self) -> Vec<(ViewId, Name, Option<Name>)> {
+        let Some(at) = self.view.one(self.at, &self.site.environment) else { return Vec::new() };
+        let variable = |&child: &ViewId| {
+            let entry = self.view.get(child);
+            let text = self.view.text(child);
+            if !entry.item {
+                return Some((child, entry.written.as_ref().into(), text.map(Name::from)));
+            }
+            if let Some(text) = text {
+                let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
+                return Some((child, name.into(), value.map(Name::from)));
+            }
+            let member = |key| self.view.child(child, key).and_then(|id| self.view.text(id)).map(Name::from);
+            Some((child, member("name")?, member("value")))
+        };
+        self.view.children(at).iter().filter_map(variable).collect()
+    }
+
+    /// The environment as a document of its own: the variables whose values are written there.
+    pub(crate) fn environment(&self) -> Document {
+        let document = self.source.document;
+        let text = |node| embed::scalar(document, node);
+        let variables = self.variables().into_iter().filter_map(|(child, _, value)| {
+            value?;
+            let entry = self.view.get(child);
+            if !entry.item {
+                let key = document.node(entry.entry?).key?;
+                return Some(environment::Variable { name: text(key)?, value: Some(text(entry.value?)?) });
+            }
+            let node = entry.value?;
+            if document.node(node).kind == NodeKind::Scalar {
+                return Some(environment::Variable { name: text(node)?, value: None });
+            }
+            let member = |key| self.view.child(child, key).and_then(|id| self.view.get(id).value).and_then(text);
+            Some(environment::Variable { name: member("name")?, value: Some(member("value")?) })
+        });
+        environment::document(variables)
+    }
+
+    /// What is mounted: `source:target` texts, or maps.
+    pub(crate) fn mounts(&self) -> Vec<Mount> {
+        let Some(mounts) = self.site.mounts.as_ref().and_then(|pattern| self.view.one(self.at, pattern)) else {
+            return Vec::new();
+        };
+        let member = |mount, keys: [&str; 2]| {
+            let found = keys.iter().find_map(|key| self.view.child(mount, key).and_then(|id| self.view.text(id)));
+            found.map(str::to_string)
+        };
+        let read = |&mount: &ViewId| match self.view.text(mount) {
+            Some(text) => {
+                let mut parts = text.split(':').map(str::to_string);
+                let (source, target) = (parts.next(), parts.next());
+                // a lone path is a volume without a name
+                if target.is_some() { Mount { source, target } } else { Mount { source: None, target: source } }
+            }
+            None => Mount { source: member(mount, ["source", "name"]), target: member(mount, ["target", "mountPath"]) },
+        };
+        self.view.children(mounts).iter().map(read).collect()
+    }
+
+    /// The command that runs in it, as far as it is written here.
+    pub(crate) fn arguments(&self) -> Option<command::Arguments> {
+        let value = |pattern: &Pattern| self.view.one(self.at, pattern).and_then(|id| self.view.get(id).value);
+        let entrypoint = self.site.entrypoint.as_ref().and_then(value);
+        let nodes: Vec<NodeId> = entrypoint.into_iter().chain(value(&self.site.arguments)).collect();
+        if nodes.is_empty() { None } else { command::read(self.source.document, &nodes) }
+    }
+
+    /// The texts at the places of `patterns`, below the container.
+    pub(crate) fn texts(&self, patterns: &[Pattern]) -> Vec<Name> {
+        let places = patterns.iter().flat_map(|pattern| self.view.select(self.at, pattern));
+        places.filter_map(|found| self.view.text(found.id)).map(Name::from).collect()
+    }
+}

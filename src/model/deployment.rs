@@ -1,0 +1,38 @@
+//! Where things run: the containers of a deploy unit, and the names by which they reach each other.
+
+use super::finding::Location;
+use super::resource::{Name, ResourceId};
+
+/// A container as its orchestrator describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Container {
+    /// The deploy unit: containers of one unit reach each other by name, those of two do not.
+    pub unit: Name,
+    /// What the resources that live in it have as their home.
+    pub home: Name,
+    /// Its name, for messages.
+    pub name: Name,
+    /// The names under which others of its unit reach it.
+    pub hosts: Vec<Name>,
+    /// The labels by which an address selects it.
+    pub labels: Vec<(Name, Name)>,
+    /// Whether it shares the network of its host, where these names mean nothing.
+    pub host_network: bool,
+    /// Whether it runs only where someone asks for it.
+    pub optional: bool,
+    /// Where it is described.
+    pub location: Location,
+    /// What is said of it as a workload.
+    pub workload: Option<ResourceId>,
+}
+
+/// A name that leads to the containers with certain labels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Address {
+    /// The deploy unit.
+    pub unit: Name,
+    /// The name.
+    pub name: Name,
+    /// The labels a container must have; with none, nothing is selected.
+    pub labels: Vec<(Name, Name)>,
+}

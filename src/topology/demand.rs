@@ -1,0 +1,199 @@
+//! The connections that all clients of a server or pooler may open together.
+//!
+//! ```text
+//! of one container   replicas × processes × min(pools, threads)
+//! of a server        the sum over its containers; behind a pooler, what the pooler opens
+//! ```
+//!
+//! What is not known is at least nothing: the sum is then a lower bound, and only a limit below that is violated.
+
+use std::collections::BTreeMap;
+
+use super::Residents;
+use super::count::Count;
+use super::names::{Edge, linked};
+use crate::model::{
+    Attribute, Confidence, Declaration, Effective, Model, Origin, Resource, ResourceId, Value, Written,
+};
+
+/// What one container asks.
+struct Part {
+    count: Count,
+    /// The same when as many replicas run as the autoscaler or a rollout may start.
+    peak: Count,
+    text: String,
+    peak_text: String,
+    written: Vec<Written>,
+    confidence: Confidence,
+}
+
+/// Derives the demand on every server and pooler that a client is tied to.
+pub(super) fn derive(model: &mut Model, residents: &Residents, edges: &[Edge]) {
+    // clients of each target, by container
+    let mut targets: BTreeMap<ResourceId, BTreeMap<usize, Vec<ResourceId>>> = BTreeMap::new();
+    let mut reached: BTreeMap<usize, Vec<ResourceId>> = BTreeMap::new();
+    for edge in edges {
+        targets.entry(edge.to).or_default().entry(edge.from).or_default().push(edge.client);
+        let of = reached.entry(edge.from).or_default();
+        if !of.contains(&edge.to) {
+            of.push(edge.to);
+        }
+    }
+    for (target, containers) in targets {
+        let mut parts = Vec::new();
+        let mut complete = true;
+        for (container, clients) in &containers {
+            let only = reached.get(container).is_some_and(|reached| reached.len() == 1);
+            match part(model, residents, *container, clients, only) {
+                Some(part) => parts.push(part),
+                None => complete = false,
+            }
+        }
+        if !parts.is_empty() {
+            set(model, target, &parts, complete);
+        }
+        let clients: Vec<ResourceId> = containers.into_values().flatten().collect();
+        let superuser = superuser(model, target, &clients);
+        model.get_mut(target).attributes.extend(superuser.map(|known| {
+            let value = Effective::Known(Value::Bool(known));
+            ("superuser_clients".into(), derived(value, Vec::new(), Confidence::High))
+        }));
+    }
+}
+
+/// What the pools of `clients` in a container may open; `None` where no pool's size is known. `only` says that all
+/// database pools of the container lead to the same place.
+fn part(model: &Model, residents: &Residents, container: usize, clients: &[ResourceId], only: bool) -> Option<Part> {
+    let mut pools: Vec<ResourceId> = clients.iter().filter_map(|&client| linked(model, client, "pool")).collect();
+    if pools.is_empty() && only {
+        // a pool whose own client does not say where it calls: `DB_POOL_SIZE` beside `DATABASE_URL`
+        pools = residents.kind(model, container, "pool").filter(|&pool| serves_database(model, pool)).collect();
+    }
+    pools.sort_unstable();
+    pools.dedup();
+    let name = &*model.containers[container].name;
+    let mut confidence = Confidence::Certain;
+    let mut written = Vec::new();
+    let mut per_process = Count::exactly(0);
+    for &pool in &pools {
+        let pool = model.get(pool);
+        if pool.profile.is_some() || pool.value("enabled") == Some(&Value::Bool(false)) {
+            return None;
+        }
+        let mut size = Count::of(pool, "max_size")?;
+        note(pool, "max_size", name, "connections of a pool", &mut written, &mut confidence);
+        if let Some(overflow) = Count::of(pool, "overflow") {
+            size = size.plus(overflow);
+            note(pool, "overflow", name, "connections beyond the pool's size", &mut written, &mut confidence);
+        }
+        per_process = per_process.plus(size);
+        confidence = confidence.min(pool.confidence);
+    }
+    if pools.is_empty() {
+        return None;
+    }
+    let workload = model.containers[container].workload.map(|id| model.get(id));
+    let of = |attribute: &str| workload.and_then(|workload| Count::of(workload, attribute));
+    let mut note_workload = |attribute: &str, what: &str| {
+        if let Some(workload) = workload {
+            note(workload, attribute, name, what, &mut written, &mut confidence);
+        }
+    };
+    if let Some(threads) = of("threads") {
+        per_process = per_process.at_most(threads);
+        note_workload("threads", "threads of a process");
+    }
+    let processes = of("processes").unwrap_or(Count::at_least(1));
+    note_workload("processes", "processes");
+    let mut replicas = of("replicas").unwrap_or(Count::at_least(1));
+    if model.containers[container].optional {
+        replicas.low = 0;
+    }
+    note_workload("replicas", "replicas");
+    let most = of("replicas_max").unwrap_or(replicas);
+    note_workload("replicas_max", "replicas at the most");
+    let surge = of("surge").unwrap_or(Count::exactly(0));
+    let most = most.plus(surge);
+    let text = |replicas: Count| {
+        let factors = [replicas, processes].into_iter().filter(|factor| factor.low != 1);
+        let factors: Vec<String> = factors.chain([per_process]).map(Count::text).collect();
+        format!("{name} {}", factors.join(" × "))
+    };
+    Some(Part {
+        count: replicas.times(processes).times(per_process),
+        peak: most.times(processes).times(per_process),
+        text: text(replicas),
+        peak_text: text(most),
+        written,
+        confidence,
+    })
+}
+
+/// Whether a pool is one of database connections, and its client does not say that it calls elsewhere.
+fn serves_database(model: &Model, pool: ResourceId) -> bool {
+    let Some(client) = linked(model, pool, "client").map(|id| model.get(id)) else { return false };
+    client.value("role") == Some(&Value::text("database")) && client.value("url").is_none()
+}
+
+/// Keeps where `attribute` is written, and how sure it is.
+fn note(
+    resource: &Resource,
+    attribute: &str,
+    name: &str,
+    what: &str,
+    written: &mut Vec<Written>,
+    confidence: &mut Confidence,
+) {
+    let Some(found) = resource.attribute(attribute) else { return };
+    if let Some(place) = found.written.first() {
+        let label = match &found.effective {
+            Effective::Known(value) => format!("{name}: {what}: {value}"),
+            _ => format!("{name}: {what}"),
+        };
+        written.push(Written { key: label.as_str().into(), ..place.clone() });
+    }
+    if found.declared == Declaration::Set {
+        *confidence = (*confidence).min(found.confidence);
+    }
+}
+
+/// Writes the sum down at the target.
+fn set(model: &mut Model, target: ResourceId, parts: &[Part], complete: bool) {
+    let confidence = parts.iter().map(|part| part.confidence).min().unwrap_or(Confidence::Low);
+    let written: Vec<Written> = parts.iter().flat_map(|part| part.written.iter().cloned()).collect();
+    let sum = |count: fn(&Part) -> Count| {
+        let sum = parts.iter().map(count).fold(Count::exactly(0), Count::plus);
+        if complete { sum } else { Count { high: None, ..sum } }
+    };
+    let text = |text: fn(&Part) -> &str| {
+        let mut text = parts.iter().map(text).collect::<Vec<_>>().join(" + ");
+        if !complete {
+            text.push_str(" + what cannot be seen");
+        }
+        Effective::Known(Value::text(&text))
+    };
+    let attributes = [
+        ("client_connections", sum(|part| part.count).effective()),
+        ("client_connections_peak", sum(|part| part.peak).effective()),
+        ("client_connections_from", text(|part| &part.text)),
+        ("client_connections_peak_from", text(|part| &part.peak_text)),
+    ];
+    for (name, effective) in attributes {
+        let attribute = derived(effective, written.clone(), confidence);
+        model.get_mut(target).attributes.insert(name.into(), attribute);
+    }
+}
+
+/// Whether all clients log in as the role that may use the reserved connections; `None` where that cannot be told.
+fn superuser(model: &Model, target: ResourceId, clients: &[ResourceId]) -> Option<bool> {
+    let superuser = model.get(target).value("superuser")?;
+    let mut all = true;
+    for &client in clients {
+        all &= model.get(client).value("user")? == superuser;
+    }
+    Some(all)
+}
+
+fn derived(effective: Effective, written: Vec<Written>, confidence: Confidence) -> Attribute {
+    Attribute { declared: Declaration::NotSet, effective, origin: Origin::Derived, confidence, written }
+}

@@ -1,0 +1,149 @@
+//! Host names: which container a client means.
+
+use std::collections::HashMap;
+
+use super::Residents;
+use crate::model::{Container, Link, Model, Name, ResourceId, Value};
+
+/// The names of every deploy unit.
+pub(super) struct Names {
+    hosts: HashMap<(Name, Box<str>), Target>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Container(usize),
+    /// Several containers have the name: which one is meant cannot be told.
+    Several,
+}
+
+impl Names {
+    pub(super) fn of(model: &Model) -> Names {
+        let mut names = Names { hosts: HashMap::new() };
+        for (index, container) in model.containers.iter().enumerate() {
+            // names mean nothing to a container in its host's network, and nothing else reaches it by one
+            if container.host_network {
+                continue;
+            }
+            for host in &container.hosts {
+                names.add(&container.unit, host, index);
+            }
+        }
+        let mut by_unit: HashMap<&Name, Vec<usize>> = HashMap::new();
+        for (index, container) in model.containers.iter().enumerate() {
+            by_unit.entry(&container.unit).or_default().push(index);
+        }
+        for address in &model.addresses {
+            if address.labels.is_empty() {
+                continue;
+            }
+            let of_unit = by_unit.get(&address.unit).into_iter().flatten();
+            for &index in of_unit.filter(|&&index| selects(&address.labels, &model.containers[index])) {
+                names.add(&address.unit, &address.name, index);
+            }
+        }
+        names
+    }
+
+    fn add(&mut self, unit: &Name, host: &str, container: usize) {
+        let host = host.to_ascii_lowercase().into_boxed_str();
+        self.hosts
+            .entry((unit.clone(), host))
+            .and_modify(|target| {
+                if *target != Target::Container(container) {
+                    *target = Target::Several;
+                }
+            })
+            .or_insert(Target::Container(container));
+    }
+
+    /// The container that `from` reaches by `host`.
+    fn find(&self, from: &Container, host: &str) -> Option<usize> {
+        if from.host_network {
+            return None;
+        }
+        let host = host.to_ascii_lowercase();
+        // `db.shop.svc.cluster.local` is `db` of the namespace `shop`, which is in the unit's name
+        let short = match host.split_once('.') {
+            None => host.as_str(),
+            Some((short, rest)) => {
+                let namespace = rest.split('.').next().unwrap_or(rest);
+                let own = from.unit.rsplit_once('#').is_some_and(|(_, own)| own == namespace);
+                let suffix = rest.strip_prefix(namespace).unwrap_or("");
+                if !own || !matches!(suffix, "" | ".svc" | ".svc.cluster.local" | ".svc.cluster.local.") {
+                    return None;
+                }
+                short
+            }
+        };
+        match self.hosts.get(&(from.unit.clone(), short.into()))? {
+            Target::Container(index) => Some(*index),
+            Target::Several => None,
+        }
+    }
+}
+
+fn selects(labels: &[(Name, Name)], container: &Container) -> bool {
+    labels.iter().all(|label| container.labels.contains(label))
+}
+
+/// That a client in one container calls a resource of another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Edge {
+    pub(super) from: usize,
+    pub(super) client: ResourceId,
+    pub(super) to: ResourceId,
+}
+
+/// Ties every client of a container to the server or pooler that its host name leads to.
+pub(super) fn edges(model: &mut Model, residents: &Residents, names: &Names) -> Vec<Edge> {
+    let mut edges = Vec::new();
+    for from in 0..model.containers.len() {
+        for client in residents.kind(model, from, "client") {
+            let Some(host) = host_of(model, client) else { continue };
+            let Some(to) = names.find(&model.containers[from], &host) else { continue };
+            let targets: Vec<ResourceId> =
+                ["server", "pooler"].iter().flat_map(|kind| residents.kind(model, to, kind)).collect();
+            if let [target] = targets.as_slice() {
+                edges.push(Edge { from, client, to: *target });
+            }
+        }
+    }
+    for edge in &edges {
+        let kind = model.get(edge.to).kind.clone();
+        model.link(edge.client, &kind, edge.to);
+    }
+    edges
+}
+
+/// The host that a client calls: said by itself, or by its URL; none where there are several.
+fn host_of(model: &Model, client: ResourceId) -> Option<String> {
+    let client = model.get(client);
+    let text = |name: &str| match client.value(name) {
+        Some(Value::Text(text)) => Some(text.to_string()),
+        _ => None,
+    };
+    let address = text("hosts").or_else(|| text("host")).or_else(|| {
+        let url = text("url")?;
+        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+        Some(authority.rsplit('@').next().unwrap_or(authority).to_string())
+    })?;
+    let host = address.split(':').next().unwrap_or(&address);
+    is_host(host).then(|| host.to_string())
+}
+
+fn is_host(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
+
+/// The one resource behind a link.
+pub(super) fn linked(model: &Model, from: ResourceId, link: &str) -> Option<ResourceId> {
+    match model.get(from).links.get(link)? {
+        Link::To(ids) => match ids.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        },
+        Link::Absent | Link::OutOfSight => None,
+    }
+}
