@@ -4,7 +4,7 @@
 use super::blocks::{At, BlockReader, Frame};
 use super::fragment::{Fault, Fragment, Reading, Setting};
 use super::view::{Found, View, ViewId, canonical};
-use crate::knowledge::{Pattern, Place};
+use crate::knowledge::{Inherit, Pattern, Place, Row};
 use crate::model::{Effective, Name, Value, Why, WrittenBy};
 
 impl BlockReader<'_, '_> {
@@ -15,9 +15,22 @@ impl BlockReader<'_, '_> {
             pattern.is_ok_and(|pattern| !view.select(place, &pattern).is_empty())
         };
         let (inherited, own) = fragment.settings.split_at_mut(first);
+        // what its base lacked stands here
+        for setting in inherited.iter_mut().filter(|setting| !setting.reading.set) {
+            let lacked = setting.reading.faults.iter().any(|fault| fault.code == "ignored");
+            let needs = self.row_of(at, setting).map(|row| row.needs.as_slice()).unwrap_or_default();
+            let known = matches!(setting.reading.effective, Effective::Known(_));
+            if known
+                && (lacked || setting.reading.faults.is_empty())
+                && !needs.is_empty()
+                && needs.iter().all(|need| is_set(place, need))
+            {
+                setting.reading.set = true;
+                setting.reading.faults.retain(|fault| fault.code != "ignored");
+            }
+        }
         for setting in own {
-            let Some(WrittenBy::Row { row, .. }) = setting.written.by else { continue };
-            let Some(row) = at.block.key.get(usize::from(row)) else { continue };
+            let Some(row) = self.row_of(at, setting) else { continue };
             if let Some(why) = &row.inert
                 && !row.unless.iter().any(|key| is_set(place, key))
             {
@@ -50,12 +63,37 @@ impl BlockReader<'_, '_> {
             });
             if let Some(missing) = beside.or(anywhere) {
                 setting.reading.set = false;
+                // a base from which some place takes it that has what is missing does not stand there in vain
+                let serves = self.is_inherited(view, at, place)
+                    && view
+                        .select(view.root(), &at.block.at)
+                        .iter()
+                        .any(|user| user.id != place && is_set(user.id, missing));
+                if serves {
+                    continue;
+                }
                 setting.reading.faults.push(
                     Fault::new("ignored", format!("it counts only where '{missing}' is set beside it"))
                         .cure(format!("set '{missing}' at the same level")),
                 );
             }
         }
+    }
+
+    /// The row that read a setting of the block under way.
+    fn row_of<'b>(&self, at: At<'b>, setting: &Setting) -> Option<&'b Row> {
+        match setting.written.by {
+            Some(WrittenBy::Row { block, row, .. }) if usize::from(block) == at.index => {
+                at.block.key.get(usize::from(row))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether others inherit from `place`.
+    fn is_inherited(&self, view: &View<'_>, at: At<'_>, place: ViewId) -> bool {
+        let Some(Inherit::Named { among, .. }) = &at.block.inherit else { return false };
+        view.select(view.root(), among).iter().any(|base| base.id == place)
     }
 
     /// What is wrong with a place that the version at hand no longer reads, or does not read yet.
