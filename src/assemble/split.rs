@@ -32,11 +32,18 @@ fn plain(key: &str) -> String {
     key.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
 }
 
-/// What some profile sets and the common part does not is not known to be missing there: no program may ever run
-/// without a profile.
+/// What some profile sets and the common part does not is not known to be missing there, and what a profile sets
+/// otherwise may never be in force: no program may ever run without a profile.
 pub(super) fn leave_to_profiles<'f>(resource: &mut Resource, parts: impl Iterator<Item = &'f Fragment>) {
-    for setting in parts.filter(|part| part.profile.is_some()).flat_map(|part| &part.settings) {
+    // what developers set for themselves says nothing of what serves users
+    let serving = parts.filter(|part| part.profile.is_some() && !part.rehearsal);
+    for setting in serving.flat_map(|part| &part.settings) {
         let Some(name) = setting.attribute.as_ref().filter(|_| setting.reading.set) else { continue };
+        if let Some(own) = resource.attributes.get_mut(name)
+            && own.declared == Declaration::Set
+        {
+            own.confidence = own.confidence.min(Confidence::Medium);
+        }
         if resource.declared(name) != Declaration::NotSet {
             continue;
         }

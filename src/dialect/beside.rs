@@ -114,13 +114,20 @@ impl BlockReader<'_, '_> {
     /// A place whose settings count for nothing: the fault stands at the place, once.
     pub(crate) fn lost_place(&mut self, view: &View<'_>, frame: &Frame, at: At<'_>, found: &Found, fault: Fault) {
         let Some(node) = view.first_node(found.id) else { return };
-        let key = &view.get(found.id).written;
-        let mut fragment = self.fragment(frame, &"setting".into(), vec![key.as_ref().into()], node);
+        let mut keys: Vec<&str> = Vec::new();
+        let mut next = Some(found.id);
+        while let Some(id) = next {
+            keys.extend(Some(&*view.get(id).written).filter(|key| !key.is_empty()));
+            next = view.parent(id);
+        }
+        keys.reverse();
+        let key = keys.join(".");
+        let mut fragment = self.fragment(frame, &"setting".into(), vec![key.as_str().into()], node);
         fragment.scope = format!("{}#{}#{key}", fragment.scope, at.index).into();
         fragment.settings.push(Setting {
             attribute: None,
             reading: Reading::unknown(Why::NotSet).with(fault),
-            written: self.written(node, key),
+            written: self.written(node, &key),
             text: "".into(),
             needs: Vec::new(),
         });

@@ -362,7 +362,14 @@ impl BlockReader<'_, '_> {
             for node in nodes.collect::<Vec<_>>() {
                 let (knowledge, context, interpolation) = (self.knowledge, self.context, self.interpolation);
                 let said = data_source::of_client(knowledge, context, self.source, interpolation, node, fragment);
-                self.read.data_sources.extend(said.map(|(start, _)| start));
+                match said {
+                    Some((start, _)) => {
+                        self.read.data_sources.insert(start);
+                    }
+                    // an address out of sight may say any of it
+                    None if self.source.document.scalar(node).contains('$') => fragment.closed = false,
+                    None => {}
+                }
             }
         }
     }
