@@ -22,7 +22,7 @@ struct Plan {
 
 /// One way to make one rule speak: `value` replaces a good value, `insert` is one more `name=value` of a server,
 /// `append` is a section at the end of an in-house file.
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone)]
 #[serde(deny_unknown_fields)]
 struct Plant {
     rule: String,
@@ -86,11 +86,14 @@ fn planted_values_are_found() {
                 if here >= PER_PLANT {
                     break 'folders;
                 }
-                here += 1;
                 let before = match &changed.before {
                     Some(before) => findings(&engine, before),
                     None => folder.findings.clone(),
                 };
+                if before.iter().any(|finding| *finding.rule == *plant.rule) && !plant.insert.is_empty() {
+                    continue; // nothing good stood there
+                }
+                here += 1;
                 let after = findings(&engine, &changed.folder);
                 let known: BTreeSet<&String> = before.iter().map(|finding| &finding.fingerprint).collect();
                 let new: Vec<&Finding> = after.iter().filter(|finding| !known.contains(&finding.fingerprint)).collect();
@@ -304,7 +307,7 @@ fn folders(corpus: &Path, engine: &Shipped) -> Vec<Read> {
         })
         .filter(|read| {
             let generic = |file: &trueup::analysis::File| matches!(&file.status, Status::Recognised(by) if by.iter().any(|d| &**d == "generic"));
-            read.analysed.files.iter().any(generic) || read.analysed.model.resources.iter().any(|r| &*r.kind == "server")
+            read.analysed.files.iter().any(generic) || read.analysed.model.resources.iter().any(|r| matches!(&*r.kind, "server" | "pooler"))
         })
         .collect();
     folders.sort_by_cached_key(|read| {

@@ -7,7 +7,7 @@ use super::fragment::{Fault, Fragment, IncludeSite, Reading, Setting, attribute_
 use super::reading::Reader;
 use super::recognise::{directory, file_name};
 use super::view::{Found, View, ViewId, canonical};
-use super::{Context, Read, Source, Text, data_source, parameter, settle, settle_in, throwaway};
+use super::{Context, Read, Source, Text, data_source, parameter, settle, settle_by, throwaway};
 use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Pattern, Recognise, Row, Spelling, Table, Version};
 use crate::model::{Confidence, Name, Origin, Pin, Site, Type, Value, Why, Written, WrittenBy, nearest};
 use crate::syntax::{Format, NodeId, NodeKind};
@@ -292,20 +292,7 @@ impl BlockReader<'_, '_> {
             fragment.location = setting.written.entry;
         }
         self.said_by_variables(block, &mut fragment);
-        for constant in &block.attributes {
-            // `*` is the name that the place gives
-            let value = match (&*constant.value, found.captures.last()) {
-                ("*", Some(capture)) => &**capture,
-                (value, _) => value,
-            };
-            fragment.settings.push(Setting {
-                attribute: Some(constant.attribute.clone()),
-                reading: Reading { origin: Origin::Derived, ..Reading::known(Value::text(value)) },
-                written: self.written(node, view.get(found.id).written.as_ref()),
-                text: value.into(),
-                needs: Vec::new(),
-            });
-        }
+        self.constants(block, found.captures.last().map(|capture| Name::from(&**capture)).as_ref(), &mut fragment);
         if block.keys_closed {
             self.unknown_keys(view, block, found.id, &mut fragment);
         }
@@ -334,14 +321,19 @@ impl BlockReader<'_, '_> {
     /// What environment variables of the program say.
     fn said_by_variables(&self, block: &Block, fragment: &mut Fragment) {
         for variable in &block.variable {
-            let Some(text) = self.context.variable(self.folder(), &variable.name) else { continue };
+            let Some(text) = self.variable(&variable.name) else { continue };
             let Some(Type::Int) = self.knowledge.vocabulary.attribute(&fragment.kind, &variable.attribute) else {
                 continue;
             };
             let Ok(number) = text.trim().parse() else { continue };
             fragment.settings.push(Setting {
                 attribute: Some(variable.attribute.clone()),
-                reading: Reading { origin: Origin::Interpolated, ..Reading::known(Value::Int(number)) },
+                // the file may be that of one machine
+                reading: Reading {
+                    origin: Origin::Interpolated,
+                    confidence: Confidence::Medium,
+                    ..Reading::known(Value::Int(number))
+                },
                 written: Written::new(fragment.location, fragment.location, variable.name.clone()),
                 text: text.as_str().into(),
                 needs: Vec::new(),
@@ -349,10 +341,28 @@ impl BlockReader<'_, '_> {
         }
     }
 
-    /// The folder whose environment file counts.
-    fn folder(&self) -> &str {
+    /// A variable of the environment file beside the document, or of the one above where that is its program's.
+    fn variable(&self, name: &str) -> Option<String> {
         let own = directory(self.source.path);
-        if self.table.variables_above { directory(own) } else { own }
+        let beside = self.context.variable(own, name);
+        beside.or_else(|| self.table.variables_above.then(|| self.context.variable(directory(own), name)).flatten())
+    }
+
+    /// What holds by being there; `*` is the name that the place gives.
+    pub(crate) fn constants(&self, block: &Block, name: Option<&Name>, fragment: &mut Fragment) {
+        for constant in &block.attributes {
+            let value = match (&*constant.value, name) {
+                ("*", Some(name)) => name,
+                (value, _) => value,
+            };
+            fragment.settings.push(Setting {
+                attribute: Some(constant.attribute.clone()),
+                reading: Reading { origin: Origin::Derived, ..Reading::known(Value::text(value)) },
+                written: Written::new(fragment.location, fragment.location, constant.attribute.clone()),
+                text: value.into(),
+                needs: Vec::new(),
+            });
+        }
     }
 
     /// What the data source names say that are values of this block's rows: their options are the resource's.
@@ -472,10 +482,11 @@ impl BlockReader<'_, '_> {
     /// A text as the row's value, its variables settled.
     fn text(&self, frame: &Frame, row: &Row, declared: Option<Type>, text: &str) -> Reading {
         let reader = Reader { table: self.table, version: frame.version.as_ref() };
-        match settle_in(self.context, self.folder(), self.interpolation, text) {
+        let document = self.source.document;
+        match settle_by(&|name| self.variable(name), self.interpolation, text) {
             Text::Open => Reading::unknown(Why::Interpolated),
             // a variable in a spelling that is not the document's
-            Text::Written(text) if self.source.document.format == Format::Dsn && text.contains(['$', '{', '<']) => {
+            Text::Written(text) if document.format == Format::Dsn && text.contains(['$', '{', '<', '(', '#']) => {
                 Reading::unknown(Why::Interpolated)
             }
             Text::Written(text) => reader.read(row, declared, &text),
@@ -490,7 +501,7 @@ impl BlockReader<'_, '_> {
     }
 
     /// One row set by an environment variable.
-    pub(crate) fn variable(
+    pub(crate) fn set_by_variable(
         &self,
         frame: &Frame,
         at: At<'_>,

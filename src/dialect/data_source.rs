@@ -127,7 +127,7 @@ fn find(context: &Context, source: &Source<'_>, interpolation: Interpolation, no
     let skip = match dsn::recognise(text) {
         Some(_) => 0,
         None if item => assigned(text)?,
-        None if text.starts_with("${") => {
+        None if text.starts_with("${") || text.starts_with("<%=") => {
             let Text::Filled(filled) = settle(context, source.path, interpolation, text) else { return None };
             let mut inner = dsn::parse(&filled)?;
             let mut nowhere = SpanMap::identity();

@@ -76,7 +76,7 @@ impl BlockReader<'_, '_> {
                     let Some((names, mut identity)) = spelled else { continue };
                     identity.truncate(names);
                     identity.extend(block.label().map(Name::from));
-                    let setting = self.variable(frame, at, row, variable);
+                    let setting = self.set_by_variable(frame, at, row, variable);
                     let at = match found.iter().position(|(known, _)| *known == identity) {
                         Some(at) => at,
                         None => {
@@ -91,7 +91,11 @@ impl BlockReader<'_, '_> {
                     found[at].1.settings.push(setting);
                 }
             }
-            self.read.fragments.extend(found.into_iter().map(|(_, fragment)| fragment));
+            for (identity, mut fragment) in found {
+                let name = identity.iter().rev().nth(usize::from(block.label().is_some()));
+                self.constants(block, name, &mut fragment);
+                self.read.fragments.push(fragment);
+            }
         }
     }
 }

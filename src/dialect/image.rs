@@ -7,8 +7,8 @@ use super::reading::Reader;
 use super::view::ViewId;
 use super::{Text, settle};
 use crate::knowledge::{ImageVariables, Row, glob};
-use crate::model::{Confidence, Location, Name, Origin, Why, Written, WrittenBy};
-use crate::syntax::Span;
+use crate::model::{Confidence, Location, Name, Origin, Value, Why, Written, WrittenBy};
+use crate::syntax::{Span, dsn};
 
 /// The row of a table that a variable sets.
 struct Target<'t> {
@@ -51,6 +51,7 @@ impl ContainerReader<'_, '_> {
             }
         }
         if !mounted {
+            fragment.settings.extend(self.upstream(image));
             fragment.given = image.given.clone();
             fragment.given_source = image.source.clone();
         }
@@ -60,6 +61,35 @@ impl ContainerReader<'_, '_> {
         }
         let files = |pattern| !self.place().view.select(self.place().at, pattern).is_empty();
         !mounted && !self.site.variable_files.iter().any(files)
+    }
+
+    /// The host that the product stands before, as a variable says.
+    fn upstream(&self, image: &ImageVariables) -> Option<Setting> {
+        let variables = self.place().variables();
+        let (place, name, value) =
+            image.upstream.iter().find_map(|wanted| variables.iter().rev().find(|(_, name, _)| name == wanted))?;
+        let reading = match value.as_deref().and_then(dsn::parse) {
+            Some(address) => {
+                let host = address.roots.first().and_then(|&root| address.lookup(root, &["host"]));
+                host.map(|host| Reading::known(Value::text(address.scalar(host))))
+            }
+            None => None,
+        };
+        let text = value.as_deref().filter(|text| !text.contains("://"));
+        let settled =
+            text.map(|text| settle(self.reader.context, self.reader.source.path, self.reader.interpolation, text));
+        let reading = reading.or(match settled {
+            Some(Text::Written(text) | Text::Filled(text)) => Some(Reading::known(Value::text(&text))),
+            Some(Text::Open) | None => None,
+        })?;
+        let location = self.variable_location(*place);
+        Some(Setting {
+            attribute: Some("upstream".into()),
+            reading,
+            written: Written::new(location, location, &**name),
+            text: "".into(),
+            needs: Vec::new(),
+        })
     }
 
     /// The row that the variable for `setting` sets.

@@ -313,11 +313,11 @@ enum Text {
 
 /// Settles the variables of `text`.
 fn settle(context: &Context, path: &str, interpolation: Interpolation, text: &str) -> Text {
-    settle_in(context, directory(path), interpolation, text)
+    settle_by(&|name| context.variable(directory(path), name), interpolation, text)
 }
 
-/// Settles the variables of `text` from the environment file of `folder`.
-fn settle_in(context: &Context, folder: &str, interpolation: Interpolation, text: &str) -> Text {
+/// Settles the variables of `text` as `lookup` knows them.
+fn settle_by(lookup: &dyn Fn(&str) -> Option<String>, interpolation: Interpolation, text: &str) -> Text {
     let syntax = match interpolation {
         Interpolation::None => return Text::Written(text.to_string()),
         Interpolation::Shell => Syntax::Shell,
@@ -325,8 +325,7 @@ fn settle_in(context: &Context, folder: &str, interpolation: Interpolation, text
         Interpolation::Kubernetes => Syntax::Kubernetes,
         Interpolation::Erb => Syntax::Erb,
     };
-    let lookup = |name: &str| context.variable(folder, name);
-    match interpolation::settle(text, syntax, &lookup) {
+    match interpolation::settle(text, syntax, lookup) {
         Settled::Literal(text) => Text::Written(text),
         Settled::Settled(text) | Settled::WithDefault(text) => Text::Filled(text),
         Settled::Unsettled { .. } => Text::Open,

@@ -9,8 +9,10 @@ use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind};
 pub fn format_of(path: &str) -> Option<Format> {
     let name = file_name(path).to_ascii_lowercase();
     let line = |flavor| Some(Format::Line(flavor));
-    let suffixes = [".sample", ".example", ".erb"];
-    let base = suffixes.iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(&name);
+    let base = name.strip_suffix(".sample").or(name.strip_suffix(".example")).unwrap_or(&name);
+    // of Ruby's templates only YAML is read as it comes out
+    let base =
+        base.strip_suffix(".erb").filter(|base| base.ends_with(".yml") || base.ends_with(".yaml")).unwrap_or(base);
     match base {
         ".env" | "env.example" | "dotenv" => return line(LineFlavor::Env),
         _ if base == "pgbouncer.ini" || base.starts_with("pgbouncer.ini.") => return line(LineFlavor::PgBouncer),

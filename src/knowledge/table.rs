@@ -318,6 +318,9 @@ pub struct ImageVariables {
     /// Whether every version of the image reads these and no others.
     #[serde(default)]
     pub complete: bool,
+    /// Variables that hold the host or the address of what the product stands before.
+    #[serde(default)]
+    pub upstream: Vec<Name>,
     /// Other variables that begin with the prefix and are read for other ends.
     #[serde(default)]
     pub known: Vec<Name>,

@@ -12,12 +12,13 @@ use std::collections::BTreeMap;
 use super::Residents;
 use super::count::Count;
 use super::names::{Edge, linked};
+use super::pooled::{self, Upstream};
 use crate::model::{
     Attribute, Confidence, Declaration, Effective, Model, Origin, Resource, ResourceId, Value, Written,
 };
 
 /// What one container asks.
-struct Part {
+pub(super) struct Part {
     count: Count,
     /// The same when as many replicas run as the autoscaler or a rollout may start.
     peak: Count,
@@ -27,8 +28,35 @@ struct Part {
     confidence: Confidence,
 }
 
+impl Part {
+    /// `factors` times `each`; with the `most` factors at a peak.
+    pub(super) fn new(
+        name: &str,
+        factors: &[Count],
+        most: &[Count],
+        each: Count,
+        written: Vec<Written>,
+        confidence: Confidence,
+    ) -> Part {
+        let product = |factors: &[Count]| factors.iter().fold(each, |product, factor| product.times(*factor));
+        let text = |factors: &[Count]| {
+            let said = factors.iter().filter(|factor| **factor != Count::exactly(1) && **factor != Count::at_least(1));
+            let said: Vec<String> = said.copied().chain([each]).map(Count::text).collect();
+            format!("{name} {}", said.join(" × "))
+        };
+        Part {
+            count: product(factors),
+            peak: product(most),
+            text: text(factors),
+            peak_text: text(most),
+            written,
+            confidence,
+        }
+    }
+}
+
 /// Derives the demand on every server and pooler that a client is tied to.
-pub(super) fn derive(model: &mut Model, residents: &Residents, edges: &[Edge]) {
+pub(super) fn derive(model: &mut Model, residents: &Residents, edges: &[Edge], upstreams: &[Upstream]) {
     // clients of each target, by container
     let mut targets: BTreeMap<ResourceId, BTreeMap<usize, Vec<ResourceId>>> = BTreeMap::new();
     let mut reached: BTreeMap<usize, Vec<ResourceId>> = BTreeMap::new();
@@ -39,9 +67,20 @@ pub(super) fn derive(model: &mut Model, residents: &Residents, edges: &[Edge]) {
             of.push(edge.to);
         }
     }
+    let mut poolers: BTreeMap<ResourceId, Vec<&Upstream>> = BTreeMap::new();
+    for upstream in upstreams {
+        targets.entry(upstream.server).or_default();
+        poolers.entry(upstream.server).or_default().push(upstream);
+    }
     for (target, containers) in targets {
         let mut parts = Vec::new();
         let mut complete = true;
+        for upstream in poolers.get(&target).into_iter().flatten() {
+            match pooled::part(model, upstream) {
+                Some(part) => parts.push(part),
+                None => complete = false,
+            }
+        }
         for (container, clients) in &containers {
             let only = reached.get(container).is_some_and(|reached| reached.len() == 1);
             match part(model, residents, *container, clients, only) {
@@ -53,7 +92,7 @@ pub(super) fn derive(model: &mut Model, residents: &Residents, edges: &[Edge]) {
             set(model, target, &parts, complete);
         }
         let clients: Vec<ResourceId> = containers.into_values().flatten().collect();
-        let superuser = superuser(model, target, &clients);
+        let superuser = if poolers.contains_key(&target) { None } else { superuser(model, target, &clients) };
         model.get_mut(target).attributes.extend(superuser.map(|known| {
             let value = Effective::Known(Value::Bool(known));
             ("superuser_clients".into(), derived(value, Vec::new(), Confidence::High))
@@ -114,19 +153,7 @@ fn part(model: &Model, residents: &Residents, container: usize, clients: &[Resou
     note_workload("replicas_max", "replicas at the most");
     let surge = of("surge").unwrap_or(Count::exactly(0));
     let most = most.plus(surge);
-    let text = |replicas: Count| {
-        let factors = [replicas, processes].into_iter().filter(|factor| factor.low != 1);
-        let factors: Vec<String> = factors.chain([per_process]).map(Count::text).collect();
-        format!("{name} {}", factors.join(" × "))
-    };
-    Some(Part {
-        count: replicas.times(processes).times(per_process),
-        peak: most.times(processes).times(per_process),
-        text: text(replicas),
-        peak_text: text(most),
-        written,
-        confidence,
-    })
+    Some(Part::new(name, &[replicas, processes], &[most, processes], per_process, written, confidence))
 }
 
 /// Whether a pool is one of database connections, and its client does not say that it calls elsewhere.
@@ -136,7 +163,7 @@ fn serves_database(model: &Model, pool: ResourceId) -> bool {
 }
 
 /// Keeps where `attribute` is written, and how sure it is.
-fn note(
+pub(super) fn note(
     resource: &Resource,
     attribute: &str,
     name: &str,
@@ -188,6 +215,9 @@ fn set(model: &mut Model, target: ResourceId, parts: &[Part], complete: bool) {
 fn superuser(model: &Model, target: ResourceId, clients: &[ResourceId]) -> Option<bool> {
     let superuser = model.get(target).value("superuser")?;
     let mut all = true;
+    if clients.is_empty() {
+        return None;
+    }
     for &client in clients {
         all &= model.get(client).value("user")? == superuser;
     }

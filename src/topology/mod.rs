@@ -12,6 +12,7 @@
 mod count;
 mod demand;
 mod names;
+mod pooled;
 
 use crate::model::{Model, ResourceId};
 
@@ -24,7 +25,8 @@ pub fn derive(model: &mut Model) {
     residents.tie(model);
     let names = names::Names::of(model);
     let edges = names::edges(model, &residents, &names);
-    demand::derive(model, &residents, &edges);
+    let upstreams = pooled::upstreams(model, &residents, &names);
+    demand::derive(model, &residents, &edges, &upstreams);
 }
 
 /// The resources that live in each container.

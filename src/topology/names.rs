@@ -58,7 +58,7 @@ impl Names {
     }
 
     /// The container that `from` reaches by `host`.
-    fn find(&self, from: &Container, host: &str) -> Option<usize> {
+    pub(super) fn find(&self, from: &Container, host: &str) -> Option<usize> {
         if from.host_network {
             return None;
         }

@@ -9,13 +9,15 @@ use trueup::workspace::{Engine, Shipped};
 
 use super::{Changed, Folder, Plant};
 
-/// Where operators and Patroni keep the parameters: what the document must hold, and the keys from its outside in.
-const CARRIERS: [(&[&str], &[&str]); 5] = [
+/// Where operators and Patroni keep the settings of servers, and of poolers: what the document must hold, and the keys from its outside in.
+const CARRIERS: [(&[&str], &[&str]); 7] = [
+    (&["apiVersion: postgresql.cnpg.io/", "kind: Pooler"], &["spec", "pgbouncer", "parameters"]),
     (&["apiVersion: postgresql.cnpg.io/", "kind: Cluster"], &["spec", "postgresql", "parameters"]),
     (&["acid.zalan.do/", "kind: postgresql"], &["spec", "postgresql", "parameters"]),
     (&["kind: PostgresCluster"], &["spec", "patroni", "dynamicConfiguration", "postgresql", "parameters"]),
     (&["kind: PerconaPGCluster"], &["spec", "patroni", "dynamicConfiguration", "postgresql", "parameters"]),
     (&["scope:", "bootstrap:"], &["bootstrap", "dcs", "postgresql", "parameters"]),
+    (&["kind: PostgresCluster", "pgBouncer:"], &["spec", "proxy", "pgBouncer", "config", "global"]),
 ];
 
 /// The path as it would be if the file were not a test's or an example's: the rules look away from those on purpose.
@@ -31,8 +33,11 @@ pub fn in_earnest(engine: &Shipped, path: &str) -> String {
     format!("{}/{name}", parts.join("/"))
 }
 
-/// The folder with more settings in one server of each file that has one.
+/// The folder with more settings in one server, or pooler, of each file that has one.
 pub fn insert(engine: &Shipped, analysed: &Analysed, plant: &Plant, folder: &Folder) -> Vec<Changed> {
+    if plant.kind == "pooler" {
+        return poolers(analysed, plant, folder);
+    }
     let mut files = BTreeSet::new();
     let mut planted = Vec::new();
     let names: Vec<String> =
@@ -88,7 +93,7 @@ fn arrives(engine: &Shipped, changed: &Changed, names: &[String], closed: bool) 
 /// The folder with the settings beside those that the server has, or in the place where it would have them.
 fn at(analysed: &Analysed, resource: &Resource, plant: &Plant, folder: &Folder) -> Option<Changed> {
     let file = resource.location.file as usize;
-    let carrier = carrier(std::str::from_utf8(&folder.get(file)?.1).ok()?, resource.location.start as usize);
+    let carrier = carrier(std::str::from_utf8(&folder.get(file)?.1).ok()?, resource.location.start as usize, false);
     if let Some((keys, document)) = carrier {
         return carried(plant, folder, file, keys, document);
     }
@@ -122,12 +127,14 @@ fn at(analysed: &Analysed, resource: &Resource, plant: &Plant, folder: &Folder) 
 }
 
 /// The keys under which the document around byte `at` keeps parameters, and the document's span.
-fn carrier(text: &str, at: usize) -> Option<(&'static [&'static str], std::ops::Range<usize>)> {
+fn carrier(text: &str, at: usize, pooler: bool) -> Option<(&'static [&'static str], std::ops::Range<usize>)> {
     let start = text[..at].rfind("\n---").map_or(0, |at| at + 1);
     let end = text[at..].find("\n---").map_or(text.len(), |found| at + found + 1);
     let document = &text[start..end];
     let holds = |sign: &&str| document.lines().any(|line| line.replace('"', "").contains(sign.trim_end()));
-    CARRIERS.iter().find(|(signs, _)| signs.iter().all(|sign| holds(sign))).map(|(_, keys)| (*keys, start..end))
+    let of_kind = |keys: &[&str]| keys.iter().any(|key| key.eq_ignore_ascii_case("pgbouncer")) == pooler;
+    let fits = |(signs, keys): &&(&[&str], &[&str])| of_kind(keys) && signs.iter().all(|sign| holds(sign));
+    CARRIERS.iter().find(fits).map(|(_, keys)| (*keys, start..end))
 }
 
 /// The folder with the settings at `keys`, as far as those are there as blocks; the rest is written with them.
@@ -180,6 +187,87 @@ fn carried(
     changed[file].1 = format!("{}{new}{}", &text[..at], &text[at..]).into_bytes();
     let what = format!("{}: {} at byte {at}", folder[file].0, new.trim());
     Some(Changed { before: None, folder: changed, what })
+}
+
+/// The folder with settings of one pooler of each file that has one, in place of those that it has.
+fn poolers(analysed: &Analysed, plant: &Plant, folder: &Folder) -> Vec<Changed> {
+    let mut files = BTreeSet::new();
+    let mut planted = Vec::new();
+    for resource in analysed.model.resources.iter().filter(|resource| &*resource.kind == "pooler") {
+        let file = resource.location.file as usize;
+        let text = folder.get(file).and_then(|(_, bytes)| std::str::from_utf8(bytes).ok());
+        let Some(text) = text.filter(|text| !text.contains('\r') && !files.contains(&file)) else { continue };
+        if resource.value("throwaway") != Some(&Value::Bool(false)) {
+            continue;
+        }
+        let mut folder = folder.clone();
+        let changed = match carrier(text, resource.location.start as usize, true) {
+            Some((keys, document)) => {
+                let (text, rest) = without(text, &document, plant);
+                let end = document.end + text.len() - folder[file].1.len();
+                folder[file].1 = text.into_bytes();
+                let pairs = Plant { insert: rest, ..plant.clone() };
+                carried(&pairs, &folder, file, keys, document.start..end)
+            }
+            None => section(text, plant).map(|new| {
+                folder[file].1 = new.into_bytes();
+                let what = format!("{}: {}", folder[file].0, plant.insert.join(", "));
+                Changed { before: None, folder, what }
+            }),
+        };
+        if let Some(changed) = changed {
+            files.insert(file);
+            planted.push(changed);
+        }
+    }
+    planted
+}
+
+/// A manifest without the settings that are planted, and those that still are to be: the mode has a key of its own.
+fn without(text: &str, document: &std::ops::Range<usize>, plant: &Plant) -> (String, Vec<String>) {
+    let mut rest = plant.insert.clone();
+    let mut mode = rest.iter().position(|pair| pair.starts_with("pool_mode=")).map(|at| rest.remove(at));
+    let names: Vec<String> = rest.iter().filter_map(|pair| Some(format!("{}:", pair.split('=').next()?))).collect();
+    let mut new = text[..document.start].to_string();
+    for line in text[document.clone()].split_inclusive('\n') {
+        let bare = line.trim_start();
+        let indent = &line[..line.len() - bare.len()];
+        if names.iter().any(|name| bare.starts_with(name.as_str())) {
+            continue;
+        }
+        match mode.as_ref().and_then(|mode| mode.split_once('=')) {
+            Some((_, value)) if bare.starts_with("poolMode:") => {
+                new.push_str(&format!("{indent}poolMode: {value}\n"));
+                mode = None;
+            }
+            _ => new.push_str(line),
+        }
+    }
+    // Crunchy's map has the mode among the others
+    rest.extend(mode);
+    new.push_str(&text[document.end..]);
+    (new, rest)
+}
+
+/// The text of a `pgbouncer.ini` with the settings right behind the header of their section, and nowhere else in it.
+fn section(text: &str, plant: &Plant) -> Option<String> {
+    let names: Vec<&str> = plant.insert.iter().filter_map(|pair| pair.split('=').next()).collect();
+    let (mut new, mut inside, mut found) = (String::new(), false, false);
+    for line in text.split_inclusive('\n') {
+        if line.starts_with('[') {
+            inside = line.trim_end() == "[pgbouncer]";
+        }
+        let key = line.split('=').next().unwrap_or("").trim();
+        if inside && names.contains(&key) {
+            continue;
+        }
+        new.push_str(line);
+        if inside && line.starts_with('[') {
+            found = true;
+            new.extend(plant.insert.iter().map(|pair| format!("{}\n", pair.replacen('=', " = ", 1))));
+        }
+    }
+    found.then_some(new)
 }
 
 fn starts_comment(line: &str, header: &str) -> bool {
