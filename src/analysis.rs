@@ -266,6 +266,7 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
             given_source: None,
             includes: Vec::new(),
             part: false,
+            selects: None,
             throwaway: false,
             rehearsal: false,
             home: None,

@@ -137,6 +137,11 @@ fn contain(files: &mut [FileFragments], home: &Homes, model: &mut Model) {
             model.containers.push(Container { workload, ..contained.container });
         }
         model.addresses.append(&mut read.addresses);
+        for (index, fragment) in read.fragments.iter_mut().enumerate() {
+            let Some(selection) = fragment.selects.take() else { continue };
+            let resources = home.get(&(file, index)).into_iter().flatten();
+            model.selections.extend(resources.map(|&(_, id)| (id, selection.clone())));
+        }
     }
 }
 

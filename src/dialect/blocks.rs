@@ -5,11 +5,15 @@ use std::sync::Arc;
 use super::environment::Variable;
 use super::fragment::{Fault, Fragment, IncludeSite, Reading, Setting, attribute_type};
 use super::reading::Reader;
-use super::recognise::{directory, file_name};
+use super::recognise::{directory, file_name, has_key};
 use super::view::{Found, View, ViewId, canonical};
 use super::{Context, Read, Source, Text, data_source, parameter, settle, settle_by, throwaway};
-use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Pattern, Recognise, Row, Spelling, Table, Version};
-use crate::model::{Confidence, Name, Origin, Pin, Site, Type, Value, Why, Written, WrittenBy, nearest};
+use crate::knowledge::{
+    Block, Inherit, Interpolation, Knowledge, Pattern, Recognise, Row, Selects, Spelling, Table, Version, glob,
+};
+use crate::model::{
+    Confidence, Name, Origin, Pin, SelectedBy, Selection, Site, Type, Value, Why, Written, WrittenBy, nearest,
+};
 use crate::syntax::{Format, NodeId, NodeKind};
 
 /// Unknown parameters behind so many settings of one server are reported without a suggestion.
@@ -65,11 +69,15 @@ impl BlockReader<'_, '_> {
         }
         let table = self.table.clone();
         for (index, block) in table.resource.iter().enumerate() {
+            let holds = |when: &String| has_key(self.source.document, root, when);
+            if !block.when.as_ref().is_none_or(holds) {
+                continue;
+            }
             let at = At { block, index, inherited: false };
-            for found in view.select(view.root(), &block.at) {
+            for found in std::iter::once(&block.at).chain(&block.also).flat_map(|at| view.select(view.root(), at)) {
                 self.block(&view, &frame, at, &found, &mut places);
             }
-            for place in &block.also {
+            for place in &block.place {
                 for found in view.select(view.root(), &place.at) {
                     match self.place_fault(&frame, place) {
                         Some(fault) => self.lost_place(&view, &frame, at, &found, fault),
@@ -92,7 +100,10 @@ impl BlockReader<'_, '_> {
         let scope: Name = if layered {
             directory(path).into()
         } else {
-            format!("{}#{}", self.source.scope, self.source.document.node(root).document).into()
+            let document = self.source.document;
+            // one of a list of documents
+            let item = if document.roots.contains(&root) { String::new() } else { format!(".{}", root.0) };
+            format!("{}#{}{item}", self.source.scope, document.node(root).document).into()
         };
         let mut profile: Option<Name> = table.profile_keys.iter().find_map(|pattern| {
             let id = view.one(view.root(), pattern)?;
@@ -165,6 +176,7 @@ impl BlockReader<'_, '_> {
             given_source: None,
             includes: Vec::new(),
             part: frame.part,
+            selects: None,
             throwaway: frame.throwaway,
             rehearsal: frame.rehearsal,
             home: None,
@@ -265,7 +277,8 @@ impl BlockReader<'_, '_> {
             return;
         }
         let mut identity: Vec<Name> = captures.collect();
-        if let Some(name) = block.label() {
+        let named = block.named_by.as_ref().and_then(|by| view.one(view.root(), by)).and_then(|at| view.text(at));
+        if let Some(name) = named.or(block.label()) {
             identity.push(name.into());
         }
         let mut fragment = self.fragment(frame, &block.kind, identity, node);
@@ -274,8 +287,11 @@ impl BlockReader<'_, '_> {
         fragment.site =
             Some(Site { table: self.table.id.clone(), block: Some(at.index as u16), entry: fragment.location });
         let complete = |key: &Name| view.child(found.id, key).is_some() && view.child(found.id, "extends").is_none();
-        fragment.closed |= block.closed || block.closed_with.as_ref().is_some_and(complete);
+        // what a template renders to may hold more than what is seen of it
+        let rendered = self.source.document.template.is_some();
+        fragment.closed |= !rendered && (block.closed || block.closed_with.as_ref().is_some_and(complete));
         fragment.rows = block.key.clone();
+        fragment.selects = block.selects.as_ref().and_then(|selects| self.selection(view, selects, found));
         if let Some(base) = self.inherited(view, block, found) {
             self.rows(view, frame, At { inherited: true, ..at }, base, &mut fragment);
         }
@@ -384,6 +400,34 @@ impl BlockReader<'_, '_> {
         }
     }
 
+    /// Whether a value is meant by a row that takes only some.
+    fn fits(&self, view: &View<'_>, place: ViewId, wanted: &str) -> bool {
+        let Some(text) = view.text(place) else { return false };
+        match wanted.strip_prefix('!') {
+            Some(other) => !glob(other, text.trim()),
+            None => glob(wanted, text.trim()),
+        }
+    }
+
+    /// Which containers a resource speaks of.
+    fn selection(&self, view: &View<'_>, selects: &Selects, found: &Found) -> Option<Selection> {
+        if self.source.document.template.is_some() {
+            return None;
+        }
+        let text = |pattern| view.one(view.root(), pattern).and_then(|at| view.text(at));
+        let by = match &selects.owner {
+            Some([kind, name]) => SelectedBy::Owner(text(kind)?.into(), text(name)?.into()),
+            None if selects.named => {
+                SelectedBy::Name(view.text(found.id).or(found.captures.last().map(|name| &**name))?.into())
+            }
+            None if selects.unless.as_ref().is_some_and(|unless| view.one(view.root(), unless).is_some()) => {
+                return None;
+            }
+            None => SelectedBy::Labels(self.labels(view, view.one(view.root(), selects.labels.as_ref()?)?)),
+        };
+        Some(Selection { unit: self.unit(view, selects.namespace.as_ref()), by })
+    }
+
     /// The place a resource inherits from.
     fn inherited(&self, view: &View<'_>, block: &Block, found: &Found) -> Option<ViewId> {
         match block.inherit.as_ref()? {
@@ -414,8 +458,12 @@ impl BlockReader<'_, '_> {
     fn rows(&self, view: &View<'_>, frame: &Frame, at: At<'_>, place: ViewId, fragment: &mut Fragment) {
         let first = fragment.settings.len();
         for (index, row) in at.block.key.iter().enumerate() {
+            let from = if row.top { view.root() } else { place };
             for pattern in std::iter::once(&row.key).chain(&row.also) {
-                for found in view.select(place, pattern) {
+                for found in view.select(from, pattern) {
+                    if !row.fits.as_ref().is_none_or(|fits| self.fits(view, found.id, fits)) {
+                        continue;
+                    }
                     fragment.settings.extend(self.row(view, frame, at, (index, row), found.id));
                 }
             }
@@ -441,6 +489,10 @@ impl BlockReader<'_, '_> {
         let reading = match document.node(node).kind {
             NodeKind::Scalar if self.is_opaque(node) => Reading::unknown(Why::Template),
             NodeKind::Scalar => self.text(frame, row, declared, document.scalar(node)),
+            NodeKind::Seq if row.after.is_some() => match self.word_after(view, place, row) {
+                Some(word) => reader.read(row, declared, &word),
+                None => return None,
+            },
             NodeKind::Map if !row.object.is_empty() => {
                 let members: Option<Vec<(&str, &str)>> = view
                     .children(place)
@@ -537,6 +589,22 @@ impl BlockReader<'_, '_> {
         let content = self.source.document.node(node).content;
         let erb = self.interpolation == Interpolation::Erb && content.slice(&self.source.document.text).contains("<%=");
         !erb && self.source.document.is_templated(content)
+    }
+
+    /// The word of a command, given as a list of words, behind the one it begins with; also where a shell runs it.
+    fn word_after(&self, view: &View<'_>, place: ViewId, row: &Row) -> Option<String> {
+        let texts: Option<Vec<&str>> = view.children(place).iter().map(|&child| view.text(child)).collect();
+        let texts = texts?;
+        let shell = texts.first().is_some_and(|first| first.ends_with("sh"));
+        let mut words = texts.iter().flat_map(|text| text.split_whitespace()).skip(usize::from(shell));
+        let mut first = words.next()?;
+        while shell && first.starts_with('-') {
+            first = words.next()?;
+        }
+        if file_name(first) != row.after.as_deref()? {
+            return None;
+        }
+        Some(words.next()?.trim_end_matches([';', '&']).to_string())
     }
 
     /// Keys of a closed section that no row knows.

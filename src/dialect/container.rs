@@ -61,6 +61,8 @@ impl BlockReader<'_, '_> {
         });
         let labels = site.labels.as_ref().and_then(|pattern| view.one(root, pattern));
         let labels = labels.map(|at| self.labels(view, at)).unwrap_or_default();
+        let text = |pattern| view.one(root, pattern).and_then(|at| view.text(at)).map(Name::from);
+        let owner = site.owner.as_ref().and_then(|[kind, name]| text(kind).zip(text(name)));
         let node = view.get(place.at).entry.expect("a container stands at a node");
         let path = |text: &str| join(directory(self.source.path), text).map(|path| Name::from(&*path));
         let mounts = place.mounts().into_iter().filter_map(|mount| {
@@ -76,6 +78,7 @@ impl BlockReader<'_, '_> {
                 home,
                 name,
                 hosts,
+                owner,
                 labels,
                 host_network,
                 optional: site.optional.as_ref().is_some_and(|pattern| view.one(place.at, pattern).is_some()),
@@ -95,7 +98,7 @@ impl BlockReader<'_, '_> {
     }
 
     /// The deploy unit: what names a namespace holds for the folder, anything else stands alone.
-    fn unit(&self, view: &View<'_>, namespace: Option<&Pattern>) -> Name {
+    pub(crate) fn unit(&self, view: &View<'_>, namespace: Option<&Pattern>) -> Name {
         match namespace {
             None => self.source.scope.clone(),
             Some(pattern) => {
@@ -105,7 +108,7 @@ impl BlockReader<'_, '_> {
         }
     }
 
-    fn labels(&self, view: &View<'_>, at: ViewId) -> Vec<(Name, Name)> {
+    pub(crate) fn labels(&self, view: &View<'_>, at: ViewId) -> Vec<(Name, Name)> {
         let text = |&child: &ViewId| Some((view.get(child).written.as_ref().into(), view.text(child)?.into()));
         view.children(at).iter().filter_map(text).collect()
     }

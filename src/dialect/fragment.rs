@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::view::canonical;
 use crate::knowledge::{Given, Row, Table};
-use crate::model::{Confidence, Container, Effective, Location, Name, Origin, Pin, Site, Type, Value, Why, Written};
+use crate::model::{
+    Confidence, Container, Effective, Location, Name, Origin, Pin, Selection, Site, Type, Value, Why, Written,
+};
 
 /// One partial assignment of a resource's attributes.
 #[derive(Debug, Clone)]
@@ -52,6 +54,8 @@ pub struct Fragment {
     pub includes: Vec<IncludeSite>,
     /// Whether it counts only where something includes it, and makes no resource by itself.
     pub part: bool,
+    /// Which containers it speaks of.
+    pub selects: Option<Selection>,
     /// Whether its data need not outlive the run: tests, benchmarks, examples.
     pub throwaway: bool,
     /// Whether it is not what serves users: a test's settings, a developer's profile.

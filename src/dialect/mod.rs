@@ -134,10 +134,13 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
         let table = entry.table();
         let interpolation = table.interpolation;
         let how = Some(how);
-        let mut reader = blocks::BlockReader { knowledge, context, source, table, how, interpolation, read: &mut read };
-        reader.document(root);
-        embedded(knowledge, context, source, table, root, &mut read);
-        data_sources(knowledge, context, source, table, root, &mut read);
+        for root in listed(document, table, root) {
+            let mut reader =
+                blocks::BlockReader { knowledge, context, source, table, how, interpolation, read: &mut read };
+            reader.document(root);
+            embedded(knowledge, context, source, table, root, &mut read);
+            data_sources(knowledge, context, source, table, root, &mut read);
+        }
         data_source::sweep(knowledge, context, source, interpolation, root, &mut read);
     }
     if !claimed {
@@ -150,6 +153,19 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
         }
     }
     read
+}
+
+/// The documents of a list of documents, or the document itself.
+fn listed(document: &Document, table: &Table, root: NodeId) -> Vec<NodeId> {
+    let list = table.list.as_ref().and_then(|list| document.entry(document.resolve(root), list));
+    match list.map(|list| document.resolve(list)).filter(|&list| document.node(list).kind == NodeKind::Seq) {
+        Some(list) => document
+            .children(list)
+            .map(|item| document.resolve(item))
+            .filter(|&item| document.node(item).kind == NodeKind::Map)
+            .collect(),
+        None => vec![root],
+    }
 }
 
 /// Reads the data source names that stand in a product's own keys, named after what `*` stands for.

@@ -43,7 +43,7 @@ pub(super) fn by(
         WrittenBy::Row { table, block, row } => {
             let table = knowledge.table(table)?;
             let block = table.resource.get(usize::from(*block))?;
-            let row = block.key.get(usize::from(*row))?;
+            let row = block.key.get(usize::from(*row)).filter(|row| row.after.is_none())?;
             row_text(knowledge, table, &block.kind, row, version.as_ref(), value, like)
         }
         WrittenBy::Parameter { table, name } => {
@@ -58,7 +58,8 @@ pub(super) fn rows<'t>(
     attribute: &'t str,
     version: Option<&'t Version>,
 ) -> impl Iterator<Item = &'t Row> {
-    rows.iter().filter(move |row| row.attribute.as_deref() == Some(attribute)).filter(move |row| {
+    let plain = |row: &&Row| !row.top && row.fits.is_none() && row.after.is_none();
+    rows.iter().filter(plain).filter(move |row| row.attribute.as_deref() == Some(attribute)).filter(move |row| {
         match (&row.versions, version) {
             (Some(range), Some(version)) => range.contains(version) != Some(false),
             _ => true,

@@ -82,6 +82,9 @@ pub struct Table {
     /// Texts inside the document that are documents of their own.
     #[serde(default)]
     pub embedded: Vec<EmbeddedSite>,
+    /// The key of a document that holds a list of documents, each read on its own.
+    #[serde(default)]
+    pub list: Option<Name>,
     /// Words of a path or of a container's name that say: its data need not outlive the run.
     #[serde(default)]
     pub throwaway: Vec<Name>,
@@ -514,6 +517,9 @@ pub struct ContainerSite {
     /// Texts that name the folder its image is built from, relative to it.
     #[serde(default)]
     pub build: Vec<Pattern>,
+    /// Kind and name of the object that owns it, relative to the document.
+    #[serde(default)]
+    pub owner: Option<[Pattern; 2]>,
     /// The labels by which an address selects it, relative to the document.
     #[serde(default)]
     pub labels: Option<Pattern>,
@@ -667,12 +673,24 @@ pub struct Block {
     pub kind: Name,
     /// Where it stands; keys matched by `*` become its identity.
     pub at: Pattern,
-    /// Other places that mean the same.
+    /// Other places with the same keys.
     #[serde(default)]
-    pub also: Vec<Place>,
+    pub also: Vec<Pattern>,
+    /// Other places with the same keys that only some versions read.
+    #[serde(default)]
+    pub place: Vec<Place>,
+    /// What holds of its document, `path=glob`; `a|b` takes either.
+    #[serde(default)]
+    pub when: Option<String>,
     /// Its name where the place gives none.
     #[serde(default)]
     pub name: Option<Name>,
+    /// Where its name stands in the document, over the one that the place gives.
+    #[serde(default)]
+    pub named_by: Option<Pattern>,
+    /// Which containers it speaks of: it is tied to their workload.
+    #[serde(default)]
+    pub selects: Option<Selects>,
     /// Exists also when none of its keys is set, as soon as its place exists.
     #[serde(default)]
     pub exists: bool,
@@ -714,7 +732,7 @@ pub struct Block {
 impl Block {
     /// All places of the block, the first in its own right.
     pub fn places(&self) -> impl Iterator<Item = &Pattern> {
-        std::iter::once(&self.at).chain(self.also.iter().map(|place| &place.at))
+        std::iter::once(&self.at).chain(&self.also).chain(self.place.iter().map(|place| &place.at))
     }
 
     /// The last part of a resource's identity: the block's name, else the key at which it stands.
@@ -758,6 +776,27 @@ pub struct VariableRow {
     pub name: Name,
     /// The attribute it sets.
     pub attribute: Name,
+}
+
+/// How a resource says which containers it speaks of; the paths are of its document.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Selects {
+    /// Kind and name of the object that owns them.
+    #[serde(default)]
+    pub owner: Option<[Pattern; 2]>,
+    /// Their labels.
+    #[serde(default)]
+    pub labels: Option<Pattern>,
+    /// Whether its own key, or text, is the container's name.
+    #[serde(default)]
+    pub named: bool,
+    /// What selects in another way, so that the labels do not say all.
+    #[serde(default)]
+    pub unless: Option<Pattern>,
+    /// The namespace in which it holds, where there are such.
+    #[serde(default)]
+    pub namespace: Option<Pattern>,
 }
 
 /// An attribute that every resource of a block has.
@@ -845,6 +884,15 @@ pub struct Row {
     /// Other spellings that mean the same.
     #[serde(default)]
     pub also: Vec<Pattern>,
+    /// Whether the key stands at the top of the document instead: what holds for all of its resources.
+    #[serde(default)]
+    pub top: bool,
+    /// Only values that this glob fits are meant, or with `!` before it, only the others: a key may take two types.
+    #[serde(default)]
+    pub fits: Option<String>,
+    /// The value is the word behind this one, with which a command begins.
+    #[serde(default)]
+    pub after: Option<Name>,
     /// The attribute it sets; none for a key that is only known.
     #[serde(default)]
     pub attribute: Option<Name>,

@@ -14,6 +14,8 @@ pub struct Container {
     pub name: Name,
     /// The names under which others of its unit reach it.
     pub hosts: Vec<Name>,
+    /// Kind and name of the object that owns it, where one does.
+    pub owner: Option<(Name, Name)>,
     /// The labels by which an address selects it.
     pub labels: Vec<(Name, Name)>,
     /// Whether it shares the network of its host, where these names mean nothing.
@@ -35,4 +37,40 @@ pub struct Address {
     pub name: Name,
     /// The labels a container must have; with none, nothing is selected.
     pub labels: Vec<(Name, Name)>,
+}
+
+/// Which containers a resource speaks of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selection {
+    /// The deploy unit.
+    pub unit: Name,
+    /// By what it selects them.
+    pub by: SelectedBy,
+}
+
+/// By what containers are selected.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SelectedBy {
+    /// Kind and name of the object that owns them.
+    Owner(Name, Name),
+    /// Its name.
+    Name(Name),
+    /// The labels they must have.
+    Labels(Vec<(Name, Name)>),
+}
+
+impl Selection {
+    /// Whether it speaks of that container.
+    pub fn takes(&self, container: &Container) -> bool {
+        self.unit == container.unit
+            && match &self.by {
+                SelectedBy::Owner(kind, name) => {
+                    container.owner.as_ref().is_some_and(|own| own == &(kind.clone(), name.clone()))
+                }
+                SelectedBy::Name(name) => container.name == *name,
+                SelectedBy::Labels(labels) => {
+                    !labels.is_empty() && labels.iter().all(|label| container.labels.contains(label))
+                }
+            }
+    }
 }

@@ -6,7 +6,7 @@ mod nearest;
 mod resource;
 mod value;
 
-pub use deployment::{Address, Container};
+pub use deployment::{Address, Container, SelectedBy, Selection};
 pub use finding::{Confidence, Evidence, Finding, FixOffer, Location, Related, Safety, Severity, Unjudged};
 pub use nearest::nearest;
 pub use resource::{

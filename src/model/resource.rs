@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::deployment::{Address, Container};
+use super::deployment::{Address, Container, Selection};
 use super::finding::{Confidence, Location};
 use super::value::{Effective, Value, Why};
 
@@ -244,6 +244,8 @@ pub struct Model {
     pub containers: Vec<Container>,
     /// The names that lead to them.
     pub addresses: Vec<Address>,
+    /// The resources that speak of some of them.
+    pub selections: Vec<(ResourceId, Selection)>,
 }
 
 impl Model {

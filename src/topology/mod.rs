@@ -13,6 +13,7 @@ mod count;
 mod demand;
 mod names;
 mod pooled;
+mod selection;
 
 use crate::model::{Model, ResourceId};
 
@@ -23,6 +24,7 @@ pub fn derive(model: &mut Model) {
     }
     let residents = Residents::of(model);
     residents.tie(model);
+    selection::tie(model);
     let names = names::Names::of(model);
     let edges = names::edges(model, &residents, &names);
     let upstreams = pooled::upstreams(model, &residents, &names);

@@ -268,6 +268,7 @@ impl<'a> Reader<'a> {
             given_source: None,
             includes: Vec::new(),
             part: false,
+            selects: None,
             throwaway: false,
             rehearsal: false,
             home: None,
