@@ -179,6 +179,7 @@ impl BlockReader<'_, '_> {
             selects: None,
             throwaway: frame.throwaway,
             rehearsal: frame.rehearsal,
+            defaults: Vec::new(),
             home: None,
             rank: 0,
         }
@@ -383,14 +384,19 @@ impl BlockReader<'_, '_> {
 
     /// What the data source names say that are values of this block's rows: their options are the resource's.
     fn address_options(&mut self, view: &View<'_>, block: &Block, found: &Found, fragment: &mut Fragment) {
+        // of a program's own files; elsewhere an address stands for itself
+        if self.source.embedded || self.how.is_none_or(|how| how.alone) {
+            return;
+        }
         for row in block.key.iter().filter(|row| row.dsn) {
             let nodes = view.select(found.id, &row.key).into_iter().filter_map(|place| view.get(place.id).value);
             for node in nodes.collect::<Vec<_>>() {
                 let (knowledge, context, interpolation) = (self.knowledge, self.context, self.interpolation);
                 let said = data_source::of_client(knowledge, context, self.source, interpolation, node, fragment);
                 match said {
-                    Some((start, _)) => {
+                    Some((start, others)) => {
                         self.read.data_sources.insert(start);
+                        self.read.fragments.extend(others);
                     }
                     // an address out of sight may say any of it
                     None if self.source.document.scalar(node).contains('$') => fragment.closed = false,

@@ -107,6 +107,10 @@ pub(crate) fn of_client(
     let (own, others): (Vec<Fragment>, Vec<Fragment>) =
         read.fragments.into_iter().partition(|fragment| fragment.kind == client.kind);
     for fragment in own {
+        if fragment.closed {
+            client.defaults.extend(super::defaults(knowledge, &fragment));
+        }
+        client.throwaway |= fragment.throwaway;
         client.product = client.product.take().or(fragment.product);
         client.settings.extend(fragment.settings);
     }

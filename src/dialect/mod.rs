@@ -286,7 +286,9 @@ pub fn defaults(knowledge: &Knowledge, fragment: &Fragment) -> Vec<(Name, Attrib
     let reader = reading::Reader { table, version: version.as_ref() };
     let declared = |name: &str| knowledge.vocabulary.attribute(&fragment.kind, name);
     let source = fragment.given_source.as_ref();
+    let of_driver = fragment.defaults.iter().cloned();
     let mut defaults = carried::given(table, &fragment.kind, &fragment.given, source, version.as_ref(), &declared);
+    defaults.extend(of_driver);
     for row in &fragment.rows {
         let Some(name) = &row.attribute else { continue };
         let declared = knowledge.vocabulary.attribute(&fragment.kind, name);

@@ -271,6 +271,7 @@ impl<'a> Reader<'a> {
             selects: None,
             throwaway: false,
             rehearsal: false,
+            defaults: Vec::new(),
             home: None,
             rank: 0,
         });
@@ -420,6 +421,8 @@ impl<'a> Reader<'a> {
             let found =
                 data_source::of_client(self.knowledge, self.context, self.source, Interpolation::Shell, node, client);
             let Some((start, others)) = found else { continue };
+            // what such a section leaves open, code may set
+            client.defaults.clear();
             own.push(start);
             let said = client.settings.len() - first;
             client.settings.rotate_right(said);
