@@ -269,6 +269,7 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
             selects: None,
             throwaway: false,
             rehearsal: false,
+            completes: false,
             defaults: Vec::new(),
             home: None,
             rank: 0,

@@ -325,7 +325,8 @@ fn folders(corpus: &Path, engine: &Shipped, dialects: &BTreeSet<&str>) -> Vec<Re
                 Status::Recognised(by) => by.iter().any(|dialect| dialects.contains(&**dialect)),
                 _ => false,
             };
-            read.analysed.files.iter().any(wanted) || read.analysed.model.resources.iter().any(|r| matches!(&*r.kind, "server" | "pooler"))
+            read.analysed.files.iter().any(wanted)
+                || read.analysed.model.resources.iter().any(|r| matches!(&*r.kind, "server" | "pooler"))
         })
         .collect();
     folders.sort_by_cached_key(|read| {

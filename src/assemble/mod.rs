@@ -55,6 +55,7 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
             groups.entry(key).or_default().push((file, index));
         }
     }
+    split::close_profiles(&mut files);
     for members in groups.values().filter(|members| members.len() > 1) {
         split::complete(&mut files, members);
     }

@@ -1,8 +1,10 @@
 //! Resources whose parts stand in several documents: what one part lacks, another may say.
 
+use std::collections::HashSet;
+
 use super::FileFragments;
 use crate::dialect::Fragment;
-use crate::model::{Attribute, Confidence, Declaration, Effective, Origin, Resource, Why};
+use crate::model::{Attribute, Confidence, Declaration, Effective, Name, Origin, Resource, Why};
 
 /// Takes back "does nothing without its sibling" where another part of the same resource sets the sibling: the product
 /// puts its documents together before it looks.
@@ -24,6 +26,19 @@ pub(super) fn complete(files: &mut [FileFragments], members: &[(usize, usize)]) 
                 setting.reading.set = true;
             }
         }
+    }
+}
+
+/// Files of one profile are whole where the common part stands beside them and is whole itself.
+pub(super) fn close_profiles(files: &mut [FileFragments]) {
+    let whole: HashSet<(Name, Name)> = files
+        .iter()
+        .flat_map(|file| &file.fragments)
+        .filter(|fragment| fragment.closed && fragment.profile.is_none())
+        .map(|fragment| (fragment.scope.clone(), fragment.dialect.clone()))
+        .collect();
+    for fragment in files.iter_mut().flat_map(|file| &mut file.fragments).filter(|fragment| fragment.completes) {
+        fragment.closed |= whole.contains(&(fragment.scope.clone(), fragment.dialect.clone()));
     }
 }
 

@@ -179,6 +179,9 @@ impl BlockReader<'_, '_> {
             selects: None,
             throwaway: frame.throwaway,
             rehearsal: frame.rehearsal,
+            completes: self.how.is_some_and(|how| how.profile.is_some())
+                && self.source.document.template.is_none()
+                && !self.source.embedded,
             defaults: Vec::new(),
             home: None,
             rank: 0,

@@ -59,6 +59,9 @@ pub struct Fragment {
     pub selects: Option<Selection>,
     /// Whether its data need not outlive the run: tests, benchmarks, examples.
     pub throwaway: bool,
+    /// Whether nothing more is set elsewhere where the common part of its product's settings stands beside it: a file
+    /// of one profile.
+    pub completes: bool,
     /// What holds where nothing sets it, by what was read into it: the defaults of the driver that its address names.
     pub defaults: Vec<(Name, Attribute)>,
     /// Whether it is not what serves users: a test's settings, a developer's profile.

@@ -271,6 +271,7 @@ impl<'a> Reader<'a> {
             selects: None,
             throwaway: false,
             rehearsal: false,
+            completes: false,
             defaults: Vec::new(),
             home: None,
             rank: 0,
