@@ -269,3 +269,10 @@ fn variables_of_others_stay_in_house() {
     let text = "SPRING_PROFILES_ACTIVE=prod\nDB_POOL_MIN=20\nDB_POOL_MAX=10\n";
     assert_eq!(found(".env", text, "pool", "max_size"), [Value::Int(10)]);
 }
+
+#[test]
+fn a_properties_file_of_several_documents_is_not_taken_for_one() {
+    let text = "spring.datasource.hikari.maximum-pool-size=40\n#---\nspring.config.activate.on-profile=prod\n\
+                spring.datasource.hikari.maximum-pool-size=5\n";
+    assert_eq!(found("application.properties", text, "pool", "max_size"), []);
+}

@@ -14,7 +14,7 @@ use crate::knowledge::{
 use crate::model::{
     Confidence, Name, Origin, Pin, SelectedBy, Selection, Site, Type, Value, Why, Written, WrittenBy, nearest,
 };
-use crate::syntax::{Format, NodeId, NodeKind};
+use crate::syntax::{Format, LineFlavor, NodeId, NodeKind};
 
 /// Unknown parameters behind so many settings of one server are reported without a suggestion.
 const SUGGESTED: usize = 1_000;
@@ -55,12 +55,13 @@ pub(crate) struct At<'b> {
 impl BlockReader<'_, '_> {
     /// Reads the document below `root`.
     pub(crate) fn document(&mut self, root: NodeId) {
+        if self.holds_several() {
+            return;
+        }
         let view = View::of(self.source.document, root, self.table);
         let frame = self.frame(&view, root);
         let mut places: Vec<(ViewId, usize)> = Vec::new();
-        if self.source.document.format == Format::Line(crate::syntax::LineFlavor::Env)
-            && super::reads_environment(self.table)
-        {
+        if self.source.document.format == Format::Line(LineFlavor::Env) && super::reads_environment(self.table) {
             self.environment_file(self.source.document.resolve(root), &frame);
             return;
         }
@@ -89,6 +90,14 @@ impl BlockReader<'_, '_> {
         self.ties(&places);
         self.containers(&view, &frame, &places);
         self.carried(&view, &places);
+    }
+
+    /// Whether a properties file holds documents of several profiles: they are not told apart, so none is read.
+    fn holds_several(&self) -> bool {
+        let document = self.source.document;
+        document.format == Format::Line(LineFlavor::Properties)
+            && !self.table.profile_keys.is_empty()
+            && document.text.lines().any(|line| matches!(line.trim_end(), "#---" | "!---"))
     }
 
     /// What the document as a whole says: its scope, layer, profile, version.
@@ -385,6 +394,13 @@ impl BlockReader<'_, '_> {
         }
     }
 
+    /// Whether an address comes from a variable, or names a database that runs within the program.
+    fn is_out_of_sight(&self, node: NodeId) -> bool {
+        let text = self.source.document.scalar(node);
+        let scheme = text.strip_prefix("jdbc:").unwrap_or(text).split(':').next().unwrap_or(text);
+        text.contains('$') || self.knowledge.generic.in_process.iter().any(|name| name.eq_ignore_ascii_case(scheme))
+    }
+
     /// What the data source names say that are values of this block's rows: their options are the resource's.
     fn address_options(&mut self, view: &View<'_>, block: &Block, found: &Found, fragment: &mut Fragment) {
         // of a program's own files; elsewhere an address stands for itself
@@ -401,8 +417,8 @@ impl BlockReader<'_, '_> {
                         self.read.data_sources.insert(start);
                         self.read.fragments.extend(others);
                     }
-                    // an address out of sight may say any of it
-                    None if self.source.document.scalar(node).contains('$') => fragment.closed = false,
+                    // an address out of sight may say any of it; a database in the program's own process is not called
+                    None if self.is_out_of_sight(node) => fragment.closed = false,
                     None => {}
                 }
             }
