@@ -273,6 +273,9 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
             part: false,
             selects: None,
             throwaway: false,
+            rehearsal: false,
+            completes: false,
+            defaults: Vec::new(),
             home: None,
             rank: 0,
         });

@@ -80,6 +80,7 @@ impl BlockReader<'_, '_> {
             pin,
             closed,
             part: false,
+            rehearsal: false,
         };
         let mut fragment = self.fragment(&frame, &site.kind, identity, node);
         if let Some(key) = document.node(node).key {

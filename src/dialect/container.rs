@@ -177,7 +177,7 @@ impl BlockReader<'_, '_> {
         let document = place.environment(self.context, unit);
         let inner = Source::new(self.source.file, self.source.path, home.clone(), true, &document);
         let first = self.read.fragments.len();
-        super::read_variables(self.knowledge, self.context, &inner, self.interpolation, self.read);
+        super::read_variables(self.knowledge, self.context, &inner, Some(self.interpolation), self.read);
         for fragment in &mut self.read.fragments[first..] {
             fragment.scope = home.clone();
             fragment.closed = false;
@@ -297,6 +297,7 @@ impl ContainerReader<'_, '_> {
             closed: false,
             part: false,
             throwaway,
+            rehearsal: false,
         };
         let described = table.resource.first().map(|block| block.kind.clone());
         let kind: Name = table.parameters.as_ref().map(|set| set.kind.clone()).or(described)?;

@@ -91,21 +91,26 @@ pub(crate) fn read_as(
     }
 }
 
-/// What a data source name says of the client that stands around it in an in-house file; where it begins, and the
+/// What a data source name says of the client that stands around it; where it begins, and the
 /// resources besides.
 pub(crate) fn of_client(
     knowledge: &Knowledge,
     context: &Context,
     source: &Source<'_>,
+    interpolation: Interpolation,
     node: NodeId,
     client: &mut Fragment,
 ) -> Option<(u32, Vec<Fragment>)> {
-    let inner = find(context, source, Interpolation::Shell, node)?;
+    let inner = find(context, source, interpolation, node)?;
     let mut read = Read::default();
-    read_at(knowledge, context, source, Interpolation::Shell, node, Vec::new(), &inner, &mut read);
+    read_at(knowledge, context, source, interpolation, node, Vec::new(), &inner, &mut read);
     let (own, others): (Vec<Fragment>, Vec<Fragment>) =
         read.fragments.into_iter().partition(|fragment| fragment.kind == client.kind);
     for fragment in own {
+        if fragment.closed {
+            client.defaults.extend(super::defaults(knowledge, &fragment));
+        }
+        client.throwaway |= fragment.throwaway;
         client.product = client.product.take().or(fragment.product);
         client.settings.extend(fragment.settings);
     }

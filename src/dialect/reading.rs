@@ -119,6 +119,13 @@ impl Reader<'_> {
     }
 
     fn word(&self, row: &Row, text: &str) -> Reading {
+        if !row.translate.is_empty() {
+            let meant = row.translate.iter().find(|(word, _)| word.eq_ignore_ascii_case(text.trim()));
+            return match meant {
+                Some((_, meant)) => Reading::known(Value::text(meant)),
+                None => Reading { set: false, ..Reading::unknown(Why::NotSet) },
+            };
+        }
         if !row.words.is_empty() && !row.words.iter().any(|word| word.eq_ignore_ascii_case(text)) {
             let known: Vec<&str> = row.words.iter().map(|word| &**word).collect();
             return rejected(format!("not one of {}", known.join(", ")));
@@ -141,7 +148,12 @@ impl Reader<'_> {
             // any of them will do for a number that has its own
             AtVersion::Depends => Err(row.bare.values().next().copied().unwrap_or(Unit::Count)),
         };
-        let plain: Option<f64> = text.trim().parse().ok();
+        // `0s` and `-1ms` mean what 0 and -1 do
+        let number = match kind {
+            Type::Duration | Type::Size => text.trim().trim_end_matches(|c: char| c.is_ascii_alphabetic()),
+            _ => text.trim(),
+        };
+        let plain: Option<f64> = number.parse().ok();
         let special = match plain {
             Some(0.0) => row.zero.at(self.version),
             Some(-1.0) => row.negative.at(self.version),

@@ -26,8 +26,8 @@ pub use shipped::{Blob, pack};
 pub use table::{
     AddressSite, Block, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite,
     EnvironmentLayer, FormatName, FormatSign, Given, ImageVariables, Include, Inherit, Interpolation, Least, Many,
-    Meaning, Member, ParameterSet, Program, ProgramOption, Recognise, Row, Selects, SharedParameter, ShortOption,
-    SpecialParameters, Spelling, Table, VariableMapSite, Withheld,
+    Meaning, Member, ParameterSet, Place, Program, ProgramOption, Recognise, Row, Selects, SharedParameter,
+    ShortOption, SpecialParameters, Spelling, Table, Tie, VariableMapSite, Withheld,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};
@@ -50,6 +50,8 @@ pub struct Head {
     pub images: Vec<String>,
     /// What environment variables that set its keys begin with.
     pub prefixes: Vec<String>,
+    /// What those begin with that count only beside one of these.
+    pub companions: Vec<String>,
     /// How its keys may be spelled.
     pub spelling: Spelling,
     /// Names of its programs on command lines.
@@ -71,6 +73,7 @@ impl Head {
             programs: table.program.iter().flat_map(|program| program.names.iter().cloned()).collect(),
             variable_maps: table.variable_maps.clone(),
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),
+            companions: table.environment.as_ref().map(|layer| layer.companions.clone()).unwrap_or_default(),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::recognise::{file_name, format_name, has_key};
 use super::tokens;
 use super::view::{View, ViewId};
 use super::{Context, Read, Source, data_source};
-use crate::knowledge::{Generic, Knowledge, Section, glob};
+use crate::knowledge::{Generic, Interpolation, Knowledge, Section, glob};
 use crate::model::{Confidence, Effective, Name, Origin, Value, Why, Written};
 use crate::syntax::{Format, LineFlavor, NodeId, NodeKind};
 
@@ -25,7 +25,9 @@ pub(crate) fn is_foreign(knowledge: &Knowledge, source: &Source<'_>) -> bool {
 }
 
 /// Reads a document that no dialect claims.
-pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>, read: &mut Read) {
+///
+/// Of an environment file, variables whose names begin with one of `claimed` are a product's.
+pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>, claimed: &[&str], read: &mut Read) {
     let generic = &knowledge.generic;
     let name = file_name(source.path);
     let document = source.document;
@@ -48,6 +50,7 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
             context,
             source,
             view: &view,
+            claimed,
             fragments: Vec::new(),
             counts: Vec::new(),
             hanging: HashMap::new(),
@@ -85,6 +88,8 @@ struct Reader<'a> {
     context: &'a Context,
     source: &'a Source<'a>,
     view: &'a View<'a>,
+    /// What the names of variables begin with that are a product's.
+    claimed: &'a [&'a str],
     fragments: Vec<Fragment>,
     counts: Vec<Count>,
     /// What hangs at a fragment, by link.
@@ -120,6 +125,7 @@ impl<'a> Reader<'a> {
                             self.key(index, child, &heading, &words);
                         }
                         // only files that are flat by nature, or flat files of settings
+                        None if self.claimed.iter().any(|prefix| entry.written.starts_with(prefix)) => {}
                         None if environment || at == self.view.root() => {
                             let words = self.words(&entry.written);
                             self.flat_key(child, &words, &mut flat);
@@ -264,6 +270,9 @@ impl<'a> Reader<'a> {
             part: false,
             selects: None,
             throwaway: false,
+            rehearsal: false,
+            completes: false,
+            defaults: Vec::new(),
             home: None,
             rank: 0,
         });
@@ -410,8 +419,11 @@ impl<'a> Reader<'a> {
             }
             let first = self.fragments[index].settings.len();
             let client = &mut self.fragments[index];
-            let found = data_source::of_client(self.knowledge, self.context, self.source, node, client);
+            let found =
+                data_source::of_client(self.knowledge, self.context, self.source, Interpolation::Shell, node, client);
             let Some((start, others)) = found else { continue };
+            // what such a section leaves open, code may set
+            client.defaults.clear();
             own.push(start);
             let said = client.settings.len() - first;
             client.settings.rotate_right(said);
