@@ -2,6 +2,7 @@
 //! value of an attribute back into the file, through the gate, and read again.
 
 mod addresses;
+mod carried;
 mod containers;
 mod postgres;
 mod products;
