@@ -272,7 +272,8 @@ fn add_setting(fragment: &Fragment, setting: &Setting, fault: &Fault, owner: Opt
     };
     say("name", Some(&setting.written.key));
     say("text", Some(&setting.text));
-    say("product", Some(fragment.table.as_ref().map_or(&*fragment.dialect, |table| &table.title)));
+    let product = fragment.table.as_ref().map_or(&*fragment.dialect, |table| &table.title);
+    say("product", Some(fault.by.as_deref().unwrap_or(product)));
     say("fault", Some(fault.code));
     say("detail", Some(&fault.detail));
     say("cure", fault.cure.as_deref());

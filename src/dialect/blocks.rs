@@ -158,7 +158,7 @@ impl BlockReader<'_, '_> {
             self.table.include.iter().any(|include| *include.key == **written)
         };
         let sections = view.children(view.root()).iter();
-        self.table.parameters.is_none() && sections.flat_map(|&section| view.children(section)).any(|id| names(id))
+        self.table.parameters.is_none() && sections.flat_map(|&section| view.children(section)).any(names)
     }
 
     /// A fragment without settings.
@@ -649,11 +649,7 @@ impl BlockReader<'_, '_> {
             if section && self.table.spelling == Spelling::Relaxed {
                 continue;
             }
-            let mut fault = Fault::new("unknown", format!("{} does not know this key here", self.table.product()));
-            let names = block.key.iter().filter_map(|row| row.key.last_key());
-            if let Some(near) = nearest(&entry.written, names) {
-                fault = fault.cure(format!("did you mean '{near}'?"));
-            }
+            let fault = unknown_key(self.table, block, &entry.written);
             fragment.settings.push(Setting {
                 attribute: None,
                 reading: Reading::unknown(Why::NotSet).with(fault),
@@ -669,5 +665,14 @@ impl BlockReader<'_, '_> {
         let document = self.source.document;
         let found = document.node(node);
         Written::new(self.source.locate(found.entry), self.source.locate(found.content), key)
+    }
+}
+
+/// A key that the product of `table` does not know where `block` stands.
+pub(super) fn unknown_key(table: &Table, block: &Block, key: &str) -> Fault {
+    let fault = Fault::new("unknown", format!("{} does not know this key here", table.product()));
+    match nearest(key, block.key.iter().filter_map(|row| row.key.last_key())) {
+        Some(near) => fault.cure(format!("did you mean '{near}'?")),
+        None => fault,
     }
 }

@@ -163,17 +163,33 @@ pub struct Fault {
     pub confidence: Confidence,
     /// Another place that explains it.
     pub related: Option<(Location, String)>,
+    /// Who takes offence, where that is not the product itself.
+    pub by: Option<Name>,
 }
 
 impl Fault {
     /// A fault that follows from the text.
     pub fn new(code: &'static str, detail: impl Into<String>) -> Fault {
-        Fault { code, detail: detail.into(), cure: None, becomes: None, confidence: Confidence::Certain, related: None }
+        Fault {
+            code,
+            detail: detail.into(),
+            cure: None,
+            becomes: None,
+            confidence: Confidence::Certain,
+            related: None,
+            by: None,
+        }
     }
 
     /// The same, with what to write instead.
     pub fn cure(mut self, cure: impl Into<String>) -> Fault {
         self.cure = Some(cure.into());
+        self
+    }
+
+    /// The same, found by another than the product.
+    pub fn by(mut self, who: &Name) -> Fault {
+        self.by = Some(who.clone());
         self
     }
 

@@ -23,6 +23,7 @@ mod recognise;
 mod site;
 mod throwaway;
 mod tokens;
+mod variable_map;
 mod view;
 mod write;
 
@@ -35,6 +36,7 @@ pub use context::Context;
 pub use fragment::{Contained, Fault, Fragment, IncludeSite, Reading, Setting};
 pub use pins::{BUILD_FOLDERS, BuildProperties, Pinned, names_versions, only_versions, pinned};
 pub use recognise::{format_of, format_told};
+pub use variable_map::{may_hold_variable_maps, note_variable_maps};
 pub use write::spell;
 
 use crate::knowledge::{FormatName, Interpolation, Knowledge, Spelling, Table, Version};
@@ -249,16 +251,18 @@ fn embedded(
     root: NodeId,
     read: &mut Read,
 ) {
-    for site in table.embedded.iter().filter_map(|site| site.files.as_ref()) {
+    let host = read.fragments.iter().rposition(|fragment| fragment.dialect == table.id);
+    for (site, pattern) in table.embedded.iter().filter_map(|site| Some((site, site.files.as_ref()?))) {
         let view = View::new(source.document, root, table.spelling);
-        for found in view.select(view.root(), site) {
+        for found in view.select(view.root(), pattern) {
             let entry = view.get(found.id);
             let Some(node) = entry.value else { continue };
             if source.document.node(node).kind != NodeKind::Scalar {
                 continue;
             }
             // the name is what `*` stands for: the text may be a key further down
-            let Some(name) = found.captures.last() else { continue };
+            let captured = found.captures.last().map(|name| &**name);
+            let Some(name) = site.named.as_deref().or(captured) else { continue };
             let Some(format) = format_of(name) else { continue };
             let Some(text) = embed::scalar(source.document, node) else { continue };
             let inner = text.document(|text| parse(text, format));
@@ -266,7 +270,11 @@ fn embedded(
             let scope: Name = format!("{}#{}", source.scope, source.document.node(root).document).into();
             let inner = Source::new(source.file, &path, scope, true, &inner);
             read.secrets.extend(inner.secrets().iter().map(|&secret| inner.document.host(secret)));
+            let first = read.fragments.len();
             inner_text(knowledge, context, &inner, read);
+            for fragment in &mut read.fragments[first..] {
+                fragment.parent = site.link.as_ref().and(host).zip(site.link.clone());
+            }
             for &root in &inner.document.roots {
                 data_source::sweep(knowledge, context, &inner, table.interpolation, root, read);
             }

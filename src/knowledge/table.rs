@@ -79,6 +79,9 @@ pub struct Table {
     /// Where names that lead to containers are described.
     #[serde(default)]
     pub addresses: Vec<AddressSite>,
+    /// Where variables that containers take over are described.
+    #[serde(default)]
+    pub variable_maps: Vec<VariableMapSite>,
     /// Texts inside the document that are documents of their own.
     #[serde(default)]
     pub embedded: Vec<EmbeddedSite>,
@@ -514,6 +517,12 @@ pub struct ContainerSite {
     /// Texts that name files of environment variables, relative to it.
     #[serde(default)]
     pub variable_files: Vec<Pattern>,
+    /// Items that name a map of variables, all of which it takes over; and the key of its name in them.
+    #[serde(default)]
+    pub takes_maps: Option<(Pattern, Pattern)>,
+    /// Where a variable names one key of a map: the map's name and the key, relative to the variable.
+    #[serde(default)]
+    pub takes_key: Option<(Pattern, Pattern)>,
     /// Texts that name the folder its image is built from, relative to it.
     #[serde(default)]
     pub build: Vec<Pattern>,
@@ -526,6 +535,20 @@ pub struct ContainerSite {
     /// The namespace in which its names hold, relative to the document.
     #[serde(default)]
     pub namespace: Option<Pattern>,
+}
+
+/// Where an orchestrator describes variables that containers take over by a name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct VariableMapSite {
+    /// What holds of such a document, `path=glob`.
+    pub when: String,
+    /// The map's name.
+    pub name: Pattern,
+    /// The namespace in which it holds.
+    pub namespace: Pattern,
+    /// The map.
+    pub at: Pattern,
 }
 
 /// Where an orchestrator describes a name that leads to containers.
@@ -654,6 +677,9 @@ pub struct EmbeddedSite {
     /// The texts; what `*` stands for is the file's name.
     #[serde(default)]
     pub files: Option<Pattern>,
+    /// The file's name, where the place says none.
+    #[serde(default)]
+    pub named: Option<Name>,
     /// Values that are data source names, read by the dialect of their driver.
     #[serde(default)]
     pub dsn: Option<Pattern>,
