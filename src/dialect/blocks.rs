@@ -16,6 +16,9 @@ use crate::model::{
 };
 use crate::syntax::{Format, LineFlavor, NodeId, NodeKind};
 
+/// Environments with more nodes are not searched for the variables beside an address.
+const MOST_VARIABLES: usize = 10_000;
+
 /// Unknown parameters behind so many settings of one server are reported without a suggestion.
 const SUGGESTED: usize = 1_000;
 
@@ -370,7 +373,8 @@ impl BlockReader<'_, '_> {
 
     /// A variable of the environment that the text itself is a variable of.
     fn variable_beside(&self, name: &str) -> Option<String> {
-        let environment = self.source.environment?;
+        // every address looks through all of them
+        let environment = self.source.environment.filter(|environment| environment.nodes.len() <= MOST_VARIABLES)?;
         let entry = environment.roots.iter().find_map(|&root| environment.entry(root, name))?;
         match settle(self.context, self.source.path, self.interpolation, environment.scalar(entry)) {
             Text::Written(text) | Text::Filled(text) => Some(text),

@@ -7,7 +7,7 @@ mod concept;
 mod duration;
 mod value;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use self::concept::Match;
 use super::fragment::{Fragment, Reading, Setting};
@@ -411,10 +411,11 @@ impl<'a> Reader<'a> {
     /// own keys say counts more than its address.
     fn own_addresses(&mut self) -> Vec<u32> {
         let mut own = Vec::new();
+        let says_more =
+            |(&(parent, _), &child): (&(usize, Name), &usize)| (self.counts[child].strong > 0).then_some(parent);
+        let parents: HashSet<usize> = self.hanging.iter().filter_map(says_more).collect();
         for (index, at, node) in std::mem::take(&mut self.addresses) {
-            let hangs =
-                self.hanging.iter().any(|((parent, _), child)| *parent == index && self.counts[*child].strong > 0);
-            if self.counts[index].strong == 0 && !hangs {
+            if self.counts[index].strong == 0 && !parents.contains(&index) {
                 continue;
             }
             let first = self.fragments[index].settings.len();
