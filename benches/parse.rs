@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use rayon::prelude::*;
 use trueup::workspace::walk::walk;
-use trueup::{analysis, dialect, syntax};
+use trueup::{dialect, syntax};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     };
     let targets: Vec<PathBuf> = arguments.map(PathBuf::from).collect();
     let cwd = std::env::current_dir().expect("the working directory exists");
-    let found = walk(&cwd, &targets, &|path| path.to_str().is_some_and(analysis::wants));
+    let found = walk(&cwd, &targets, &|path| path.to_str().is_some_and(|path| dialect::format_of(path).is_some()));
     let files: Vec<PathBuf> = found.files.into_keys().collect();
     let read: Vec<(PathBuf, Vec<u8>)> =
         files.into_par_iter().filter_map(|path| Some((path.clone(), std::fs::read(path).ok()?))).collect();

@@ -74,6 +74,8 @@ pub struct Known<'a> {
     pub facts: &'a Facts,
     /// Versions the user declares: product and version.
     pub versions: &'a [(Name, Name)],
+    /// Files beside the inputs that are read for the versions they name, and not judged.
+    pub around: &'a [Input],
 }
 
 /// Everything the files say, before it is judged.
@@ -140,7 +142,7 @@ fn context(known: Known<'_>, inputs: &[Input]) -> Context {
         context.declare(product, version);
     }
     let mut properties = BuildProperties::default();
-    for input in inputs {
+    for input in inputs.iter().chain(known.around) {
         let (directory, name) = input.path.rsplit_once('/').unwrap_or(("", &input.path));
         if name == ".env" {
             let Ok(text) = decode::decode(&input.bytes) else { continue };
@@ -152,6 +154,9 @@ fn context(known: Known<'_>, inputs: &[Input]) -> Context {
                     }
                 }
             }
+        } else if dialect::may_hold_variable_maps(&input.path) {
+            let Ok(text) = decode::decode(&input.bytes) else { continue };
+            dialect::note_variable_maps(known.knowledge, &mut context, &input.path, text);
         } else if BuildProperties::concerns(&input.path)
             && let Ok(text) = decode::decode(&input.bytes)
         {
@@ -168,7 +173,7 @@ fn context(known: Known<'_>, inputs: &[Input]) -> Context {
         };
         (!found.is_empty()).then(|| found.into_iter().map(pin).collect::<Vec<_>>())
     };
-    let pinned: Vec<Vec<_>> = inputs.par_iter().enumerate().filter_map(pinned).collect();
+    let pinned: Vec<Vec<_>> = inputs.par_iter().chain(known.around).enumerate().filter_map(pinned).collect();
     for (pinned, source, file) in pinned.into_iter().flatten() {
         let location = Location { file, start: pinned.span.start, end: pinned.span.end };
         context.pin(&pinned, &source, location);
@@ -268,6 +273,9 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
             part: false,
             selects: None,
             throwaway: false,
+            rehearsal: false,
+            completes: false,
+            defaults: Vec::new(),
             home: None,
             rank: 0,
         });

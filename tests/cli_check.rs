@@ -46,7 +46,7 @@ impl Engine for Words {
         Err(vec![settings.problem(named, "no such directory")])
     }
 
-    fn analyse(&self, inputs: Vec<Input>, _: &Settings) -> Outcome {
+    fn analyse(&self, inputs: Vec<Input>, _: &[Input], _: &Settings) -> Outcome {
         let mut outcome = Outcome::default();
         for (file, input) in inputs.into_iter().enumerate() {
             let text = String::from_utf8(input.bytes).expect("the tests write text");

@@ -138,6 +138,10 @@ fn a_table_of_ones_own_says_which_package_is_its_product() {
     let (code, out, errors) = trueup(root.path(), &["--format", "concise", "-q"]);
     assert!(out.starts_with("deploy/conf/acme.yaml:3:5:") && out.contains("[setting-removed]"), "{out}{errors}");
     assert_eq!(code, 1);
+    // the version counts also where only the file is named, and what says it is not judged
+    let (code, file, errors) = trueup(root.path(), &["deploy/conf/acme.yaml", "--format", "concise"]);
+    assert!(code == 1 && file.starts_with(out.trim_end()), "{file}{errors}");
+    assert!(format!("{file}{errors}").contains("1 file read"), "{file}{errors}");
     let (_, out, _) = trueup(root.path(), &["inspect", "deploy/conf/acme.yaml"]);
     assert!(out.contains("product acme-gateway 2.1.0 (from deploy/pom.xml:4)"), "{out}");
 }

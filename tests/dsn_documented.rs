@@ -188,6 +188,7 @@ fn strings_of_npgsql() {
     for (text, secret) in [
         ("Host=a;Username=b;Password=\"c;d\"", "\"c;d\""),
         ("Host=a;Username=b;PWD='c d'", "'c d'"),
+        ("Host=a;Username=b;PSW=c d", "c d"),
         ("host=a;user id=b;password=c==", "c=="),
     ] {
         assert_eq!(secrets(text), [secret], "{text}");

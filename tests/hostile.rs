@@ -104,6 +104,30 @@ fn the_same_key_again_and_again() {
 }
 
 #[test]
+fn many_addresses() {
+    let many = |line: fn(usize) -> String| (0..5_000).map(line).collect::<String>();
+    let address = |i| format!("  k{i}: postgres://h/d?connect_timeout={i}\n");
+    text("app.yaml", many(|i| format!("k{i}: postgres://h/d?connect_timeout={i}\n")));
+    text("app.yaml", format!("- name: a\n{}", many(address)));
+    text(".env", many(|i| format!("K{i}=postgres://h/d?pool={i}\n")));
+    text(
+        "app.yaml",
+        format!(
+            "databases:\n{}",
+            many(|i| format!("  d{i}:\n    database:\n      url: postgres://h/d\n      pool_size: {i}\n"))
+        ),
+    );
+    text("app.yaml", format!("a: \"postgres://{}\"\n", "h,".repeat(1_500)));
+    text("app.yaml", format!("a: \"jdbc:postgresql://h/d?{}\"\n", "socketTimeout=1&".repeat(200)));
+    text("app.yaml", format!("a: \"jdbc:{}\"\n", "mysql:".repeat(500)));
+    text("config/database.yml", format!("production:\n  pool: <%= {} %>\n", "(ENV['A'] || ".repeat(50_000)));
+    text(
+        "config/database.yml",
+        format!("production:\n  pool: <%= {}5{} %>\n", "ENV.fetch('A') { ".repeat(20_000), "}".repeat(20_000)),
+    );
+}
+
+#[test]
 fn many_resources() {
     let services: String = (0..10_000)
         .map(|i| {

@@ -21,7 +21,7 @@ struct Plan {
 }
 
 /// One way to make one rule speak: `value` replaces a good value, `insert` is one more `name=value` of a server,
-/// `append` is a section at the end of an in-house file.
+/// `append` is a section at the end of an in-house file, or of one that another dialect reads.
 #[derive(Deserialize, Clone)]
 #[serde(deny_unknown_fields)]
 struct Plant {
@@ -39,6 +39,9 @@ struct Plant {
     /// A good YAML section to add to a file first.
     #[serde(default)]
     append: Option<String>,
+    /// The dialect of the files that it is added to.
+    #[serde(default = "in_house")]
+    dialect: String,
     /// What is then written in place of what in it; nothing in place of something deletes it.
     #[serde(default)]
     change: Vec<(String, String)>,
@@ -48,12 +51,16 @@ struct Plant {
     /// What the resource's texts must be.
     #[serde(default, rename = "where")]
     wanted: BTreeMap<String, String>,
-    /// Whether it takes a server of which all settings are seen: the rule also asks what is not set.
+    /// Whether it takes a server or a file of which all settings are seen: the rule also asks what is not set.
     #[serde(default)]
     closed: bool,
     /// Other rules that rightly speak of the planted value.
     #[serde(default)]
     also: Vec<String>,
+}
+
+fn in_house() -> String {
+    "generic".into()
 }
 
 /// Files of one folder, which are judged together.
@@ -73,7 +80,8 @@ fn planted_values_are_found() {
     }
     let plan: Plan = toml::from_str(include_str!("data/planted.toml")).expect("the plan is TOML");
     let engine = Shipped::new();
-    let folders = folders(&corpus, &engine);
+    let dialects: BTreeSet<&str> = plan.plant.iter().map(|plant| plant.dialect.as_str()).collect();
+    let folders = folders(&corpus, &engine, &dialects);
     let (mut planted, mut found, mut extra) = (0, 0, 0);
     let mut failures = Vec::new();
     let mut scarce = Vec::new();
@@ -181,7 +189,7 @@ fn replace(plant: &Plant, analysed: &Analysed, before: &[Finding], folder: &Fold
     None
 }
 
-/// The folder with a good section at the end of its first in-house YAML file, and the same with the section spoiled.
+/// The folder with a good section at the end of its first YAML file of the plant's dialect, and the same with the section spoiled.
 fn append(analysed: &Analysed, plant: &Plant, section: &str, folder: &Folder) -> Option<Changed> {
     let first_key = section.split(':').next()?;
     for (index, file) in analysed.files.iter().enumerate() {
@@ -198,7 +206,14 @@ fn append(analysed: &Analysed, plant: &Plant, section: &str, folder: &Folder) ->
                 .find(|line| !line.starts_with('#') && !line.is_empty())
                 .is_some_and(|line| line.starts_with(|c: char| c.is_alphabetic()) && line.contains(':'));
         // a name that other sections share would change what they belong to
-        if !yaml || dialects.iter().any(|dialect| &**dialect != "generic") || !fits || text.contains("bench") {
+        let others = |dialect: &Arc<str>| **dialect != *plant.dialect && !dialect.starts_with("dsn-");
+        if !yaml || dialects.is_empty() || dialects.iter().any(others) || !fits || text.contains("bench") {
+            continue;
+        }
+        let whole = |resource: &Resource| {
+            resource.closed && resource.location.file == index as u32 && *resource.dialect == *plant.dialect
+        };
+        if plant.closed && !analysed.model.resources.iter().any(whole) {
             continue;
         }
         let mut before = folder.clone();
@@ -286,7 +301,7 @@ struct Read {
 }
 
 /// The folders in which anything can be planted, in an order that mixes the sources: by a hash of the path.
-fn folders(corpus: &Path, engine: &Shipped) -> Vec<Read> {
+fn folders(corpus: &Path, engine: &Shipped, dialects: &BTreeSet<&str>) -> Vec<Read> {
     let mut folders: BTreeMap<String, Folder> = BTreeMap::new();
     for entry in walkdir::WalkDir::new(corpus).sort_by_file_name().into_iter().flatten() {
         if !entry.file_type().is_file() || !engine.wants(entry.path()) {
@@ -306,8 +321,12 @@ fn folders(corpus: &Path, engine: &Shipped) -> Vec<Read> {
             Read { name, folder, analysed, findings }
         })
         .filter(|read| {
-            let generic = |file: &trueup::analysis::File| matches!(&file.status, Status::Recognised(by) if by.iter().any(|d| &**d == "generic"));
-            read.analysed.files.iter().any(generic) || read.analysed.model.resources.iter().any(|r| matches!(&*r.kind, "server" | "pooler"))
+            let wanted = |file: &trueup::analysis::File| match &file.status {
+                Status::Recognised(by) => by.iter().any(|dialect| dialects.contains(&**dialect)),
+                _ => false,
+            };
+            read.analysed.files.iter().any(wanted)
+                || read.analysed.model.resources.iter().any(|r| matches!(&*r.kind, "server" | "pooler"))
         })
         .collect();
     folders.sort_by_cached_key(|read| {

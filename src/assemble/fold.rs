@@ -77,6 +77,10 @@ pub(super) fn fold(
             }
         }
     }
+    // what is switched off is judged by nothing that it lacks
+    let off =
+        matches!(attributes.get("enabled"), Some(Attribute { effective: Effective::Known(Value::Bool(false)), .. }));
+    let closed = closed && !off;
     let defaults = if closed { shared.of(strongest) } else { Arc::default() };
     if let Some(version) = fragments.iter().rev().find_map(|fragment| version_of(fragment))
         && knowledge.vocabulary.attribute(&first.kind, "major").is_some()
@@ -90,6 +94,7 @@ pub(super) fn fold(
         attributes.entry("throwaway".into()).or_insert_with(|| derived(Value::Bool(throwaway), Origin::Derived));
     }
     if let Some(product) = &first.product
+        && !first.table.as_ref().is_some_and(|table| table.calls_others)
         && knowledge.vocabulary.attribute(&first.kind, "product").is_some()
     {
         attributes.entry("product".into()).or_insert_with(|| derived(Value::Text(product.clone()), Origin::Derived));
@@ -109,5 +114,6 @@ pub(super) fn fold(
         links: BTreeMap::new(),
         closed,
         confidence: fragments.iter().map(|fragment| fragment.confidence).min().unwrap_or(Confidence::Low),
+        rehearsal: fragments.iter().any(|fragment| fragment.rehearsal),
     }
 }

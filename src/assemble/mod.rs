@@ -5,6 +5,7 @@ mod bind;
 mod fold;
 mod include;
 mod overlay;
+mod split;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -54,6 +55,10 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
             groups.entry(key).or_default().push((file, index));
         }
     }
+    split::close_profiles(&mut files);
+    for members in groups.values().filter(|members| members.len() > 1) {
+        split::complete(&mut files, members);
+    }
     let mut model = Model::default();
     let mut home = Homes::new();
     let mut defaults = fold::Defaults::new(wanted);
@@ -80,7 +85,10 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
             // a profile's fragments beat the common ones of the same layer
             parts.sort_by_key(|member| (get(member).layer, get(member).profile.is_some(), get(member).rank));
             let fragments: Vec<&Fragment> = parts.iter().map(get).collect();
-            let resource = fold::fold(knowledge, &mut defaults, &fragments, profile.clone());
+            let mut resource = fold::fold(knowledge, &mut defaults, &fragments, profile.clone());
+            if profile.is_none() {
+                split::leave_to_profiles(&mut resource, members.iter().map(get));
+            }
             let id = model.add(resource);
             for part in parts {
                 home.entry(part).or_default().push((profile.clone(), id));
@@ -142,25 +150,47 @@ fn contain(files: &mut [FileFragments], home: &Homes, model: &mut Model) {
 fn tie(files: &[FileFragments], home: &Homes, model: &mut Model) {
     for (file, read) in files.iter().enumerate() {
         for (index, fragment) in read.fragments.iter().enumerate() {
-            let parent = fragment.parent.iter().map(|(parent, link)| (*parent, link.clone(), true));
+            let Some(own) = home.get(&(file, index)) else { continue };
+            if let Some((parent, link)) = &fragment.parent
+                && let Some(others) = home.get(&(file, *parent))
+            {
+                for &(ref profile, id) in others {
+                    match partner(own, profile.as_ref()) {
+                        Some(child) => model.link(id, link, child),
+                        // it has one, in some profiles
+                        None => out_of_sight(model, id, link),
+                    }
+                }
+                for &(ref profile, id) in own {
+                    let base = partner(others, profile.as_ref()).or(others.first().map(|&(_, id)| id));
+                    let Some(base) = base else { continue };
+                    let kind = model.get(base).kind.clone();
+                    model.link(id, &kind, base);
+                }
+            }
             // "a client is measured by a benchmark": the tie is written at the client
-            let ties = fragment.ties.iter().map(|(link, target)| (*target, link.clone(), false));
-            for (other, link, hangs) in parent.chain(ties) {
-                let (Some(own), Some(others)) = (home.get(&(file, index)), home.get(&(file, other))) else { continue };
-                for (profile, id) in own {
-                    let same = others.iter().find(|(other, _)| other == profile).or(others.first());
-                    let Some(&(_, other)) = same else { continue };
-                    if hangs {
-                        model.link(other, &link, *id);
-                        let kind = model.get(other).kind.clone();
-                        model.link(*id, &kind, other);
-                    } else {
-                        model.link(*id, &link, other);
+            for (link, target) in &fragment.ties {
+                let Some(others) = home.get(&(file, *target)) else { continue };
+                for &(ref profile, id) in own {
+                    match partner(others, profile.as_ref()) {
+                        Some(other) => model.link(id, link, other),
+                        None => out_of_sight(model, id, link),
                     }
                 }
             }
         }
     }
+}
+
+/// Of the resources that one fragment became, the one that holds where `profile` does: its own, else the common one.
+fn partner(homes: &[(Option<Name>, ResourceId)], profile: Option<&Name>) -> Option<ResourceId> {
+    let of = |wanted: Option<&Name>| homes.iter().find(|(of, _)| of.as_ref() == wanted).map(|&(_, id)| id);
+    of(profile).or_else(|| of(None))
+}
+
+/// Notes that a link may lead somewhere, unless it is known to.
+fn out_of_sight(model: &mut Model, id: ResourceId, link: &Name) {
+    model.get_mut(id).links.entry(link.clone()).or_insert(Link::OutOfSight);
 }
 
 /// What a resource does not set and its kind inherits (a role's session from its server) becomes its own, in force and
@@ -242,7 +272,8 @@ fn add_setting(fragment: &Fragment, setting: &Setting, fault: &Fault, owner: Opt
     };
     say("name", Some(&setting.written.key));
     say("text", Some(&setting.text));
-    say("product", Some(fragment.table.as_ref().map_or(&*fragment.dialect, |table| &table.title)));
+    let product = fragment.table.as_ref().map_or(&*fragment.dialect, |table| &table.title);
+    say("product", Some(fault.by.as_deref().unwrap_or(product)));
     say("fault", Some(fault.code));
     say("detail", Some(&fault.detail));
     say("cure", fault.cure.as_deref());
@@ -269,6 +300,7 @@ fn add_setting(fragment: &Fragment, setting: &Setting, fault: &Fault, owner: Opt
         links: BTreeMap::new(),
         closed: true,
         confidence: fault.confidence.min(fragment.confidence),
+        rehearsal: fragment.rehearsal,
     });
     if let Some(owner) = owner {
         let kind = model.get(owner).kind.clone();

@@ -28,7 +28,7 @@ pub(super) fn run(engine: &dyn Engine, arguments: &InspectArguments, console: &m
     let engine = own.as_deref().unwrap_or(engine);
     let root = root(&console.cwd);
     let file = paths::absolute(&console.cwd, name);
-    let around = versions_around(engine, root, &file);
+    let around = versions_around(engine, root, [file.as_path()], &|path| path == file);
     let text = engine.inspect(Input { path: paths::relative(root, &file).into(), bytes }, around, &settings);
     let text = Redacted::lines(&text, &|text| engine.redact(text));
     console.print(&format!("{text}\n")).map_err(|problem| vec![problem])?;

@@ -2,18 +2,22 @@
 
 use std::sync::Arc;
 
-use super::fragment::{Fault, Fragment, IncludeSite, Reading, Setting};
+use super::environment::Variable;
+use super::fragment::{Fault, Fragment, IncludeSite, Reading, Setting, attribute_type};
 use super::reading::Reader;
 use super::recognise::{directory, file_name, has_key};
 use super::view::{Found, View, ViewId, canonical};
-use super::{Context, Read, Source, Text, parameter, settle, settle_by, throwaway};
+use super::{Context, Read, Source, Text, data_source, parameter, settle, settle_by, throwaway};
 use crate::knowledge::{
-    Block, Inherit, Interpolation, Knowledge, Pattern, Recognise, Row, Selects, Table, Version, glob,
+    Block, Inherit, Interpolation, Knowledge, Pattern, Recognise, Row, Selects, Spelling, Table, Version, glob,
 };
 use crate::model::{
     Confidence, Name, Origin, Pin, SelectedBy, Selection, Site, Type, Value, Why, Written, WrittenBy, nearest,
 };
-use crate::syntax::{Format, NodeId, NodeKind};
+use crate::syntax::{Format, LineFlavor, NodeId, NodeKind};
+
+/// Environments with more nodes are not searched for the variables beside an address.
+const MOST_VARIABLES: usize = 10_000;
 
 /// Unknown parameters behind so many settings of one server are reported without a suggestion.
 const SUGGESTED: usize = 1_000;
@@ -40,6 +44,7 @@ pub(crate) struct Frame {
     pub(crate) closed: bool,
     pub(crate) part: bool,
     pub(crate) throwaway: bool,
+    pub(crate) rehearsal: bool,
 }
 
 /// A block under way: which of the table's, and whether what is read there is another resource's.
@@ -53,13 +58,14 @@ pub(crate) struct At<'b> {
 impl BlockReader<'_, '_> {
     /// Reads the document below `root`.
     pub(crate) fn document(&mut self, root: NodeId) {
+        if self.holds_several() {
+            return;
+        }
         let view = View::of(self.source.document, root, self.table);
         let frame = self.frame(&view, root);
         let mut places: Vec<(ViewId, usize)> = Vec::new();
-        if self.source.document.format == Format::Line(crate::syntax::LineFlavor::Env)
-            && super::reads_environment(self.table)
-        {
-            self.environment(&view, &frame);
+        if self.source.document.format == Format::Line(LineFlavor::Env) && super::reads_environment(self.table) {
+            self.environment_file(self.source.document.resolve(root), &frame);
             return;
         }
         if self.table.parameters.is_some() {
@@ -71,12 +77,30 @@ impl BlockReader<'_, '_> {
             if !block.when.as_ref().is_none_or(holds) {
                 continue;
             }
+            let at = At { block, index, inherited: false };
             for found in std::iter::once(&block.at).chain(&block.also).flat_map(|at| view.select(view.root(), at)) {
-                self.block(&view, &frame, At { block, index, inherited: false }, &found, &mut places);
+                self.block(&view, &frame, at, &found, &mut places);
+            }
+            for place in &block.place {
+                for found in view.select(view.root(), &place.at) {
+                    match self.place_fault(&frame, place) {
+                        Some(fault) => self.lost_place(&view, &frame, at, &found, fault),
+                        None => self.block(&view, &frame, at, &found, &mut places),
+                    }
+                }
             }
         }
+        self.ties(&places);
         self.containers(&view, &frame, &places);
         self.carried(&view, &places);
+    }
+
+    /// Whether a properties file holds documents of several profiles: they are not told apart, so none is read.
+    fn holds_several(&self) -> bool {
+        let document = self.source.document;
+        document.format == Format::Line(LineFlavor::Properties)
+            && !self.table.profile_keys.is_empty()
+            && document.text.lines().any(|line| matches!(line.trim_end(), "#---" | "!---"))
     }
 
     /// What the document as a whole says: its scope, layer, profile, version.
@@ -93,14 +117,15 @@ impl BlockReader<'_, '_> {
             let item = if document.roots.contains(&root) { String::new() } else { format!(".{}", root.0) };
             format!("{}#{}{item}", self.source.scope, document.node(root).document).into()
         };
-        let mut profile = table.profile_keys.iter().find_map(|pattern| view.one(view.root(), pattern)).map(|id| {
-            match view.text(id) {
-                Some(text) => text.into(),
-                // a list names each profile
-                None => {
-                    view.children(id).iter().filter_map(|&item| view.text(item)).collect::<Vec<_>>().join(",").into()
-                }
+        let mut profile: Option<Name> = table.profile_keys.iter().find_map(|pattern| {
+            let id = view.one(view.root(), pattern)?;
+            if let Some(text) = view.text(id) {
+                return Some(text.into());
             }
+            // a list names each profile
+            let items = view.children(id).iter().filter(|&&item| view.get(item).item);
+            let names: Vec<&str> = items.filter_map(|&item| view.text(item)).collect();
+            (!names.is_empty()).then(|| names.join(",").into())
         });
         if let Some(pattern) = self.how.and_then(|how| how.profile.as_ref())
             && let Some((head, tail)) = pattern.split_once('*')
@@ -108,6 +133,8 @@ impl BlockReader<'_, '_> {
         {
             profile = profile.or(Some(name.into()));
         }
+        let rehearsal = throwaway::said_by(&table.rehearsal, &self.source.scope)
+            || profile.as_ref().is_some_and(|profile| throwaway::said_by(&table.rehearsal, profile));
         let pin = self.context.version(table.product(), path);
         let version = pin.as_ref().and_then(|pin| Version::parse(&pin.version));
         Frame {
@@ -116,11 +143,14 @@ impl BlockReader<'_, '_> {
             profile,
             pin,
             version,
+            // what takes settings from its environment too has them all in no text that is handed to it
             closed: self.how.is_some_and(|how| how.closed)
                 && self.source.document.template.is_none()
+                && !(self.source.embedded && table.environment.is_some())
                 && !self.includes_below(view),
             part: self.how.is_some_and(|how| how.part),
             throwaway: throwaway::said_by(&table.throwaway, &self.source.scope),
+            rehearsal,
         }
     }
 
@@ -131,7 +161,7 @@ impl BlockReader<'_, '_> {
             self.table.include.iter().any(|include| *include.key == **written)
         };
         let sections = view.children(view.root()).iter();
-        self.table.parameters.is_none() && sections.flat_map(|&section| view.children(section)).any(|id| names(id))
+        self.table.parameters.is_none() && sections.flat_map(|&section| view.children(section)).any(names)
     }
 
     /// A fragment without settings.
@@ -160,6 +190,11 @@ impl BlockReader<'_, '_> {
             part: frame.part,
             selects: None,
             throwaway: frame.throwaway,
+            rehearsal: frame.rehearsal,
+            completes: self.how.is_some_and(|how| how.profile.is_some())
+                && self.source.document.template.is_none()
+                && !self.source.embedded,
+            defaults: Vec::new(),
             home: None,
             rank: 0,
         }
@@ -259,7 +294,7 @@ impl BlockReader<'_, '_> {
         }
         let mut identity: Vec<Name> = captures.collect();
         let named = block.named_by.as_ref().and_then(|by| view.one(view.root(), by)).and_then(|at| view.text(at));
-        if let Some(name) = named.or(block.name.as_deref()).or(block.at.last_key()) {
+        if let Some(name) = named.or(block.label()) {
             identity.push(name.into());
         }
         let mut fragment = self.fragment(frame, &block.kind, identity, node);
@@ -280,21 +315,16 @@ impl BlockReader<'_, '_> {
         if fragment.settings.is_empty() && !block.exists {
             return;
         }
-        self.said_by_variables(block, &mut fragment);
-        for constant in &block.attributes {
-            // `*` is the name that the place gives
-            let value = match (&*constant.value, found.captures.last()) {
-                ("*", Some(capture)) => &**capture,
-                (value, _) => value,
-            };
-            fragment.settings.push(Setting {
-                attribute: Some(constant.attribute.clone()),
-                reading: Reading { origin: Origin::Derived, ..Reading::known(Value::text(value)) },
-                written: self.written(node, view.get(found.id).written.as_ref()),
-                text: value.into(),
-                needs: Vec::new(),
-            });
+        self.address_options(view, block, found, &mut fragment);
+        // of a resource spread over half the document, its first setting is a better place than the half
+        if block.at.segments.len() == 1
+            && block.name.is_some()
+            && let Some(setting) = fragment.settings.first()
+        {
+            fragment.location = setting.written.entry;
         }
+        self.said_by_variables(block, &mut fragment);
+        self.constants(block, found.captures.last().map(|capture| Name::from(&**capture)).as_ref(), &mut fragment);
         if block.keys_closed {
             self.unknown_keys(view, block, found.id, &mut fragment);
         }
@@ -323,23 +353,32 @@ impl BlockReader<'_, '_> {
     /// What environment variables of the program say.
     fn said_by_variables(&self, block: &Block, fragment: &mut Fragment) {
         for variable in &block.variable {
-            let Some(text) = self.variable(&variable.name) else { continue };
+            let beside = self.variable_beside(&variable.name);
+            // the file may be that of one machine
+            let confidence = if beside.is_some() { Confidence::Certain } else { Confidence::Medium };
+            let Some(text) = beside.or_else(|| self.variable(&variable.name)) else { continue };
             let Some(Type::Int) = self.knowledge.vocabulary.attribute(&fragment.kind, &variable.attribute) else {
                 continue;
             };
             let Ok(number) = text.trim().parse() else { continue };
             fragment.settings.push(Setting {
                 attribute: Some(variable.attribute.clone()),
-                // the file may be that of one machine
-                reading: Reading {
-                    origin: Origin::Interpolated,
-                    confidence: Confidence::Medium,
-                    ..Reading::known(Value::Int(number))
-                },
+                reading: Reading { origin: Origin::Interpolated, confidence, ..Reading::known(Value::Int(number)) },
                 written: Written::new(fragment.location, fragment.location, variable.name.clone()),
                 text: text.as_str().into(),
                 needs: Vec::new(),
             });
+        }
+    }
+
+    /// A variable of the environment that the text itself is a variable of.
+    fn variable_beside(&self, name: &str) -> Option<String> {
+        // every address looks through all of them
+        let environment = self.source.environment.filter(|environment| environment.nodes.len() <= MOST_VARIABLES)?;
+        let entry = environment.roots.iter().find_map(|&root| environment.entry(root, name))?;
+        match settle(self.context, self.source.path, self.interpolation, environment.scalar(entry)) {
+            Text::Written(text) | Text::Filled(text) => Some(text),
+            Text::Open => None,
         }
     }
 
@@ -348,6 +387,54 @@ impl BlockReader<'_, '_> {
         let own = directory(self.source.path);
         let beside = self.context.variable(own, name);
         beside.or_else(|| self.table.variables_above.then(|| self.context.variable(directory(own), name)).flatten())
+    }
+
+    /// What holds by being there; `*` is the name that the place gives.
+    pub(crate) fn constants(&self, block: &Block, name: Option<&Name>, fragment: &mut Fragment) {
+        for constant in &block.attributes {
+            let value = match (&*constant.value, name) {
+                ("*", Some(name)) => name,
+                (value, _) => value,
+            };
+            fragment.settings.push(Setting {
+                attribute: Some(constant.attribute.clone()),
+                reading: Reading { origin: Origin::Derived, ..Reading::known(Value::text(value)) },
+                written: Written::new(fragment.location, fragment.location, constant.attribute.clone()),
+                text: value.into(),
+                needs: Vec::new(),
+            });
+        }
+    }
+
+    /// Whether an address comes from a variable, or names a database that runs within the program.
+    fn is_out_of_sight(&self, node: NodeId) -> bool {
+        let text = self.source.document.scalar(node);
+        let scheme = text.strip_prefix("jdbc:").unwrap_or(text).split(':').next().unwrap_or(text);
+        text.contains('$') || self.knowledge.generic.in_process.iter().any(|name| name.eq_ignore_ascii_case(scheme))
+    }
+
+    /// What the data source names say that are values of this block's rows: their options are the resource's.
+    fn address_options(&mut self, view: &View<'_>, block: &Block, found: &Found, fragment: &mut Fragment) {
+        // of a program's own files; elsewhere an address stands for itself
+        if self.source.embedded || self.how.is_none_or(|how| how.alone) {
+            return;
+        }
+        for row in block.key.iter().filter(|row| row.dsn) {
+            let nodes = view.select(found.id, &row.key).into_iter().filter_map(|place| view.get(place.id).value);
+            for node in nodes.collect::<Vec<_>>() {
+                let (knowledge, context, interpolation) = (self.knowledge, self.context, self.interpolation);
+                let said = data_source::of_client(knowledge, context, self.source, interpolation, node, fragment);
+                match said {
+                    Some((start, others)) => {
+                        self.read.data_sources.insert(start);
+                        self.read.fragments.extend(others);
+                    }
+                    // an address out of sight may say any of it; a database in the program's own process is not called
+                    None if self.is_out_of_sight(node) => fragment.closed = false,
+                    None => {}
+                }
+            }
+        }
     }
 
     /// Whether a value is meant by a row that takes only some.
@@ -390,11 +477,15 @@ impl BlockReader<'_, '_> {
                 })
             }
             Inherit::Named { key, among, otherwise } => {
-                let named = view.child(found.id, key).and_then(|id| view.text(id)).unwrap_or(otherwise);
-                let base = view
-                    .select(view.root(), among)
-                    .into_iter()
-                    .find(|place| place.captures.last().is_some_and(|name| **name == *named))?;
+                let named = view.child(found.id, key).and_then(|id| view.text(id));
+                let bases = view.select(view.root(), among);
+                // one of the bases takes only from the base that it names
+                if named.is_none() && bases.iter().any(|base| base.id == found.id) {
+                    return None;
+                }
+                let named = named.unwrap_or(otherwise);
+                let base =
+                    bases.into_iter().find(|place| place.captures.last().is_some_and(|name| **name == *named))?;
                 (base.id != found.id).then_some(base.id)
             }
         }
@@ -414,17 +505,7 @@ impl BlockReader<'_, '_> {
                 }
             }
         }
-        let present: Vec<Box<str>> = view.children(place).iter().map(|&child| view.get(child).key.clone()).collect();
-        for setting in &mut fragment.settings[first..] {
-            let missing = setting.needs.iter().find(|need| !present.contains(&canonical(need, self.table.spelling)));
-            if let Some(missing) = missing {
-                setting.reading.set = false;
-                setting.reading.faults.push(
-                    Fault::new("ignored", format!("it counts only where '{missing}' is set beside it"))
-                        .cure(format!("set '{missing}' at the same level")),
-                );
-            }
-        }
+        self.siblings(view, at, place, fragment, first);
     }
 
     /// One row at one place.
@@ -444,29 +525,7 @@ impl BlockReader<'_, '_> {
         let reader = Reader { table: self.table, version: frame.version.as_ref() };
         let reading = match document.node(node).kind {
             NodeKind::Scalar if self.is_opaque(node) => Reading::unknown(Why::Template),
-            NodeKind::Scalar => {
-                let text = document.scalar(node);
-                match settle_by(&|name| self.variable(name), self.interpolation, text) {
-                    Text::Open => Reading::unknown(Why::Interpolated),
-                    // a variable in a spelling that is not the document's
-                    Text::Written(text)
-                        if document.format == Format::Dsn && text.contains(['$', '{', '<', '(', '#']) =>
-                    {
-                        Reading::unknown(Why::Interpolated)
-                    }
-                    Text::Written(text) => reader.read(row, declared, &text),
-                    Text::Filled(text) => {
-                        let reading = reader.read(row, declared, &text);
-                        // what a program's own configuration falls back to is seldom what runs
-                        let most = if self.interpolation == Interpolation::Erb {
-                            Confidence::Medium
-                        } else {
-                            reading.confidence
-                        };
-                        Reading { origin: Origin::Interpolated, confidence: reading.confidence.min(most), ..reading }
-                    }
-                }
-            }
+            NodeKind::Scalar => self.text(frame, row, declared, document.scalar(node)),
             NodeKind::Seq if row.after.is_some() => match self.word_after(view, place, row) {
                 Some(word) => reader.read(row, declared, &word),
                 None => return None,
@@ -478,6 +537,10 @@ impl BlockReader<'_, '_> {
                     .map(|&child| Some((&*view.get(child).written, view.text(child)?)))
                     .collect();
                 members.map_or(Reading::unknown(Why::Unreadable), |members| reader.read_object(row, &members))
+            }
+            NodeKind::Seq if self.table.spelling == Spelling::Relaxed && self.is_text(at, row) => {
+                let items: Vec<&str> = view.children(place).iter().filter_map(|&child| view.text(child)).collect();
+                reader.read(row, declared, &items.join(","))
             }
             NodeKind::Seq if row.kind == Some(Type::List) => {
                 let items = view.children(place).iter().filter_map(|&child| view.text(child)).map(Value::text);
@@ -494,8 +557,68 @@ impl BlockReader<'_, '_> {
                 .by(WrittenBy::Row { table: self.table.id.clone(), block: at.index as u16, row: index as u16 })
                 .shared(entry.shared || at.inherited),
             text: shown,
-            needs: row.needs.clone(),
+            needs: row.needs.iter().chain(&row.needs_anywhere).cloned().collect(),
         })
+    }
+
+    /// Whether the row's value is a text; Spring joins a list into one with commas.
+    fn is_text(&self, at: At<'_>, row: &Row) -> bool {
+        let declared =
+            row.attribute.as_ref().and_then(|name| self.knowledge.vocabulary.attribute(&at.block.kind, name));
+        attribute_type(row, declared) == Type::Text
+    }
+
+    /// A text as the row's value, its variables settled.
+    fn text(&self, frame: &Frame, row: &Row, declared: Option<Type>, text: &str) -> Reading {
+        let reader = Reader { table: self.table, version: frame.version.as_ref() };
+        let document = self.source.document;
+        match settle_by(&|name| self.variable(name), self.interpolation, text) {
+            Text::Open => Reading::unknown(Why::Interpolated),
+            // a variable in a spelling that is not the document's
+            Text::Written(text) if document.format == Format::Dsn && text.contains(['$', '{', '<', '(', '#']) => {
+                Reading::unknown(Why::Interpolated)
+            }
+            Text::Written(text) => reader.read(row, declared, &text),
+            Text::Filled(text) => {
+                let reading = reader.read(row, declared, &text);
+                // what a program's own configuration falls back to is seldom what runs
+                let most =
+                    if self.interpolation == Interpolation::Erb { Confidence::Medium } else { reading.confidence };
+                Reading { origin: Origin::Interpolated, confidence: reading.confidence.min(most), ..reading }
+            }
+        }
+    }
+
+    /// One row set by an environment variable.
+    pub(crate) fn set_by_variable(
+        &self,
+        frame: &Frame,
+        at: At<'_>,
+        (index, row): (usize, &Row),
+        variable: &Variable,
+    ) -> Setting {
+        let declared =
+            row.attribute.as_ref().and_then(|name| self.knowledge.vocabulary.attribute(&at.block.kind, name));
+        let mut reading = match &variable.value {
+            Some(text) => self.text(frame, row, declared, text),
+            None => Reading::unknown(Why::OutOfSight),
+        };
+        if let Some(why) = &row.inert
+            && row.unless.is_empty()
+        {
+            reading = Reading { set: false, ..reading.with(Fault::new("ignored", why.clone())) };
+        }
+        Setting {
+            attribute: row.attribute.clone(),
+            reading,
+            written: variable.written.clone().by(WrittenBy::Row {
+                table: self.table.id.clone(),
+                block: at.index as u16,
+                row: index as u16,
+            }),
+            text: if row.secret { "***".into() } else { variable.shown.clone() },
+            needs: Vec::new(),
+        }
     }
 
     /// Whether a template decides what stands at `node`; of ERB, what an expression puts there may be told.
@@ -533,11 +656,12 @@ impl BlockReader<'_, '_> {
                 continue;
             }
             let Some(node) = entry.entry.or(entry.value) else { continue };
-            let mut fault = Fault::new("unknown", format!("{} does not know this key here", self.table.product()));
-            let names = block.key.iter().filter_map(|row| row.key.last_key());
-            if let Some(near) = nearest(&entry.written, names) {
-                fault = fault.cure(format!("did you mean '{near}'?"));
+            // where any part of a program may read keys of its own, a section is more likely one than a key is
+            let section = entry.value.is_none_or(|value| self.source.document.node(value).kind == NodeKind::Map);
+            if section && self.table.spelling == Spelling::Relaxed {
+                continue;
             }
+            let fault = unknown_key(self.table, block, &entry.written);
             fragment.settings.push(Setting {
                 attribute: None,
                 reading: Reading::unknown(Why::NotSet).with(fault),
@@ -553,5 +677,14 @@ impl BlockReader<'_, '_> {
         let document = self.source.document;
         let found = document.node(node);
         Written::new(self.source.locate(found.entry), self.source.locate(found.content), key)
+    }
+}
+
+/// A key that the product of `table` does not know where `block` stands.
+pub(super) fn unknown_key(table: &Table, block: &Block, key: &str) -> Fault {
+    let fault = Fault::new("unknown", format!("{} does not know this key here", table.product()));
+    match nearest(key, block.key.iter().filter_map(|row| row.key.last_key())) {
+        Some(near) => fault.cure(format!("did you mean '{near}'?")),
+        None => fault,
     }
 }

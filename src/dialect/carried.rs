@@ -3,14 +3,14 @@
 //! The carrier's table says where ([`Carried`]), the product's own table says what they mean. What the carrier does to
 //! them on the way (refuses some, drops some, fills in others) is the carrier's.
 
-use super::blocks::{At, BlockReader, Frame};
+use super::blocks::{At, BlockReader, Frame, unknown_key};
 use super::container::image_parts;
 use super::fragment::{Fault, Fragment, Reading, Setting};
 use super::reading::Reader;
-use super::view::{View, ViewId};
+use super::view::{Found, View, ViewId};
 use super::{Context, Read, Text, parameter, settle, throwaway};
 use crate::knowledge::{Carried, Consequence, Given, Table, Version, glob};
-use crate::model::{Attribute, Effective, Name, Origin, Pin, Type, Value, Why};
+use crate::model::{Attribute, Effective, Name, Origin, Pin, Site, Type, Value, Why};
 use crate::syntax::yaml::schema;
 use crate::syntax::{Format, NodeId, NodeKind, ScalarType, Style};
 
@@ -31,7 +31,7 @@ impl BlockReader<'_, '_> {
                     read: &mut Read::default(),
                 };
                 let layer = table.layer(&site.layer);
-                let Some(mut fragment) = inner.carried_at(view, site, layer, found.id) else { continue };
+                let Some(mut fragment) = inner.carried_at(view, site, layer, &found) else { continue };
                 let around = |&&(place, index): &&(ViewId, usize)| {
                     let kind = &self.read.fragments[index].kind;
                     let links = self.knowledge.vocabulary.kind.get(kind).map(|kind| &kind.links);
@@ -45,7 +45,8 @@ impl BlockReader<'_, '_> {
     }
 
     /// The resource that one place describes.
-    fn carried_at(&mut self, view: &View<'_>, site: &Carried, layer: u8, within: ViewId) -> Option<Fragment> {
+    fn carried_at(&mut self, view: &View<'_>, site: &Carried, layer: u8, found: &Found) -> Option<Fragment> {
+        let within = found.id;
         let there = |keys: &Name| keys.split('|').any(|key| view.child(within, key).is_some());
         if !site.needs.iter().all(there) {
             return None;
@@ -57,8 +58,11 @@ impl BlockReader<'_, '_> {
         }
         let document = self.source.document;
         let name = site.name.as_ref().and_then(|name| view.one(view.root(), name)).and_then(|id| view.text(id));
+        // one of several is told by its place
+        let identity: Vec<Name> =
+            found.captures.iter().map(|capture| Name::from(&**capture)).chain(name.map(Name::from)).collect();
         let scope: Name =
-            format!("{}#{}#{}", self.source.scope, document.node(node).document, name.unwrap_or_default()).into();
+            format!("{}#{}#{}", self.source.scope, document.node(node).document, identity.join("/")).into();
         let pin = self
             .context
             .version(self.table.product(), self.source.path)
@@ -76,8 +80,8 @@ impl BlockReader<'_, '_> {
             pin,
             closed,
             part: false,
+            rehearsal: false,
         };
-        let identity = name.into_iter().map(Name::from).collect();
         let mut fragment = self.fragment(&frame, &site.kind, identity, node);
         if let Some(key) = document.node(node).key {
             fragment.location = self.source.locate(document.node(key).content);
@@ -85,6 +89,12 @@ impl BlockReader<'_, '_> {
         fragment.given = site.given.clone();
         fragment.given_source = site.source.clone();
         if let Some(map) = map {
+            if self.table.parameters.is_some()
+                && let Some(node) = view.get(map).value
+            {
+                let entry = self.source.locate(document.node(node).entry);
+                fragment.site = Some(Site { table: self.table.id.clone(), block: None, entry });
+            }
             for &child in view.children(map) {
                 self.carried_setting(view, &frame, site, child, &mut fragment);
             }
@@ -111,11 +121,17 @@ impl BlockReader<'_, '_> {
             self.carry(view, frame, site, &name, node, &mut fragment.settings[first..]);
             return;
         }
-        if site.only.is_empty() || site.only.iter().any(|only| **only == *name) || read {
+        if read {
             return;
         }
-        // a setting that the product does not have either
-        let fault = Fault::new("rejected", format!("{} does not pass it on", site.title));
+        let block = self.table.resource.iter().find(|block| block.kind == site.kind && block.keys_closed);
+        let fault = match block {
+            _ if !site.only.is_empty() && !site.only.iter().any(|only| **only == *name) => {
+                Fault::new("rejected", "it is not among those that are passed on").by(&site.title)
+            }
+            Some(block) => unknown_key(self.table, block, &name),
+            None => return,
+        };
         fragment.settings.push(Setting {
             attribute: None,
             reading: Reading::unknown(Why::NotSet).with(fault),
@@ -140,7 +156,7 @@ impl BlockReader<'_, '_> {
                 Consequence::Ignored => ("ignored", false),
                 _ => ("rejected", true),
             };
-            let fault = Fault::new(code, detail);
+            let fault = Fault::new(code, detail).by(&site.title);
             let fault = match cure {
                 Some(cure) => fault.cure(&**cure),
                 None => fault,
@@ -155,8 +171,7 @@ impl BlockReader<'_, '_> {
         let reading = if let Some(list) = withheld {
             Some(refused(list.consequence, &list.detail, list.cure.as_ref()))
         } else if !site.only.is_empty() && !site.only.iter().any(|only| **only == *name) {
-            let detail = format!("{} does not pass it on", site.title);
-            Some(refused(Consequence::Error, &detail, None))
+            Some(refused(Consequence::Error, "it is not among those that are passed on", None))
         } else if let Some(least) = site.least.iter().find(|least| *least.name == *name) {
             let below = |value: &Value| {
                 let bound = self.value_of(frame, &site.kind, name, &least.value)?;
@@ -186,7 +201,8 @@ impl BlockReader<'_, '_> {
             }
             if index == last && site.texts && reading.is_none() && !is_text(view, node) {
                 setting.reading.faults = vec![
-                    Fault::new("rejected", format!("{} takes texts only, and this is none", site.title))
+                    Fault::new("rejected", "it takes texts only, and this is a number or a switch")
+                        .by(&site.title)
                         .cure(format!("quote it: \"{text}\"")),
                 ];
             }

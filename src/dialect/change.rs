@@ -211,9 +211,15 @@ fn insert(
         let Some(block) = site.block else {
             let Some(name) = write::parameter_name(table, &resource.kind, attribute) else { continue };
             let text = write::parameter_text(table, &name, version.as_ref(), value, None).ok_or(Refusal::Value)?;
-            let map = document.roots.iter().copied().find(|&root| is_at(document, root, site));
-            let map = map.ok_or(Refusal::Embedded)?;
-            let edit = Edit::InsertEntry { map, key: name.to_string(), value: styled(document, Style::Plain, &text) };
+            let top = document.roots.iter().copied().find(|&root| is_at(document, root, site));
+            // in another product's file, which may take texts only
+            let carried =
+                || nodes(document).find(|&id| document.node(id).kind == NodeKind::Map && is_at(document, id, site));
+            let (map, style) = match top {
+                Some(map) => (map, Style::Plain),
+                None => (carried().ok_or(Refusal::Embedded)?, Style::DoubleQuoted),
+            };
+            let edit = Edit::InsertEntry { map, key: name.to_string(), value: styled(document, style, &text) };
             return Ok(Change { edits: vec![edit], key: name, shared: false });
         };
         let Some(block) = table.resource.get(usize::from(block)) else { continue };

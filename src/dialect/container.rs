@@ -6,6 +6,7 @@ use super::blocks::{BlockReader, Frame};
 use super::fragment::{Contained, Fault, Fragment, Reading, Setting};
 use super::recognise::{directory, has_key};
 use super::site::Place;
+use super::variable_map::unit_of;
 use super::view::{View, ViewId};
 use super::{Read, Source, Text, data_source, join, settle, throwaway};
 use crate::knowledge::{self, ContainerSite, Entry, Knowledge, Pattern, Table, Version, glob};
@@ -30,7 +31,7 @@ impl BlockReader<'_, '_> {
                 let first = self.read.fragments.len();
                 contained.product = self.product(place, identity, home.clone(), workload);
                 if contained.product.is_none() {
-                    self.own_variables(place, &home);
+                    self.own_variables(place, &contained.container.unit, &home);
                     let settings = self.program(place);
                     if let Some(workload) = workload {
                         self.read.fragments[workload].settings.extend(settings);
@@ -103,7 +104,7 @@ impl BlockReader<'_, '_> {
             None => self.source.scope.clone(),
             Some(pattern) => {
                 let namespace = view.one(view.root(), pattern).and_then(|at| view.text(at)).unwrap_or("");
-                format!("{}#{namespace}", directory(self.source.path)).into()
+                unit_of(self.source.path, namespace)
             }
         }
     }
@@ -172,11 +173,11 @@ impl BlockReader<'_, '_> {
 
     /// What the container's variables say to the program in it, whatever that is. The program may have other sources:
     /// what is not set here may be set elsewhere.
-    fn own_variables(&mut self, place: Place<'_>, home: &Name) {
-        let document = place.environment();
+    fn own_variables(&mut self, place: Place<'_>, unit: &Name, home: &Name) {
+        let document = place.environment(self.context, unit);
         let inner = Source::new(self.source.file, self.source.path, home.clone(), true, &document);
         let first = self.read.fragments.len();
-        super::read_variables(self.knowledge, self.context, &inner, self.interpolation, self.read);
+        super::read_variables(self.knowledge, self.context, &inner, Some(self.interpolation), self.read);
         for fragment in &mut self.read.fragments[first..] {
             fragment.scope = home.clone();
             fragment.closed = false;
@@ -296,6 +297,7 @@ impl ContainerReader<'_, '_> {
             closed: false,
             part: false,
             throwaway,
+            rehearsal: false,
         };
         let described = table.resource.first().map(|block| block.kind.clone());
         let kind: Name = table.parameters.as_ref().map(|set| set.kind.clone()).or(described)?;

@@ -14,7 +14,11 @@ pub struct Context {
     pins: HashMap<(Box<str>, Name), Said>,
     facts: HashMap<Name, Pin>,
     ships: Vec<Ships>,
+    maps: HashMap<(Name, Name), VariableMap>,
 }
+
+/// A map of variables that containers of a deploy unit take over by its name: a key and its value each.
+pub(crate) type VariableMap = Vec<(Name, Name)>;
 
 /// What the files of one directory say of a product's version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +49,16 @@ impl Context {
     /// A variable of the environment file of `directory`.
     pub fn set_variable(&mut self, directory: &str, name: &str, value: &str) {
         self.variables.entry(directory.into()).or_default().insert(name.into(), value.into());
+    }
+
+    /// A map of variables that containers of `unit` may take over; two of one name are none.
+    pub(crate) fn set_map(&mut self, unit: Name, name: Name, map: VariableMap) {
+        self.maps.entry((unit, name)).and_modify(Vec::clear).or_insert(map);
+    }
+
+    /// The map of variables called `name` in `unit`.
+    pub(crate) fn variable_map(&self, unit: &Name, name: &str) -> Option<&VariableMap> {
+        self.maps.get(&(unit.clone(), name.into()))
     }
 
     /// The value of a variable for files of `directory`: only that directory's own file counts.

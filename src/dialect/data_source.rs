@@ -4,6 +4,8 @@
 //! Each is read by the first table that knows it. What the driver cannot be told from is read only as far as it holds for
 //! every driver.
 
+use std::collections::HashMap;
+
 use super::blocks::BlockReader;
 use super::fragment::{Fragment, Reading, Setting};
 use super::recognise::first_known;
@@ -33,6 +35,7 @@ pub(crate) fn sweep(
     // the nodes of a document stand behind its root and before the next
     let next = document.roots.partition_point(|other| other.0 <= root.0);
     let end = document.roots.get(next).map_or(document.nodes.len() as u32, |next| next.0);
+    let mut items = ItemNames::new();
     for index in root.0..end {
         let id = NodeId(index);
         let node = document.node(id);
@@ -44,7 +47,7 @@ pub(crate) fn sweep(
         if read.data_sources.contains(&start(&inner)) {
             continue;
         }
-        let names = path(document, id);
+        let names = path(document, id, &mut items);
         read_at(knowledge, context, source, interpolation, id, names, &inner, read);
     }
 }
@@ -91,21 +94,26 @@ pub(crate) fn read_as(
     }
 }
 
-/// What a data source name says of the client that stands around it in an in-house file; where it begins, and the
+/// What a data source name says of the client that stands around it; where it begins, and the
 /// resources besides.
 pub(crate) fn of_client(
     knowledge: &Knowledge,
     context: &Context,
     source: &Source<'_>,
+    interpolation: Interpolation,
     node: NodeId,
     client: &mut Fragment,
 ) -> Option<(u32, Vec<Fragment>)> {
-    let inner = find(context, source, Interpolation::Shell, node)?;
+    let inner = find(context, source, interpolation, node)?;
     let mut read = Read::default();
-    read_at(knowledge, context, source, Interpolation::Shell, node, Vec::new(), &inner, &mut read);
+    read_at(knowledge, context, source, interpolation, node, Vec::new(), &inner, &mut read);
     let (own, others): (Vec<Fragment>, Vec<Fragment>) =
         read.fragments.into_iter().partition(|fragment| fragment.kind == client.kind);
     for fragment in own {
+        if fragment.closed {
+            client.defaults.extend(super::defaults(knowledge, &fragment));
+        }
+        client.throwaway |= fragment.throwaway;
         client.product = client.product.take().or(fragment.product);
         client.settings.extend(fragment.settings);
     }
@@ -151,20 +159,32 @@ fn assigned(text: &str) -> Option<usize> {
     (is_name && dsn::recognise(value).is_some()).then_some(name.len() + 1)
 }
 
+/// The names of list items, each looked up once: an item may hold very many addresses.
+type ItemNames = HashMap<NodeId, Option<Name>>;
+
 /// The keys from the outside in; an item goes by its name, if it has one.
-fn path(document: &Document, node: NodeId) -> Vec<Name> {
+fn path(document: &Document, node: NodeId, items: &mut ItemNames) -> Vec<Name> {
     let mut names: Vec<Name> = Vec::new();
     let mut at = Some(node);
     while let Some(id) = at {
-        let name = document.key(id).map(Name::from).or_else(|| {
-            let name = document.entry(id, "name").filter(|&name| document.node(name).kind == NodeKind::Scalar)?;
-            Some(document.scalar(name).into())
-        });
-        names.extend(name);
-        at = document.node(id).parent;
+        let parent = document.node(id).parent;
+        match document.key(id) {
+            Some(key) => names.push(key.into()),
+            None if parent.is_some() => {
+                names.extend(items.entry(id).or_insert_with(|| item_name(document, id)).clone())
+            }
+            None => {}
+        }
+        at = parent;
     }
     names.reverse();
     names
+}
+
+/// What an item of a list calls itself.
+fn item_name(document: &Document, item: NodeId) -> Option<Name> {
+    let name = document.entry(item, "name").filter(|&name| document.node(name).kind == NodeKind::Scalar)?;
+    Some(document.scalar(name).into())
 }
 
 /// Reads a parsed data source name by the first table that knows it.
@@ -183,7 +203,8 @@ fn read_at(
     read.secrets.extend(inner.secrets.iter().map(|&secret| inner.host(secret)));
     let place = source.document.node(node).document;
     let scope: Name = format!("{}#{place}#{}", source.scope, names.join("/")).into();
-    let inner = Source::new(source.file, source.path, scope, true, inner);
+    let environment = Some(source.document).filter(|document| document.format == Format::Line(LineFlavor::Env));
+    let inner = Source { environment, ..Source::new(source.file, source.path, scope, true, inner) };
     let first = read.fragments.len();
     for &root in &inner.document.roots {
         let Some((entry, how)) = first_known(&knowledge.tables, inner.document, root, source.path) else { continue };

@@ -1,45 +1,88 @@
 //! Environment variables that spell a product's keys (Spring's relaxed binding).
 //!
 //! `SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE`, also with `_` between the words of a key, sets
-//! `spring.datasource.hikari.maximum-pool-size`: a partial assignment in the layer of the environment.
+//! `spring.datasource.hikari.maximum-pool-size`: a partial assignment in the layer of the environment. Variables stand in
+//! environment files and in the descriptions of containers, whatever the container's image.
 
 use super::blocks::{At, BlockReader, Frame};
 use super::fragment::Fragment;
-use super::view::{View, canonical};
-use crate::knowledge::{Pattern, Spelling};
-use crate::model::Name;
+use super::view::canonical;
+use crate::knowledge::{Head, Pattern, Row, Segment, Spelling};
+use crate::model::{Name, Written};
+use crate::syntax::{NodeId, NodeKind};
+
+/// One variable.
+pub(crate) struct Variable {
+    /// Its name.
+    pub(crate) name: Name,
+    /// Its value, if it is written beside the name.
+    pub(crate) value: Option<String>,
+    /// The node of the whole entry.
+    pub(crate) node: NodeId,
+    /// Where it is written.
+    pub(crate) written: Written,
+    /// The value for messages.
+    pub(crate) shown: Name,
+}
+
+/// The prefixes under which variables named `names` set keys of `head`'s dialect; none if they do not, or if another
+/// dialect has `taken` them.
+pub(crate) fn prefixes<'h, 'n>(
+    head: &'h Head,
+    mut names: impl Iterator<Item = &'n str>,
+    taken: &[&str],
+) -> Vec<&'h str> {
+    if head.prefixes.iter().any(|prefix| taken.contains(&prefix.as_str())) {
+        return Vec::new();
+    }
+    let begins = |name: &str, prefix: &str| {
+        let upper = name.get(..prefix.len()).map(|start| start.replace('.', "_").to_ascii_uppercase());
+        upper.is_some_and(|start| start == *prefix)
+    };
+    if head.prefixes.is_empty() || !names.any(|name| head.prefixes.iter().any(|prefix| begins(name, prefix))) {
+        return Vec::new();
+    }
+    head.prefixes.iter().chain(&head.companions).map(String::as_str).collect()
+}
 
 impl BlockReader<'_, '_> {
-    /// Settings by environment variables named after keys.
-    pub(crate) fn environment(&mut self, view: &View<'_>, frame: &Frame) {
-        let Some(layer) = self.table.environment.as_ref().map(|environment| self.table.layer(&environment.layer))
-        else {
-            return;
+    /// Settings by the variables of an environment file, or of a container.
+    pub(crate) fn environment_file(&mut self, root: NodeId, frame: &Frame) {
+        let document = self.source.document;
+        let variable = |node: NodeId| {
+            let name = document.key(node)?;
+            let value = document.resolve(node);
+            let text = (document.node(value).kind == NodeKind::Scalar).then(|| document.scalar(value).to_string());
+            let (written, shown) = (self.written(node, name), self.source.show(value));
+            Some(Variable { name: name.into(), value: text, node, written, shown })
         };
+        let variables: Vec<Variable> = document.children(root).filter_map(variable).collect();
+        self.environment(&variables, frame);
+    }
+
+    /// Settings by environment variables named after keys.
+    pub(crate) fn environment(&mut self, variables: &[Variable], frame: &Frame) {
+        let Some(environment) = &self.table.environment else { return };
+        let layer = self.table.layer(&environment.layer);
         let table = self.table.clone();
+        let words: Vec<Vec<String>> = variables.iter().map(|variable| words(&variable.name)).collect();
         for (index, block) in table.resource.iter().enumerate() {
             let at = At { block, index, inherited: false };
             let mut found: Vec<(Vec<Name>, Fragment)> = Vec::new();
-            for &child in view.children(view.root()) {
-                let entry = view.get(child);
-                let Some(node) = entry.value else { continue };
-                for row in block.key.iter().enumerate() {
-                    let patterns = std::iter::once(&row.1.key).chain(&row.1.also);
-                    let Some(captures) =
-                        patterns.filter_map(|pattern| environment_match(&block.at, pattern, &entry.written)).next()
-                    else {
-                        continue;
-                    };
-                    let Some(setting) = self.row(view, frame, at, row, child) else { continue };
-                    let mut identity: Vec<Name> = captures;
-                    if let Some(name) = block.name.as_deref().or(block.at.last_key()) {
-                        identity.push(name.into());
-                    }
+            for row in block.key.iter().enumerate() {
+                let paths = paths(block.places(), row.1);
+                for (variable, words) in variables.iter().zip(&words) {
+                    let spelled = paths.iter().find_map(|(names, path)| Some((*names, spells(words, path)?)));
+                    let Some((names, mut identity)) = spelled else { continue };
+                    identity.truncate(names);
+                    identity.extend(block.label().map(Name::from));
+                    let setting = self.set_by_variable(frame, at, row, variable);
                     let at = match found.iter().position(|(known, _)| *known == identity) {
                         Some(at) => at,
                         None => {
-                            let mut fragment = self.fragment(frame, &block.kind, identity.clone(), node);
+                            let mut fragment = self.fragment(frame, &block.kind, identity.clone(), variable.node);
                             fragment.layer = layer;
+                            fragment.closed = false;
                             fragment.rows = block.key.clone();
                             found.push((identity, fragment));
                             found.len() - 1
@@ -48,28 +91,118 @@ impl BlockReader<'_, '_> {
                     found[at].1.settings.push(setting);
                 }
             }
-            self.read.fragments.extend(found.into_iter().map(|(_, fragment)| fragment));
+            for (identity, mut fragment) in found {
+                let name = identity.iter().rev().nth(usize::from(block.label().is_some()));
+                self.constants(block, name, &mut fragment);
+                self.read.fragments.push(fragment);
+            }
         }
     }
 }
 
-/// The captures of `*` where an environment variable's name spells the key `at.key` (Spring's relaxed binding).
-fn environment_match(at: &Pattern, key: &Pattern, name: &str) -> Option<Vec<Name>> {
-    let name = canonical(name, Spelling::Relaxed);
-    let mut rest: &str = &name;
-    let segments: Vec<&str> = at.segments.iter().chain(&key.segments).map(|segment| &*segment.key).collect();
-    let mut captures = Vec::new();
-    let mut segments = segments.iter().peekable();
-    while let Some(segment) = segments.next() {
-        if *segment != "*" {
-            rest = rest.strip_prefix(&*canonical(segment, Spelling::Relaxed))?;
-            continue;
+/// A step of a key as variables spell it: without its dashes, or with `_` in their place.
+struct Step {
+    uniform: String,
+    legacy: Vec<String>,
+    /// Whether it stands for a name of the user's.
+    any: bool,
+    /// Whether the number of an item follows.
+    item: bool,
+}
+
+impl Step {
+    fn of(segment: &Segment) -> Step {
+        Step {
+            uniform: canonical(&segment.key, Spelling::Relaxed).into(),
+            legacy: segment.key.split('-').map(str::to_ascii_lowercase).collect(),
+            any: &*segment.key == "*",
+            item: segment.items,
         }
-        let next = segments.peek()?;
-        let next = canonical(next, Spelling::Relaxed);
-        let end = rest.rfind(&*next).filter(|&end| end > 0)?;
-        captures.push(rest[..end].into());
-        rest = &rest[end..];
     }
-    rest.is_empty().then_some(captures)
+}
+
+/// Every path of a row from the top of the document, with how many names of the user's the way to its block has.
+fn paths<'p>(places: impl Iterator<Item = &'p Pattern>, row: &Row) -> Vec<(usize, Vec<Step>)> {
+    let keys: Vec<&Pattern> = std::iter::once(&row.key).chain(&row.also).collect();
+    let names = |place: &Pattern| {
+        let of = |segment: &Segment| usize::from(segment.key.contains('*')) + usize::from(segment.items);
+        place.segments.iter().map(of).sum()
+    };
+    let path = |place: &Pattern, key: &Pattern| place.segments.iter().chain(&key.segments).map(Step::of).collect();
+    places.flat_map(|place| keys.iter().map(|key| (names(place), path(place, key))).collect::<Vec<_>>()).collect()
+}
+
+/// The words of a variable's name: between `_`, or between dots where it has any.
+fn words(name: &str) -> Vec<String> {
+    let dotted = name.contains('.');
+    let parts = name.split(|c| if dotted { c == '.' || c == '[' || c == ']' } else { c == '_' });
+    parts
+        .filter(|part| !dotted || !part.is_empty())
+        .map(|part| if dotted { canonical(part, Spelling::Relaxed).into() } else { part.to_ascii_lowercase() })
+        .collect()
+}
+
+/// What the user's names in `path` are, where `words` spell it whole.
+fn spells(words: &[String], path: &[Step]) -> Option<Vec<Name>> {
+    let Some((step, rest)) = path.split_first() else {
+        return words.is_empty().then(Vec::new);
+    };
+    let after = |taken: usize| -> Option<Vec<Name>> {
+        let mut left = words.get(taken..)?;
+        if step.item {
+            let number = left.first().filter(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit()))?;
+            let mut names = spells(left.get(1..)?, rest)?;
+            names.insert(0, number.as_str().into());
+            return Some(names);
+        }
+        left = words.get(taken..)?;
+        spells(left, rest)
+    };
+    if step.any {
+        // a name of the user's may hold `_` too: the shortest that lets the rest fit
+        return (1..=words.len().min(6)).find_map(|taken| {
+            let mut names = after(taken)?;
+            names.insert(0, words[..taken].join("_").into());
+            Some(names)
+        });
+    }
+    if words.first().is_some_and(|word| *word == step.uniform) {
+        return after(1);
+    }
+    let legacy = step.legacy.len();
+    if legacy > 1 && words.get(..legacy).is_some_and(|words| words == step.legacy) {
+        return after(legacy);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Step, spells, words};
+    use crate::knowledge::Pattern;
+
+    fn captures(name: &str, path: &str) -> Option<Vec<String>> {
+        let path: Vec<Step> = Pattern::parse(path).expect("a pattern").segments.iter().map(Step::of).collect();
+        Some(spells(&words(name), &path)?.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn names_spell_keys_whole() {
+        for (name, path, want) in [
+            ("SERVER_PORT", "server.port", Some(vec![])),
+            ("SERVERPORT", "server.port", None),
+            ("A_MAXIMUMPOOLSIZE", "a.maximum-pool-size", Some(vec![])),
+            ("A_MAXIMUM_POOL_SIZE", "a.maximum-pool-size", Some(vec![])),
+            ("A_MAXIMUM_POOLSIZE", "a.maximum-pool-size", None),
+            ("a.maximumPoolSize", "a.maximum-pool-size", Some(vec![])),
+            ("A_INSTANCES_MYAPI_WAITDURATION", "a.instances.*.wait-duration", Some(vec!["myapi"])),
+            ("A_INSTANCES_MY_API_WAITDURATION", "a.instances.*.wait-duration", Some(vec!["my_api"])),
+            ("A_ROUTES_0_URI", "a.routes[].uri", Some(vec!["0"])),
+            ("A_ROUTES_X_URI", "a.routes[].uri", None),
+        ] {
+            let want: Option<Vec<String>> =
+                want.map(|names: Vec<&str>| names.iter().map(ToString::to_string).collect());
+            assert_eq!(captures(name, path), want, "{name}");
+        }
+    }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::view::canonical;
 use crate::knowledge::{Given, Row, Table};
 use crate::model::{
-    Confidence, Container, Effective, Location, Name, Origin, Pin, Selection, Site, Type, Value, Why, Written,
+    Attribute, Confidence, Container, Effective, Location, Name, Origin, Pin, Selection, Site, Type, Value, Why,
+    Written,
 };
 
 /// One partial assignment of a resource's attributes.
@@ -58,6 +59,13 @@ pub struct Fragment {
     pub selects: Option<Selection>,
     /// Whether its data need not outlive the run: tests, benchmarks, examples.
     pub throwaway: bool,
+    /// Whether nothing more is set elsewhere where the common part of its product's settings stands beside it: a file
+    /// of one profile.
+    pub completes: bool,
+    /// What holds where nothing sets it, by what was read into it: the defaults of the driver that its address names.
+    pub defaults: Vec<(Name, Attribute)>,
+    /// Whether it is not what serves users: a test's settings, a developer's profile.
+    pub rehearsal: bool,
     /// The container it lives in, if it is known.
     pub home: Option<Name>,
     /// Among equals of a layer and a profile the stronger one wins: a container's own variables over those of a file.
@@ -155,17 +163,33 @@ pub struct Fault {
     pub confidence: Confidence,
     /// Another place that explains it.
     pub related: Option<(Location, String)>,
+    /// Who takes offence, where that is not the product itself.
+    pub by: Option<Name>,
 }
 
 impl Fault {
     /// A fault that follows from the text.
     pub fn new(code: &'static str, detail: impl Into<String>) -> Fault {
-        Fault { code, detail: detail.into(), cure: None, becomes: None, confidence: Confidence::Certain, related: None }
+        Fault {
+            code,
+            detail: detail.into(),
+            cure: None,
+            becomes: None,
+            confidence: Confidence::Certain,
+            related: None,
+            by: None,
+        }
     }
 
     /// The same, with what to write instead.
     pub fn cure(mut self, cure: impl Into<String>) -> Fault {
         self.cure = Some(cure.into());
+        self
+    }
+
+    /// The same, found by another than the product.
+    pub fn by(mut self, who: &Name) -> Fault {
+        self.by = Some(who.clone());
         self
     }
 

@@ -27,7 +27,9 @@ impl ContainerReader<'_, '_> {
         };
         let targets = self.place().mounts().into_iter().filter_map(|mount| mount.target);
         let mounted = targets.into_iter().any(|target| target == image.unless_mounted);
-        for (place, name, value) in self.place().variables() {
+        let instead = mounted.then_some(image.unless_mounted.as_str());
+        for variable in self.place().variables() {
+            let (place, name, value) = &variable;
             let Some(rest) = name.strip_prefix(image.prefix.as_str()) else { continue };
             if rest != rest.to_ascii_uppercase() {
                 continue;
@@ -35,17 +37,17 @@ impl ContainerReader<'_, '_> {
             let setting = rest.to_ascii_lowercase();
             let Some(target) = self.target(&fragment.kind, &setting) else { continue };
             if image.only.iter().any(|only| **only == *setting) {
-                let made = self.made(fragment, frame, &target, place, &name, value.as_deref(), image, mounted);
+                let made = self.made(fragment, frame, &target, &variable, instead);
                 fragment.settings.extend(made);
-            } else if image.complete && !image.known.contains(&name) {
+            } else if image.complete && !image.known.contains(name) {
                 let mut fault = Fault::new("inert-environment", format!("the image does not read {name}"));
                 fault.confidence = Confidence::Medium;
-                let location = self.variable_location(place);
+                let location = self.variable_location(*place);
                 fragment.settings.push(Setting {
                     attribute: None,
                     reading: Reading::unknown(Why::NotSet).with(fault),
-                    written: Written::new(location, location, &*name),
-                    text: value.unwrap_or_default(),
+                    written: Written::new(location, location, &**name),
+                    text: value.clone().unwrap_or_default(),
                     needs: Vec::new(),
                 });
             }
@@ -103,20 +105,16 @@ impl ContainerReader<'_, '_> {
         })
     }
 
-    /// The setting that the image makes of one variable.
-    #[allow(clippy::too_many_arguments)]
+    /// The setting that the image makes of one variable; none where a mounted file is used `instead`.
     fn made(
         &self,
         fragment: &Fragment,
         frame: &Frame,
         target: &Target<'_>,
-        place: ViewId,
-        name: &Name,
-        value: Option<&str>,
-        image: &ImageVariables,
-        mounted: bool,
+        (place, name, value): &(ViewId, Name, Option<Name>),
+        instead: Option<&str>,
     ) -> Option<Setting> {
-        let row = target.row;
+        let (place, value, row) = (*place, value.as_deref(), target.row);
         let reader = Reader { table: self.reader.table, version: frame.version.as_ref() };
         let declared = row
             .attribute
@@ -132,12 +130,9 @@ impl ContainerReader<'_, '_> {
             Some(Text::Written(text)) => reader.read(row, declared, &text),
             Some(Text::Filled(text)) => Reading { origin: Origin::Interpolated, ..reader.read(row, declared, &text) },
         };
-        if mounted {
-            let fault = Fault::new(
-                "inert-environment",
-                format!("the image uses the mounted {} as it is", image.unless_mounted),
-            )
-            .cure("set it in that file");
+        if let Some(file) = instead {
+            let fault = Fault::new("inert-environment", format!("the image uses the mounted {file} as it is"))
+                .cure("set it in that file");
             reading = Reading { set: false, ..Reading::unknown(Why::NotSet) }.with(fault);
         }
         let entry = self.variable_location(place);

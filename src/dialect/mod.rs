@@ -3,6 +3,7 @@
 //!
 //! A node is read by one dialect: what is embedded before its host, a product before the words of in-house files.
 
+mod beside;
 mod blocks;
 mod carried;
 mod casing;
@@ -22,6 +23,7 @@ mod recognise;
 mod site;
 mod throwaway;
 mod tokens;
+mod variable_map;
 mod view;
 mod write;
 
@@ -34,12 +36,13 @@ pub use context::Context;
 pub use fragment::{Contained, Fault, Fragment, IncludeSite, Reading, Setting};
 pub use pins::{BUILD_FOLDERS, BuildProperties, Pinned, names_versions, only_versions, pinned};
 pub use recognise::{format_of, format_told};
+pub use variable_map::{may_hold_variable_maps, note_variable_maps};
 pub use write::spell;
 
-use crate::knowledge::{FormatName, Head, Interpolation, Knowledge, Spelling, Table, Version};
+use crate::knowledge::{FormatName, Interpolation, Knowledge, Spelling, Table, Version};
 use crate::model::{Address, Attribute, Confidence, Declaration, Effective, Location, Name, Origin};
 use crate::syntax::interpolation::{self, Settled, Syntax};
-use crate::syntax::{Document, NodeId, NodeKind, Span, embed, parse, secret};
+use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind, Span, embed, parse, secret};
 use recognise::{directory, first_known};
 use view::View;
 
@@ -55,6 +58,8 @@ pub struct Source<'a> {
     pub embedded: bool,
     /// The parsed text.
     pub document: &'a Document,
+    /// The environment that the text is a variable of, if it is one: its other variables are the same program's.
+    pub environment: Option<&'a Document>,
     /// What must never be printed of it; looked for when first needed: most files are nobody's.
     secrets: OnceCell<Vec<Span>>,
 }
@@ -62,7 +67,7 @@ pub struct Source<'a> {
 impl<'a> Source<'a> {
     /// The text of `document`; see the fields.
     pub fn new(file: u32, path: &'a str, scope: Name, embedded: bool, document: &'a Document) -> Self {
-        Source { file, path, scope, embedded, document, secrets: OnceCell::new() }
+        Source { file, path, scope, embedded, document, environment: None, secrets: OnceCell::new() }
     }
 
     /// Spans of the document that must never be printed, sorted and apart.
@@ -127,16 +132,12 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
         if document.node(document.resolve(root)).kind != NodeKind::Map {
             continue;
         }
-        let by_variables = || knowledge.tables.iter().find(|entry| sets_variables(&entry.head, document, root));
-        let known = match first_known(&knowledge.tables, document, root, source.path) {
-            Some((entry, how)) => Some((entry, Some(how))),
-            None => by_variables().map(|entry| (entry, None)),
-        };
-        let Some((entry, how)) = known else { continue };
+        let Some((entry, how)) = first_known(&knowledge.tables, document, root, source.path) else { continue };
         claimed = true;
         read.recognised(&entry.head.id);
         let table = entry.table();
         let interpolation = table.interpolation;
+        let how = Some(how);
         for root in listed(document, table, root) {
             let mut reader =
                 blocks::BlockReader { knowledge, context, source, table, how, interpolation, read: &mut read };
@@ -147,7 +148,7 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
         data_source::sweep(knowledge, context, source, interpolation, root, &mut read);
     }
     if !claimed {
-        generic::read(knowledge, context, source, &mut read);
+        read_variables(knowledge, context, source, None, &mut read);
         // what is left of a file that nobody knows and that cannot be parsed is nothing to go by
         if document.errors.is_empty() && !generic::is_foreign(knowledge, source) {
             for &root in &document.roots {
@@ -169,15 +170,6 @@ fn listed(document: &Document, table: &Table, root: NodeId) -> Vec<NodeId> {
             .collect(),
         None => vec![root],
     }
-}
-
-/// Whether an environment file sets variables that this dialect reads as keys.
-fn sets_variables(head: &Head, document: &Document, root: NodeId) -> bool {
-    matches!(document.format, crate::syntax::Format::Line(crate::syntax::LineFlavor::Env))
-        && document
-            .children(root)
-            .filter_map(|child| document.key(child))
-            .any(|key| head.prefixes.iter().any(|prefix| key.starts_with(prefix.as_str())))
 }
 
 /// Reads the data source names that stand in a product's own keys, named after what `*` stands for.
@@ -210,23 +202,34 @@ fn data_sources(
     }
 }
 
-/// Reads a document of environment variables that nothing else is known of: by every table that spells its keys as
-/// variables, and by the words of in-house files.
+/// Reads a document that nothing else is known of: environment variables by every table that spells its keys as
+/// variables, the rest by the words of in-house files. `interpolation` is how variables are written in values, where it
+/// is not as each of the products writes them.
 fn read_variables(
     knowledge: &Knowledge,
     context: &Context,
     source: &Source<'_>,
-    interpolation: Interpolation,
+    interpolation: Option<Interpolation>,
     read: &mut Read,
 ) {
-    for &root in &source.document.roots {
-        for entry in knowledge.tables.iter().filter(|entry| sets_variables(&entry.head, source.document, root)) {
+    let document = source.document;
+    let mut taken: Vec<&str> = Vec::new();
+    let roots: &[NodeId] = if document.format == Format::Line(LineFlavor::Env) { &document.roots } else { &[] };
+    for &root in roots {
+        for entry in &knowledge.tables {
+            let names = document.children(root).filter_map(|child| document.key(child));
+            let prefixes = environment::prefixes(&entry.head, names, &taken);
+            if prefixes.is_empty() || !reads_environment(entry.table()) {
+                continue;
+            }
+            taken.extend(prefixes);
             read.recognised(&entry.head.id);
             let table = entry.table();
+            let interpolation = interpolation.unwrap_or(table.interpolation);
             blocks::BlockReader { knowledge, context, source, table, how: None, interpolation, read }.document(root);
         }
     }
-    generic::read(knowledge, context, source, read);
+    generic::read(knowledge, context, source, &taken, read);
 }
 
 /// Reads an embedded text by the first table that knows it.
@@ -250,16 +253,18 @@ fn embedded(
     root: NodeId,
     read: &mut Read,
 ) {
-    for site in table.embedded.iter().filter_map(|site| site.files.as_ref()) {
+    let host = read.fragments.iter().rposition(|fragment| fragment.dialect == table.id);
+    for (site, pattern) in table.embedded.iter().filter_map(|site| Some((site, site.files.as_ref()?))) {
         let view = View::new(source.document, root, table.spelling);
-        for found in view.select(view.root(), site) {
+        for found in view.select(view.root(), pattern) {
             let entry = view.get(found.id);
             let Some(node) = entry.value else { continue };
             if source.document.node(node).kind != NodeKind::Scalar {
                 continue;
             }
             // the name is what `*` stands for: the text may be a key further down
-            let Some(name) = found.captures.last() else { continue };
+            let captured = found.captures.last().map(|name| &**name);
+            let Some(name) = site.named.as_deref().or(captured) else { continue };
             let Some(format) = format_of(name) else { continue };
             let Some(text) = embed::scalar(source.document, node) else { continue };
             let inner = text.document(|text| parse(text, format));
@@ -267,7 +272,11 @@ fn embedded(
             let scope: Name = format!("{}#{}", source.scope, source.document.node(root).document).into();
             let inner = Source::new(source.file, &path, scope, true, &inner);
             read.secrets.extend(inner.secrets().iter().map(|&secret| inner.document.host(secret)));
+            let first = read.fragments.len();
             inner_text(knowledge, context, &inner, read);
+            for fragment in &mut read.fragments[first..] {
+                fragment.parent = site.link.as_ref().and(host).zip(site.link.clone());
+            }
             for &root in &inner.document.roots {
                 data_source::sweep(knowledge, context, &inner, table.interpolation, root, read);
             }
@@ -287,7 +296,9 @@ pub fn defaults(knowledge: &Knowledge, fragment: &Fragment) -> Vec<(Name, Attrib
     let reader = reading::Reader { table, version: version.as_ref() };
     let declared = |name: &str| knowledge.vocabulary.attribute(&fragment.kind, name);
     let source = fragment.given_source.as_ref();
+    let of_driver = fragment.defaults.iter().cloned();
     let mut defaults = carried::given(table, &fragment.kind, &fragment.given, source, version.as_ref(), &declared);
+    defaults.extend(of_driver);
     for row in &fragment.rows {
         let Some(name) = &row.attribute else { continue };
         let declared = knowledge.vocabulary.attribute(&fragment.kind, name);

@@ -119,6 +119,13 @@ impl Reader<'_> {
     }
 
     fn word(&self, row: &Row, text: &str) -> Reading {
+        if !row.translate.is_empty() {
+            let meant = row.translate.iter().find(|(word, _)| word.eq_ignore_ascii_case(text.trim()));
+            return match meant {
+                Some((_, meant)) => Reading::known(Value::text(meant)),
+                None => Reading { set: false, ..Reading::unknown(Why::NotSet) },
+            };
+        }
         if !row.words.is_empty() && !row.words.iter().any(|word| word.eq_ignore_ascii_case(text)) {
             let known: Vec<&str> = row.words.iter().map(|word| &**word).collect();
             return rejected(format!("not one of {}", known.join(", ")));
@@ -141,7 +148,12 @@ impl Reader<'_> {
             // any of them will do for a number that has its own
             AtVersion::Depends => Err(row.bare.values().next().copied().unwrap_or(Unit::Count)),
         };
-        let plain: Option<f64> = text.trim().parse().ok();
+        // `0s` and `-1ms` mean what 0 and -1 do
+        let number = match kind {
+            Type::Duration | Type::Size => text.trim().trim_end_matches(|c: char| c.is_ascii_alphabetic()),
+            _ => text.trim(),
+        };
+        let plain: Option<f64> = number.parse().ok();
         let special = match plain {
             Some(0.0) => row.zero.at(self.version),
             Some(-1.0) => row.negative.at(self.version),
@@ -157,7 +169,17 @@ impl Reader<'_> {
             Ok(parsed) if bare.is_err() && !parsed.explicit_unit => return Reading::unknown(Why::Version),
             Ok(parsed) => parsed,
             Err(_) if bare.is_err() => return Reading::unknown(Why::Version),
-            Err(error) => return rejected(error.to_string()),
+            Err(error) => {
+                let mut reading = rejected(error.to_string());
+                let unitless = matches!(self.grammar(row), Grammar::Plain | Grammar::PgBouncer | Grammar::Libpq);
+                if let (Some(number), Some(fault)) = (in_bare(text, kind, unit), reading.faults.first_mut())
+                    && unitless
+                {
+                    fault.detail = "no unit is read here".into();
+                    fault.cure = Some(format!("write {number}, the same without a unit"));
+                }
+                return reading;
+            }
         };
         let bare = unit;
         let mut value = value_of(parsed.quantity);
@@ -292,6 +314,21 @@ impl Reader<'_> {
     fn grammar(&self, row: &Row) -> Grammar {
         row.grammar.or(self.table.grammar).unwrap_or(Grammar::Plain)
     }
+}
+
+/// The whole number of `bare` units that a duration with a unit of its own comes to: `30m` is 1800 s. What is
+/// read nowhere else but in one way only.
+fn in_bare(text: &str, kind: Type, bare: Unit) -> Option<i64> {
+    if kind != Type::Duration || !text.trim_end().ends_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let nanos = |text: &str, grammar| match quantity::parse(text, grammar, Wanted::Duration, bare).ok()?.quantity {
+        Quantity::Duration(nanos) => Some(nanos),
+        _ => None,
+    };
+    let one = nanos("1", Grammar::Plain).filter(|&one| one > 0)?;
+    let meant = nanos(&text.replace(' ', ""), Grammar::Go)?;
+    (meant % one == 0).then_some(meant / one)
 }
 
 /// How a value stands to a bound.

@@ -89,7 +89,9 @@ fn fits(recognise: &Recognise, spelling: Spelling, document: &Document, root: No
         && (recognise.names.is_empty() || recognise.names.iter().any(|pattern| glob(pattern, name)))
         && (recognise.paths.is_empty() || recognise.paths.iter().any(|pattern| glob(pattern, path)))
         && recognise.keys.iter().all(|key| is_there(document, root, key, spelling))
+        && (recognise.any_keys.is_empty() || recognise.any_keys.iter().any(|path| reaches(document, root, path)))
         && !recognise.without.iter().any(|key| is_there(document, root, key, spelling))
+        && (spelling != Spelling::Relaxed || !recognise.without.iter().any(|path| reaches(document, root, path)))
         && (recognise.parameters == 0 || has_parameters(document, root, recognise.parameters))
         && (!recognise.mostly_parameters || has_mostly_parameters(document, root))
 }
@@ -127,6 +129,29 @@ fn is_there(document: &Document, root: NodeId, key: &str, spelling: Spelling) ->
         Some(wanted) => wanted.split('|').any(|wanted| glob(wanted, document.scalar(at))),
         None => true,
     }
+}
+
+/// Whether some entry stands at or below `path`, dots within written keys counting as steps: `spring.datasource` is
+/// reached by nested maps and by `spring.datasource.url=…`.
+fn reaches(document: &Document, root: NodeId, path: &str) -> bool {
+    let mut work = vec![(document.resolve(root), path)];
+    while let Some((map, path)) = work.pop() {
+        if document.node(map).kind != NodeKind::Map {
+            continue;
+        }
+        for child in document.children(map) {
+            let Some(key) = document.key(child) else { continue };
+            if key.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])) {
+                return true;
+            }
+            if let Some(rest) = path.strip_prefix(key).and_then(|rest| rest.strip_prefix('.'))
+                && !key.is_empty()
+            {
+                work.push((document.resolve(child), rest));
+            }
+        }
+    }
+    false
 }
 
 fn has_parameters(document: &Document, root: NodeId, least: usize) -> bool {

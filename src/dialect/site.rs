@@ -1,10 +1,11 @@
 //! A container as its orchestrator describes it: its variables, its mounts, its names.
 
-use super::Source;
 use super::view::{View, ViewId};
+use super::{Context, Source};
 use crate::knowledge::{ContainerSite, Pattern};
 use crate::model::Name;
-use crate::syntax::{Document, NodeId, NodeKind, command, embed, environment};
+use crate::syntax::embed::{self, Embedded};
+use crate::syntax::{Document, NodeId, NodeKind, command, environment};
 
 /// The place of one container in a document.
 #[derive(Clone, Copy)]
@@ -44,13 +45,16 @@ impl Place<'_> {
         self.view.children(at).iter().filter_map(variable).collect()
     }
 
-    /// The environment as a document of its own: the variables whose values are written there.
-    pub(crate) fn environment(&self) -> Document {
+    /// The environment as a document of its own: the variables whose values are written there, or in a map of `unit`
+    /// that they name.
+    pub(crate) fn environment(&self, context: &Context, unit: &Name) -> Document {
         let document = self.source.document;
         let text = |node| embed::scalar(document, node);
-        let variables = self.variables().into_iter().filter_map(|(child, _, value)| {
-            value?;
+        let variables = self.variables().into_iter().filter_map(|(child, name, value)| {
             let entry = self.view.get(child);
+            if value.is_none() {
+                return self.taken(context, unit, child, &name);
+            }
             if !entry.item {
                 let key = document.node(entry.entry?).key?;
                 return Some(environment::Variable { name: text(key)?, value: Some(text(entry.value?)?) });
@@ -62,7 +66,40 @@ impl Place<'_> {
             let member = |key| self.view.child(child, key).and_then(|id| self.view.get(id).value).and_then(text);
             Some(environment::Variable { name: member("name")?, value: Some(member("value")?) })
         });
-        environment::document(variables)
+        // what a variable says itself is over what whole maps say
+        environment::document(self.taken_whole(context, unit).into_iter().chain(variables))
+    }
+
+    /// The variable `child`, whose value is one of a map's.
+    fn taken(&self, context: &Context, unit: &Name, child: ViewId, name: &str) -> Option<environment::Variable> {
+        let (map, key) = self.site.takes_key.as_ref()?;
+        let text = |pattern| self.view.one(child, pattern).and_then(|at| self.view.text(at));
+        let (map, key) = (context.variable_map(unit, text(map)?)?, text(key)?);
+        let (_, value) = map.iter().find(|(known, _)| **known == *key)?;
+        let document = self.source.document;
+        let at = self.view.child(child, "name").and_then(|id| self.view.get(id).value)?;
+        let offset = document.node(at).content.start;
+        let value = Embedded::elsewhere(document, value, offset);
+        Some(environment::Variable { name: Embedded::elsewhere(document, name, offset), value: Some(value) })
+    }
+
+    /// The variables of the maps that are taken over as a whole.
+    fn taken_whole(&self, context: &Context, unit: &Name) -> Vec<environment::Variable> {
+        let Some((items, name)) = &self.site.takes_maps else { return Vec::new() };
+        let document = self.source.document;
+        let mut variables = Vec::new();
+        for item in self.view.select(self.at, items) {
+            let Some(at) = self.view.one(item.id, name) else { continue };
+            let (Some(map), Some(node)) = (self.view.text(at), self.view.get(at).value) else { continue };
+            let prefix = self.view.child(item.id, "prefix").and_then(|id| self.view.text(id)).unwrap_or("");
+            let offset = document.node(node).content.start;
+            for (key, value) in context.variable_map(unit, map).into_iter().flatten() {
+                let name = Embedded::elsewhere(document, &format!("{prefix}{key}"), offset);
+                let value = Embedded::elsewhere(document, value, offset);
+                variables.push(environment::Variable { name, value: Some(value) });
+            }
+        }
+        variables
     }
 
     /// What is mounted: `source:target` texts, or maps.

@@ -26,8 +26,8 @@ pub use shipped::{Blob, pack};
 pub use table::{
     AddressSite, Block, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite,
     EnvironmentLayer, FormatName, FormatSign, Given, ImageVariables, Include, Inherit, Interpolation, Least, Many,
-    Meaning, Member, ParameterSet, Program, ProgramOption, Recognise, Row, Selects, SharedParameter, ShortOption,
-    SpecialParameters, Spelling, Table, Withheld,
+    Meaning, Member, ParameterSet, Place, Program, ProgramOption, Recognise, Row, Selects, SharedParameter,
+    ShortOption, SpecialParameters, Spelling, Table, Tie, VariableMapSite, Withheld,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};
@@ -50,10 +50,14 @@ pub struct Head {
     pub images: Vec<String>,
     /// What environment variables that set its keys begin with.
     pub prefixes: Vec<String>,
+    /// What those begin with that count only beside one of these.
+    pub companions: Vec<String>,
     /// How its keys may be spelled.
     pub spelling: Spelling,
     /// Names of its programs on command lines.
     pub programs: Vec<Name>,
+    /// Where variables that containers take over are described.
+    pub variable_maps: Vec<VariableMapSite>,
 }
 
 impl Head {
@@ -67,7 +71,9 @@ impl Head {
             images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
             spelling: table.spelling,
             programs: table.program.iter().flat_map(|program| program.names.iter().cloned()).collect(),
+            variable_maps: table.variable_maps.clone(),
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),
+            companions: table.environment.as_ref().map(|layer| layer.companions.clone()).unwrap_or_default(),
         }
     }
 }
@@ -114,6 +120,11 @@ impl Knowledge {
     /// The table with that id.
     pub fn table(&self, id: &str) -> Option<&Arc<Table>> {
         self.tables.iter().find(|entry| &*entry.head.id == id).map(Entry::table)
+    }
+
+    /// Where variables that containers take over are described.
+    pub fn variable_maps(&self) -> impl Iterator<Item = &VariableMapSite> {
+        self.tables.iter().flat_map(|entry| &entry.head.variable_maps)
     }
 
     /// The page of a rule, by id or former id.

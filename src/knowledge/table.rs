@@ -3,12 +3,14 @@
 //! A table is one file, `schema/dialects/<id>.toml`; the field docs below are its reference. Anything in
 //! [`Ranged`] may be given per version.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::pattern::Pattern;
 use super::pins::{PinRow, Ships};
 use super::version::{Ranged, VersionRange};
-use crate::model::{Name, Type};
+use crate::model::{Confidence, Name, Type};
 use crate::quantity::{Grammar, Unit};
 
 /// One product's configuration language.
@@ -24,6 +26,9 @@ pub struct Table {
     pub product: Option<Name>,
     /// Whence the table's facts are.
     pub source: String,
+    /// Whether it is a program that calls others: what its clients call is not it.
+    #[serde(default)]
+    pub calls_others: bool,
     /// How keys may be spelled.
     #[serde(default)]
     pub spelling: Spelling,
@@ -74,6 +79,9 @@ pub struct Table {
     /// Where names that lead to containers are described.
     #[serde(default)]
     pub addresses: Vec<AddressSite>,
+    /// Where variables that containers take over are described.
+    #[serde(default)]
+    pub variable_maps: Vec<VariableMapSite>,
     /// Texts inside the document that are documents of their own.
     #[serde(default)]
     pub embedded: Vec<EmbeddedSite>,
@@ -83,6 +91,10 @@ pub struct Table {
     /// Words of a path or of a container's name that say: its data need not outlive the run.
     #[serde(default)]
     pub throwaway: Vec<Name>,
+    /// Words of a path or of a profile's name that say: this is not what serves users. What is found there weighs a step
+    /// less.
+    #[serde(default)]
+    pub rehearsal: Vec<Name>,
     /// What stands in the name of a file that is read over the file of the same name without it.
     #[serde(default)]
     pub overlay: Option<String>,
@@ -182,6 +194,9 @@ pub struct Recognise {
     /// Paths that must exist, `path` or `path=glob of its value`; all of them.
     #[serde(default)]
     pub keys: Vec<String>,
+    /// Paths of which one must exist; dots within written keys count as steps.
+    #[serde(default)]
+    pub any_keys: Vec<String>,
     /// Paths that must not exist.
     #[serde(default)]
     pub without: Vec<String>,
@@ -331,6 +346,9 @@ pub struct ImageVariables {
 pub struct EnvironmentLayer {
     /// What their names begin with; any of them.
     pub prefixes: Vec<String>,
+    /// What the names of others begin with that count only beside one of those: the words are too common by themselves.
+    #[serde(default)]
+    pub companions: Vec<String>,
     /// The layer.
     pub layer: Name,
 }
@@ -499,6 +517,12 @@ pub struct ContainerSite {
     /// Texts that name files of environment variables, relative to it.
     #[serde(default)]
     pub variable_files: Vec<Pattern>,
+    /// Items that name a map of variables, all of which it takes over; and the key of its name in them.
+    #[serde(default)]
+    pub takes_maps: Option<(Pattern, Pattern)>,
+    /// Where a variable names one key of a map: the map's name and the key, relative to the variable.
+    #[serde(default)]
+    pub takes_key: Option<(Pattern, Pattern)>,
     /// Texts that name the folder its image is built from, relative to it.
     #[serde(default)]
     pub build: Vec<Pattern>,
@@ -511,6 +535,20 @@ pub struct ContainerSite {
     /// The namespace in which its names hold, relative to the document.
     #[serde(default)]
     pub namespace: Option<Pattern>,
+}
+
+/// Where an orchestrator describes variables that containers take over by a name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct VariableMapSite {
+    /// What holds of such a document, `path=glob`.
+    pub when: String,
+    /// The map's name.
+    pub name: Pattern,
+    /// The namespace in which it holds.
+    pub namespace: Pattern,
+    /// The map.
+    pub at: Pattern,
 }
 
 /// Where an orchestrator describes a name that leads to containers.
@@ -639,6 +677,9 @@ pub struct EmbeddedSite {
     /// The texts; what `*` stands for is the file's name.
     #[serde(default)]
     pub files: Option<Pattern>,
+    /// The file's name, where the place says none.
+    #[serde(default)]
+    pub named: Option<Name>,
     /// Values that are data source names, read by the dialect of their driver.
     #[serde(default)]
     pub dsn: Option<Pattern>,
@@ -661,6 +702,9 @@ pub struct Block {
     /// Other places with the same keys.
     #[serde(default)]
     pub also: Vec<Pattern>,
+    /// Other places with the same keys that only some versions read.
+    #[serde(default)]
+    pub place: Vec<Place>,
     /// What holds of its document, `path=glob`; `a|b` takes either.
     #[serde(default)]
     pub when: Option<String>,
@@ -700,12 +744,54 @@ pub struct Block {
     /// The link under which it hangs at the nearest enclosing resource.
     #[serde(default)]
     pub link: Option<Name>,
+    /// Other resources of the document that it works with.
+    #[serde(default)]
+    pub tie: Vec<Tie>,
     /// Attributes that hold by being here.
     #[serde(default)]
     pub attributes: Vec<Constant>,
     /// Its keys.
     #[serde(default)]
     pub key: Vec<Row>,
+}
+
+impl Block {
+    /// All places of the block, the first in its own right.
+    pub fn places(&self) -> impl Iterator<Item = &Pattern> {
+        std::iter::once(&self.at).chain(&self.also).chain(self.place.iter().map(|place| &place.at))
+    }
+
+    /// The last part of a resource's identity: the block's name, else the key at which it stands.
+    pub fn label(&self) -> Option<&str> {
+        self.name.as_deref().or(self.at.last_key())
+    }
+}
+
+/// Another place of a block.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Place {
+    /// Where.
+    pub at: Pattern,
+    /// The versions that read it.
+    #[serde(default)]
+    pub versions: Option<VersionRange>,
+    /// The place that took its place.
+    #[serde(default)]
+    pub replaced_by: Option<Name>,
+}
+
+/// A link to a resource of another block: the only one there, or the one of the same name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Tie {
+    /// The link's name.
+    pub link: Name,
+    /// The place of the other block, as its `at` says it.
+    pub to: Pattern,
+    /// Whether it need not have the same name.
+    #[serde(default)]
+    pub any_name: bool,
 }
 
 /// An environment variable that says something of a resource: the threads that share a pool.
@@ -881,12 +967,30 @@ pub struct Row {
     /// Keys that must be set beside it, at the same level.
     #[serde(default)]
     pub needs: Vec<Name>,
+    /// Keys that must be set beside it or where its place inherits from.
+    #[serde(default)]
+    pub needs_anywhere: Vec<Name>,
+    /// What a written word means as the attribute's value; any other word counts as not set.
+    #[serde(default)]
+    pub translate: BTreeMap<Name, Name>,
+    /// Why the key does nothing, for one that people write in vain.
+    #[serde(default)]
+    pub inert: Option<String>,
+    /// Keys beside which it may do something after all.
+    #[serde(default)]
+    pub unless: Vec<Name>,
+    /// How sure it is that the key does nothing.
+    #[serde(default)]
+    pub confidence: Option<Confidence>,
     /// The versions that know it.
     #[serde(default)]
     pub versions: Option<VersionRange>,
     /// The key that took its place.
     #[serde(default)]
     pub replaced_by: Option<Name>,
+    /// Whether its value is a data source name, whose options are this resource's too.
+    #[serde(default)]
+    pub dsn: bool,
     /// Whether its value is a secret.
     #[serde(default)]
     pub secret: bool,

@@ -152,6 +152,20 @@ pub fn validate_table(vocabulary: &Vocabulary, path: &str, text: &str, table: &T
         }
     }
     for block in &table.resource {
+        let links = vocabulary.kind.get(&block.kind).map(|kind| &kind.links);
+        for link in block.link.iter().chain(block.tie.iter().map(|tie| &tie.link)) {
+            // a block hangs by its link at another kind, which is not known here
+            let known = vocabulary.kind.values().any(|kind| kind.links.contains_key(link));
+            let own = links.is_some_and(|links| links.contains_key(link));
+            if !known || (block.tie.iter().any(|tie| tie.link == *link) && !own) {
+                return Err(at(&format!("\"{link}\""), format!("a {} has no link '{link}'", block.kind)));
+            }
+        }
+        for tie in &block.tie {
+            if !table.resource.iter().any(|other| other.at == tie.to) {
+                return Err(at(&format!("\"{}\"", tie.to), format!("no block of this table stands at '{}'", tie.to)));
+            }
+        }
         let attributes = block.key.iter().filter_map(|row| row.attribute.as_ref());
         let constants = block.attributes.iter().map(|constant| &constant.attribute);
         let variables = block.variable.iter().map(|variable| &variable.attribute);

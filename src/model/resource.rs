@@ -193,6 +193,8 @@ pub struct Resource {
     pub closed: bool,
     /// How sure it is that this is such a resource.
     pub confidence: Confidence,
+    /// Whether it is not what serves users, such as a developer's profile: what is found there weighs a step less.
+    pub rehearsal: bool,
 }
 
 impl Resource {

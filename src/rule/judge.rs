@@ -7,7 +7,7 @@ use crate::condition::{Answer, Environment, Meaning, Outcome, Reference};
 use crate::knowledge::Vocabulary;
 use crate::model::{
     Attribute, Declaration, Effective, Evidence, Finding, FixOffer, Link, Location, Model, Name, Origin, Related,
-    Resource, ResourceId, Unjudged, Value, Why, Written,
+    Resource, ResourceId, Severity, Unjudged, Value, Why, Written,
 };
 
 /// What the user's settings say of the machine: `host.memory` and the like.
@@ -37,7 +37,11 @@ pub fn judge(vocabulary: &Vocabulary, rules: &RuleSet, model: &Model, facts: &Fa
 
 /// Orders findings, merges equal ones, and numbers those whose fingerprints are equal.
 fn settle(mut judgement: Judgement) -> Judgement {
-    judgement.findings.sort_by(|a, b| (a.primary, &a.rule, &a.message).cmp(&(b.primary, &b.rule, &b.message)));
+    // of equal ones the gravest: a profile's resource shares places with the common one
+    judgement.findings.sort_by(|a, b| {
+        let order = (a.primary, &a.rule).cmp(&(b.primary, &b.rule));
+        order.then(b.severity.cmp(&a.severity)).then_with(|| a.message.cmp(&b.message))
+    });
     judgement.findings.dedup_by(|later, earlier| {
         let same = later.rule == earlier.rule && later.primary == earlier.primary;
         if same {
@@ -218,14 +222,31 @@ fn judge_one(rule: &Rule, here: &Here<'_>, paths: &[Name], judgement: &mut Judge
             rule,
             here,
             paths,
-            Parts { severity: case.severity, confidence, message, help, primary, related, evidence },
+            Parts {
+                severity: weighed(case.severity, here.resource),
+                confidence,
+                message,
+                help,
+                primary,
+                related,
+                evidence,
+            },
         ));
         return;
     }
 }
 
+/// A step less where nothing serves users.
+fn weighed(severity: Severity, resource: &Resource) -> Severity {
+    match severity {
+        _ if !resource.rehearsal => severity,
+        Severity::Error => Severity::Warning,
+        Severity::Warning | Severity::Info => Severity::Info,
+    }
+}
+
 struct Parts {
-    severity: crate::model::Severity,
+    severity: Severity,
     confidence: crate::model::Confidence,
     message: String,
     help: String,

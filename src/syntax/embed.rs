@@ -27,6 +27,12 @@ pub struct Embedded {
 }
 
 impl Embedded {
+    /// A text that is written in another file and read at `offset` of `host`.
+    pub fn elsewhere(host: &Document, text: &str, offset: u32) -> Embedded {
+        let map = unmappable(offset as usize).through(&host.map);
+        Embedded { text: text.to_owned(), map, faithful: false }
+    }
+
     /// Parses the text and gives the document its place in the file.
     pub fn document(&self, parse: impl FnOnce(&str) -> Document) -> Document {
         let mut document = parse(&self.text);

@@ -91,8 +91,7 @@ pub(super) fn derive(model: &mut Model, residents: &Residents, edges: &[Edge], u
         if !parts.is_empty() {
             set(model, target, &parts, complete);
         }
-        let clients: Vec<ResourceId> = containers.into_values().flatten().collect();
-        let superuser = if poolers.contains_key(&target) { None } else { superuser(model, target, &clients) };
+        let superuser = if poolers.contains_key(&target) { None } else { superuser(model, target, &containers) };
         model.get_mut(target).attributes.extend(superuser.map(|known| {
             let value = Effective::Known(Value::Bool(known));
             ("superuser_clients".into(), derived(value, Vec::new(), Confidence::High))
@@ -211,17 +210,20 @@ fn set(model: &mut Model, target: ResourceId, parts: &[Part], complete: bool) {
     }
 }
 
-/// Whether all clients log in as the role that may use the reserved connections; `None` where that cannot be told.
-fn superuser(model: &Model, target: ResourceId, clients: &[ResourceId]) -> Option<bool> {
+/// Whether the clients of every container log in as the role that may use the reserved connections; `None` where that
+/// cannot be told.
+fn superuser(model: &Model, target: ResourceId, containers: &BTreeMap<usize, Vec<ResourceId>>) -> Option<bool> {
     let superuser = model.get(target).value("superuser")?;
     let mut all = true;
-    if clients.is_empty() {
-        return None;
+    for clients in containers.values() {
+        let mut users = clients.iter().filter_map(|&client| model.get(client).attribute("user")).peekable();
+        users.peek()?;
+        for user in users {
+            let Effective::Known(user) = &user.effective else { return None };
+            all &= user == superuser;
+        }
     }
-    for &client in clients {
-        all &= model.get(client).value("user")? == superuser;
-    }
-    Some(all)
+    (!containers.is_empty()).then_some(all)
 }
 
 fn derived(effective: Effective, written: Vec<Written>, confidence: Confidence) -> Attribute {

@@ -20,7 +20,8 @@ pub trait Engine: Sync {
     fn prepare(&self, settings: &Settings) -> Result<Option<Box<dyn Engine>>, Vec<Problem>>;
 
     /// Judges the files of one settings scope. Returns one [`crate::analysis::File`] per input, in the same order.
-    fn analyse(&self, inputs: Vec<Input>, settings: &Settings) -> Outcome;
+    /// `around` are files beside them that name versions, and are not judged.
+    fn analyse(&self, inputs: Vec<Input>, around: &[Input], settings: &Settings) -> Outcome;
 
     /// Every rule, ordered by id.
     fn rules(&self) -> &[RuleInfo];

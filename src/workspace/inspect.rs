@@ -8,9 +8,9 @@ use crate::model::{Declaration, Effective, Link, Origin, Resource};
 use crate::syntax::LineIndex;
 
 /// The resources of one file with their attributes: declared and effective value, origin, version, place.
-pub(super) fn inspect(known: Known<'_>, input: Input, around: Vec<Input>) -> String {
+pub(super) fn inspect(known: Known<'_>, input: Input) -> String {
     let path = input.path.clone();
-    let analysed = resources(known, std::iter::once(input).chain(around).collect());
+    let analysed = resources(known, vec![input]);
     let mut out = String::new();
     let Some(file) = analysed.files.first() else { return out };
     let status = match &file.status {
@@ -24,7 +24,7 @@ pub(super) fn inspect(known: Known<'_>, input: Input, around: Vec<Input>) -> Str
     let _ = writeln!(out, "{path}: {status}");
     let text = file.text.as_deref().unwrap_or("");
     let lines = LineIndex::new(text);
-    for resource in analysed.model.resources.iter().filter(|resource| resource.location.file == 0) {
+    for resource in analysed.model.resources.iter() {
         let (line, _) = lines.position(text, resource.location.start);
         let _ = write!(out, "\n{} {}", resource.kind, resource.identity.join("."));
         if let Some(profile) = &resource.profile {

@@ -1,6 +1,6 @@
 //! Files into inputs, in parallel; what is too large or unreadable is said, never fatal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,16 +39,23 @@ pub fn read_file(cwd: &Path, target: &Path) -> Result<Vec<u8>, Problem> {
     std::fs::read(&path).map_err(|error| unreadable(target, &path, &error))
 }
 
-/// The files that name versions of products for `file`: those in its directory and in the ones above it, up to `root`.
-/// What cannot be read is passed over.
-pub fn versions_around(engine: &dyn Engine, root: &Path, file: &Path) -> Vec<Input> {
+/// The files that name versions for `places` (absolute): those in the directories above them, up to `root`, without the
+/// `known` ones. What cannot be read is passed over.
+pub fn versions_around<'p>(
+    engine: &dyn Engine,
+    root: &Path,
+    places: impl IntoIterator<Item = &'p Path>,
+    known: &dyn Fn(&Path) -> bool,
+) -> Vec<Input> {
+    let above = |place: &'p Path| place.ancestors().skip(1).take_while(|directory| directory.starts_with(root));
+    let directories: BTreeSet<&Path> = places.into_iter().flat_map(above).collect();
     let mut found = BTreeMap::new();
-    for directory in file.ancestors().skip(1).take_while(|directory| directory.starts_with(root)) {
+    for directory in directories {
         let folders = BUILD_FOLDERS.iter().map(|folder| directory.join(folder));
         for folder in std::iter::once(directory.to_path_buf()).chain(folders) {
             for entry in folder.read_dir().into_iter().flatten().flatten() {
                 let path = entry.path();
-                if path != file && engine.names_versions(&path) && path.is_file() {
+                if engine.names_versions(&path) && !known(&path) && path.is_file() {
                     let shown: Arc<str> = paths::relative(root, &path).into();
                     if let Read::Input(input) = read_one(&path, &shown) {
                         found.insert(shown, input);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::read::{LARGEST, Read, read};
+use super::read::{LARGEST, Read, read, versions_around};
 use super::selection::{Overrides, Selection};
 use super::settings::{Discovery, Settings};
 use super::walk::{Origin, unreadable, walk};
@@ -107,6 +107,15 @@ pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Re
     let found = walk(&request.cwd, &request.targets, &|path| engine.wants(path));
 
     checked.passed_over = found.passed_over;
+    let places: Vec<PathBuf> = request
+        .targets
+        .iter()
+        .chain(request.text.as_ref().map(|(name, _)| name))
+        .map(|target| paths::absolute(&request.cwd, target))
+        .collect();
+    let known = |path: &Path| found.files.contains_key(path);
+    let around = versions_around(engine, root(&request.cwd), places.iter().map(PathBuf::as_path), &known);
+
     let mut scopes = Scopes::new(request)?;
     for (path, problem) in found.problems {
         if !scopes.excludes(&path) {
@@ -142,7 +151,7 @@ pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Re
     for (scope, own) in prepared {
         let engine = own.as_deref().unwrap_or(engine);
         match Selection::new(&scope.settings, &request.overrides, engine.rules()) {
-            Ok(selection) => scope.check(engine, &selection, root, stage, &mut checked),
+            Ok(selection) => scope.check(engine, &selection, root, &around, stage, &mut checked),
             Err(problems) => checked.problems.extend(problems),
         }
     }
@@ -184,6 +193,7 @@ impl Scope {
         engine: &dyn Engine,
         selection: &Selection,
         root: &Path,
+        around: &[Input],
         stage: &dyn Fn(&str),
         checked: &mut Checked,
     ) {
@@ -215,7 +225,7 @@ impl Scope {
             }
         }
         stage(&format!("judging {} files", inputs.len()));
-        let mut outcome = engine.analyse(inputs, &self.settings);
+        let mut outcome = engine.analyse(inputs, around, &self.settings);
         checked.hidden += selection.apply(&mut outcome, |file| places.get(file).copied().unwrap_or(Path::new("")));
         outcome.files.extend(skipped);
         append(&mut checked.outcome, outcome);

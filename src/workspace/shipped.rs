@@ -58,7 +58,13 @@ impl Shipped {
 
     /// What a run knows besides its files.
     pub fn known(&self) -> Known<'_> {
-        Known { knowledge: &self.knowledge, rules: &self.rules, facts: &self.facts, versions: &self.versions }
+        Known {
+            knowledge: &self.knowledge,
+            rules: &self.rules,
+            facts: &self.facts,
+            versions: &self.versions,
+            around: &[],
+        }
     }
 }
 
@@ -106,8 +112,8 @@ impl Engine for Shipped {
         }
     }
 
-    fn analyse(&self, inputs: Vec<Input>, _: &Settings) -> Outcome {
-        analysis::analyse(self.known(), inputs)
+    fn analyse(&self, inputs: Vec<Input>, around: &[Input], _: &Settings) -> Outcome {
+        analysis::analyse(Known { around, ..self.known() }, inputs)
     }
 
     fn rules(&self) -> &[RuleInfo] {
@@ -166,7 +172,7 @@ impl Engine for Shipped {
     }
 
     fn inspect(&self, input: Input, around: Vec<Input>, _: &Settings) -> String {
-        secret::redact_text(&inspect::inspect(self.known(), input, around))
+        secret::redact_text(&inspect::inspect(Known { around: &around, ..self.known() }, input))
     }
 
     fn redact(&self, text: &str) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use trueup::analysis::Analysed;
 use trueup::model::{Declaration, Link, Resource, Value};
-use trueup::workspace::{Engine, Shipped};
+use trueup::workspace::Shipped;
 
 use super::{Changed, Folder, Plant};
 
@@ -21,7 +21,7 @@ const CARRIERS: [(&[&str], &[&str]); 7] = [
 ];
 
 /// The path as it would be if the file were not a test's or an example's: the rules look away from those on purpose.
-pub fn in_earnest(engine: &Shipped, path: &str) -> String {
+pub(crate) fn in_earnest(engine: &Shipped, path: &str) -> String {
     let known = engine.known();
     let Some(table) = known.knowledge.table("postgresql") else { return path.into() };
     let idle = |part: &str| {
@@ -34,7 +34,7 @@ pub fn in_earnest(engine: &Shipped, path: &str) -> String {
 }
 
 /// The folder with more settings in one server, or pooler, of each file that has one.
-pub fn insert(engine: &Shipped, analysed: &Analysed, plant: &Plant, folder: &Folder) -> Vec<Changed> {
+pub(crate) fn insert(engine: &Shipped, analysed: &Analysed, plant: &Plant, folder: &Folder) -> Vec<Changed> {
     if plant.kind == "pooler" {
         return poolers(analysed, plant, folder);
     }
@@ -133,7 +133,7 @@ fn carrier(text: &str, at: usize, pooler: bool) -> Option<(&'static [&'static st
     let document = &text[start..end];
     let holds = |sign: &&str| document.lines().any(|line| line.replace('"', "").contains(sign.trim_end()));
     let of_kind = |keys: &[&str]| keys.iter().any(|key| key.eq_ignore_ascii_case("pgbouncer")) == pooler;
-    let fits = |(signs, keys): &&(&[&str], &[&str])| of_kind(keys) && signs.iter().all(|sign| holds(sign));
+    let fits = |(signs, keys): &&(&[&str], &[&str])| of_kind(keys) && signs.iter().all(holds);
     CARRIERS.iter().find(fits).map(|(_, keys)| (*keys, start..end))
 }
 
@@ -161,7 +161,6 @@ fn carried(
         let inner_indent = inner.map_or(0, |(_, line)| line.len() - line.trim_start().len());
         found += 1;
         if inner_indent <= indent {
-            end = at;
             indent += 2;
             break;
         }

@@ -50,8 +50,7 @@ impl<'a> Reader<'a> {
         for length in (1..words.len()).rev() {
             let (head, rest) = words.split_at(length);
             let head = head.join(" ");
-            let section =
-                self.generic.sections(&head).find(|section| section.prefix && section.within.contains(kind));
+            let section = self.generic.sections(&head).find(|section| section.prefix && section.within.contains(kind));
             let Some(section) = section else { continue };
             let found = self.named(&section.kind, rest);
             if !found.is_empty() {
@@ -71,7 +70,10 @@ impl<'a> Reader<'a> {
 
     /// The concepts of `kind` that are called `phrase`.
     fn direct(&self, kind: &Name, phrase: &str, unit: Option<Unit>) -> Vec<Match<'a>> {
-        self.generic.concepts(kind, phrase).map(|concept| Match { concept, through: None, unit, guessed: false }).collect()
+        self.generic
+            .concepts(kind, phrase)
+            .map(|concept| Match { concept, through: None, unit, guessed: false })
+            .collect()
     }
 }
 

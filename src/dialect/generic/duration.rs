@@ -70,7 +70,9 @@ impl Reader<'_> {
             number if !kept && (1.0..=60.0).contains(&number) => with(Unit::Second, Confidence::High),
             number if (1.0..=120.0).contains(&number) => with(Unit::Second, Confidence::Medium),
             // a neighbour of a few units makes them seconds: nobody connects within 5 ms
-            number if (number < 1000.0 || round) && self.neighbour_in_seconds(at, found) => with(Unit::Second, Confidence::High),
+            number if (number < 1000.0 || round) && self.neighbour_in_seconds(at, found) => {
+                with(Unit::Second, Confidence::High)
+            }
             _ if round => with(Unit::Second, Confidence::Medium),
             _ => Reading::unknown(Why::Unit),
         }

@@ -24,7 +24,8 @@ impl Reader<'_> {
         for index in 0..self.fragments.len() {
             let fragment = &self.fragments[index];
             let around = fragment.parent.as_ref().map(|(parent, _)| *parent);
-            let aside = &*fragment.kind == "client" && fragment.settings.iter().any(|setting| is_aside(self.generic, setting));
+            let aside =
+                &*fragment.kind == "client" && fragment.settings.iter().any(|setting| is_aside(self.generic, setting));
             if aside || self.shared.contains(&index) || around.is_some_and(|parent| self.aside.contains(&parent)) {
                 self.fragments[index].closed = false;
                 if aside {
@@ -58,7 +59,9 @@ impl Reader<'_> {
         if let Some(&store) = with_role("cache").first() {
             ties.extend(clients.iter().filter(|&&client| client != store).map(|&client| (client, "store", store)));
         }
-        for (kind, role) in [("cache", None), ("breaker", None), ("pool", Some("database")), ("query", Some("vector-database"))] {
+        for (kind, role) in
+            [("cache", None), ("breaker", None), ("pool", Some("database")), ("query", Some("vector-database"))]
+        {
             let apart: Vec<usize> =
                 of_kind(kind).into_iter().filter(|&index| self.fragments[index].parent.is_none()).collect();
             let without = |&&client: &&usize| !self.hanging.contains_key(&(client, kind.into()));

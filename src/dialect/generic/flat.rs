@@ -35,7 +35,18 @@ impl<'a> Reader<'a> {
                 continue;
             }
             for (length, tail) in (1..words.len()).map(|length| (length, words[length..].join(" "))) {
-                if matches!(&*tail, "url" | "uri" | "base url" | "api url" | "api base url" | "endpoint" | "api endpoint" | "base uri" | "api base") {
+                if matches!(
+                    &*tail,
+                    "url"
+                        | "uri"
+                        | "base url"
+                        | "api url"
+                        | "api base url"
+                        | "endpoint"
+                        | "api endpoint"
+                        | "base uri"
+                        | "api base"
+                ) {
                     heads.addressed.push(words[..length].join(" "));
                 }
             }
@@ -105,7 +116,9 @@ impl<'a> Reader<'a> {
     fn repeats_tasks(&self, at: ViewId) -> bool {
         let around = self.view.parent(at).unwrap_or(at);
         let of_retries = self.generic.evidence.iter().filter(|evidence| evidence.kind.as_deref() == Some("retry"));
-        of_retries.flat_map(|evidence| [(around, evidence), (self.view.root(), evidence)]).any(|(at, evidence)| self.beside(at, &evidence.without))
+        of_retries
+            .flat_map(|evidence| [(around, evidence), (self.view.root(), evidence)])
+            .any(|(at, evidence)| self.beside(at, &evidence.without))
     }
 
     /// The section that flat keys may begin with.

@@ -38,7 +38,9 @@ pub(crate) fn is_foreign(knowledge: &Knowledge, source: &Source<'_>) -> bool {
 }
 
 /// Reads a document that no dialect claims.
-pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>, read: &mut Read) {
+///
+/// Of an environment file, variables whose names begin with one of `claimed` are a product's.
+pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>, claimed: &[&str], read: &mut Read) {
     let generic = &knowledge.generic;
     let name = file_name(source.path);
     let document = source.document;
@@ -61,6 +63,7 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
             context,
             source,
             view: &view,
+            claimed,
             fragments: Vec::new(),
             counts: Vec::new(),
             hanging: HashMap::new(),
@@ -101,6 +104,8 @@ struct Reader<'a> {
     context: &'a Context,
     source: &'a Source<'a>,
     view: &'a View<'a>,
+    /// What the names of variables begin with that are a product's.
+    claimed: &'a [&'a str],
     fragments: Vec<Fragment>,
     counts: Vec<Count>,
     /// What hangs at a fragment, by link.

@@ -8,12 +8,22 @@ use crate::syntax::NodeId;
 
 impl Reader<'_> {
     /// Begins a resource.
-    pub(super) fn open(&mut self, at: ViewId, section: &Section, parent: Option<usize>, confidence: Confidence) -> usize {
+    pub(super) fn open(
+        &mut self,
+        at: ViewId,
+        section: &Section,
+        parent: Option<usize>,
+        confidence: Confidence,
+    ) -> usize {
         let document = self.source.document;
         let own = self.view.first_node(at).expect("a section is entered at a node");
         // the root has no key: what it describes stands at its first one
         let root = at == self.view.root();
-        let node = if root { self.view.children(at).iter().find_map(|&child| self.view.first_node(child)).unwrap_or(own) } else { own };
+        let node = if root {
+            self.view.children(at).iter().find_map(|&child| self.view.first_node(child)).unwrap_or(own)
+        } else {
+            own
+        };
         let place = document.node(node).key.map_or(document.node(node).entry, |key| document.node(key).content);
         let mut identity: Vec<Name> = match parent {
             Some(parent) => self.fragments[parent].identity.clone(),
@@ -35,7 +45,9 @@ impl Reader<'_> {
     ) -> usize {
         let index = self.fragments.len();
         let mut settings = Vec::new();
-        for (attribute, value) in [("role", &section.role), ("product", &section.product)] {
+        // whatever library it is, the program's own code reads these keys
+        let own = self.knowledge.vocabulary.attribute(&section.kind, "driver").map(|_| Name::from("own"));
+        for (attribute, value) in [("role", &section.role), ("product", &section.product), ("driver", &own)] {
             if let Some(value) = value {
                 settings.push(self.derived(attribute, value, Written::new(location, location, attribute)));
             }
@@ -64,6 +76,9 @@ impl Reader<'_> {
             part: false,
             selects: None,
             throwaway: false,
+            rehearsal: false,
+            completes: false,
+            defaults: Vec::new(),
             home: None,
             rank: 0,
         });

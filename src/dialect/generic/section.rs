@@ -204,9 +204,10 @@ impl<'a> Reader<'a> {
         };
         ends.filter_map(direct).next().or_else(|| {
             // what begins a key may qualify something else: only together with an address
-            begins.filter_map(direct).next().filter(|section| {
-                section.role.as_deref().is_some_and(|role| role != "http") && self.is_addressed(at)
-            })
+            begins
+                .filter_map(direct)
+                .next()
+                .filter(|section| section.role.as_deref().is_some_and(|role| role != "http") && self.is_addressed(at))
         })
     }
 
@@ -224,8 +225,10 @@ impl<'a> Reader<'a> {
                 (None, None) => false,
             };
             let section = self.generic.section.iter().find(means)?;
-            let said = evidence.keys.iter().all(|any| phrases.iter().any(|phrase| any.iter().any(|key| **key == **phrase)));
-            let valued = evidence.values.is_empty() || keys.iter().any(|(child, words)| self.names(evidence, *child, words));
+            let said =
+                evidence.keys.iter().all(|any| phrases.iter().any(|phrase| any.iter().any(|key| **key == **phrase)));
+            let valued =
+                evidence.values.is_empty() || keys.iter().any(|(child, words)| self.names(evidence, *child, words));
             let strong = |words: &[String]| self.find(&section.kind, words).iter().any(|found| !found.concept.weak);
             let bounded = !evidence.concept
                 || keys.iter().any(|(_, words)| strong(words))

@@ -24,13 +24,8 @@ impl<'a> Reader<'a> {
         let root = self.view.root();
         let environment = self.source.document.format == Format::Line(LineFlavor::Env);
         let entered = if environment { Entered::nothing() } else { self.enter_file() };
-        let mut work = vec![Place {
-            at: root,
-            enclosing: entered.resource,
-            heading: Vec::new(),
-            each: entered.each,
-            plain: true,
-        }];
+        let mut work =
+            vec![Place { at: root, enclosing: entered.resource, heading: Vec::new(), each: entered.each, plain: true }];
         while let Some(place) = work.pop() {
             let children = self.view.children(place.at).to_vec();
             let heads = if place.enclosing.is_none() { self.heads(place.at) } else { Heads::default() };
@@ -77,7 +72,13 @@ impl<'a> Reader<'a> {
         {
             return;
         }
-        if place.enclosing.is_none() || place.at == self.view.root() {
+        // a variable may also be named by the key itself: `spring.data.redis.timeout`
+        let spelled = |written: &str| written.replace(['.', '-'], "_").to_ascii_uppercase();
+        let claimed = !self.claimed.is_empty() && {
+            let name = spelled(&self.view.get(at).written);
+            self.claimed.iter().any(|prefix| name.starts_with(&spelled(prefix)))
+        };
+        if !claimed && (place.enclosing.is_none() || place.at == self.view.root()) {
             let words = self.left_out(&place.heading, &words).unwrap_or(words);
             self.flat_key(at, &words, heads, place.plain);
         }

@@ -161,13 +161,13 @@ fn plugin<'t>(line: &Line<'t>) -> Option<(&'t str, Value<'t>, Span)> {
 
 /// `name = 'x'`, `ext.name = 'x'`, `ext['name'] = 'x'`, `set('name', 'x')`.
 fn assignment<'t>(line: &Line<'t>) -> Option<(&'t str, &'t str, Span)> {
-    match line.texts.as_slice() {
-        &[(value, span)] => {
+    match *line.texts.as_slice() {
+        [(value, span)] => {
             let left = line.before(span).trim_end().strip_suffix('=')?.trim_end();
             let name = left.rsplit(|c: char| !is_name(c)).next()?;
             Some((name.rsplit('.').next()?, value, span))
         }
-        &[(name, first), (value, span)] => {
+        [(name, first), (value, span)] => {
             let between = line.code.get(first.end as usize - line.start..)?;
             let sets = line.before(first).trim_end().ends_with("set(")
                 && between.trim_start_matches(['"', '\'']).trim_start().starts_with(',');

@@ -7,6 +7,7 @@ const WORDS: &[&str] = &[
     "passwd",
     "passphrase",
     "pwd",
+    "psw",
     "secret",
     "token",
     "apikey",
@@ -149,7 +150,8 @@ const QUESTIONS: &[&str] =
 const PROXIES: &[&str] = &["proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached"];
 
 /// One of these stands in every key that names a secret, whatever its spelling: most keys are told by this alone.
-const STEMS: &[&[u8]] = &[b"pass", b"pwd", b"secret", b"token", b"key", b"credential", b"auth", b"cookie", b"jaas"];
+const STEMS: &[&[u8]] =
+    &[b"pass", b"pwd", b"psw", b"secret", b"token", b"key", b"credential", b"auth", b"cookie", b"jaas"];
 
 /// The longest key that is looked at; of a longer one, its end.
 const LONGEST: usize = 200;

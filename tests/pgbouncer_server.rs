@@ -1,0 +1,177 @@
+//! What PgBouncer accepts and refuses, asked of the program itself: every key that the tables read as a number, a time,
+//! a switch or a word, with values on both sides, and the keys of databases and users.
+//!
+//! Needs `pgbouncer`; without it the test says so and passes.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use trueup::analysis::{Input, Known, resources};
+use trueup::knowledge::Version;
+use trueup::model::{Name, Type};
+use trueup::workspace::Shipped;
+
+#[test]
+fn the_table_refuses_what_the_program_refuses() {
+    let Some(version) = version() else {
+        println!("skipped: there is no pgbouncer");
+        return;
+    };
+    let engine = Shipped::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    open(folder.path());
+    let mut wrong = Vec::new();
+    let mut asked = 0;
+    for (section, key, value) in questions(&engine) {
+        let (mut database, mut user, mut own) = (String::new(), String::new(), String::new());
+        match section {
+            Section::Database => database = format!(" {key}={value}"),
+            Section::User => user = format!("{key}={value}"),
+            Section::Own => own = format!("{key} = {value}\n"),
+        }
+        let text = format!("[databases]\nx = host=127.0.0.1{database}\n\n[users]\ny = {user}\n\n[pgbouncer]\n{own}");
+        let Some(accepted) = accepts(folder.path(), &text, &key) else {
+            println!("skipped: pgbouncer cannot be started here");
+            return;
+        };
+        asked += 1;
+        let refused = refusals(&engine, &version, &text);
+        if accepted != refused.is_empty() {
+            wrong.push(format!("{key} = {value}: accepted {accepted}, we say {refused:?}"));
+        }
+    }
+    assert!(asked > 150, "{asked} questions");
+    assert!(wrong.is_empty(), "pgbouncer {version}, {asked} questions:\n{}", wrong.join("\n"));
+}
+
+/// Where a key stands.
+#[derive(Clone, Copy)]
+enum Section {
+    Database,
+    User,
+    Own,
+}
+
+/// Keys with values: what is right for their kind, and what is nearly.
+fn questions(engine: &Shipped) -> Vec<(Section, String, String)> {
+    let known = engine.known();
+    let table = known.knowledge.table("pgbouncer").expect("the table is shipped");
+    let mut questions = vec![("no_such_key".to_string(), "1".to_string())];
+    for row in table.resource.iter().flat_map(|block| &block.key) {
+        let key = row.key.to_string();
+        let declared = row.attribute.as_ref().and_then(|name| known.knowledge.vocabulary.attribute("pooler", name));
+        let values: &[&str] = match row.kind.or(declared) {
+            // whole numbers to the program; fractions of them are nobody's mistake
+            Some(Type::Duration) if key.starts_with("tcp_") => &["5", "0", "5s", ""],
+            Some(Type::Duration) => &["5", "0", "5s", "5 s", "1.5", "-1", "", "5 ; note"],
+            Some(Type::Int) => &["5", "0", "0x10", "5x", "1.5", "", "5 ; note"],
+            Some(Type::Bool) => &["0", "1", "on", "yes", "true", ""],
+            _ if !row.words.is_empty() => &["nonsense", "", "'session'"],
+            _ => continue,
+        };
+        // a port or a mode of sockets that cannot be had says nothing of the key
+        if matches!(key.as_str(), "listen_port" | "pkt_buf" | "so_reuseport" | "peer_id") {
+            continue;
+        }
+        questions.extend(values.iter().map(|value| (key.clone(), value.to_string())));
+        questions.extend(row.words.first().map(|word| (key.clone(), word.to_uppercase())));
+    }
+    questions.retain(|(key, value)| !(key == "auth_type" && value == "ANY"));
+    // keys that came with some version: a text will do
+    let newer = ["auth_dbname", "auth_ident_file", "auth_ldap_options", "client_tls13_ciphers", "login_notify_message"];
+    questions.extend(newer.map(|key| (key.to_string(), "x".to_string())));
+    let mut questions: Vec<_> = questions.into_iter().map(|(key, value)| (Section::Own, key, value)).collect();
+    for (section, id) in [(Section::Database, "pgbouncer-database"), (Section::User, "pgbouncer-user")] {
+        let table = known.knowledge.table(id).expect("the table is shipped");
+        let keys = table.resource.iter().flat_map(|block| &block.key).map(|row| row.key.to_string());
+        // what patched builds know, and the host that is there already
+        let keys = keys.filter(|key| !matches!(key.as_str(), "target_session_attrs" | "host"));
+        let value = |key: &str| match key {
+            "pool_mode" => "session",
+            "load_balance_hosts" => "disable",
+            _ => "5",
+        };
+        questions.extend(keys.map(|key| (section, key.clone(), value(&key).to_string())));
+        questions.push((section, "no_such_key".into(), "5".into()));
+        questions.push((section, "pool_mode".into(), "nonsense".into()));
+    }
+    questions
+}
+
+/// The keys of `text` that trueup says are refused.
+fn refusals(engine: &Shipped, version: &Version, text: &str) -> Vec<String> {
+    let versions: [(Name, Name); 1] = [("pgbouncer".into(), version.to_string().into())];
+    let known = Known { versions: &versions, ..engine.known() };
+    let input = Input { path: "pgbouncer.ini".into(), bytes: text.as_bytes().to_vec() };
+    let analysed = resources(known, vec![input]);
+    let settings = analysed.model.resources.iter().filter(|resource| &*resource.kind == "setting");
+    let text = |resource: &trueup::model::Resource, name: &str| {
+        resource.value(name).map(ToString::to_string).unwrap_or_default()
+    };
+    settings
+        .filter(|resource| matches!(text(resource, "fault").as_str(), "rejected" | "unknown" | "too-new" | "removed"))
+        .map(|resource| format!("{} {}", text(resource, "fault"), text(resource, "detail")))
+        .collect()
+}
+
+fn version() -> Option<Version> {
+    let output = Command::new("pgbouncer").arg("--version").output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Version::parse(text.lines().next()?.strip_prefix("PgBouncer ")?)
+}
+
+/// Whether the program takes the file; `None` where it fails for another reason than what stands in it.
+fn accepts(folder: &Path, text: &str, key: &str) -> Option<bool> {
+    let sockets = folder.display();
+    let file = folder.join("pgbouncer.ini");
+    let whole = text.replace(
+        "[pgbouncer]\n",
+        &format!("[pgbouncer]\nlisten_port = 16432\nunix_socket_dir = {sockets}\nauth_type = any\n"),
+    );
+    std::fs::write(&file, whole).expect("the folder can be written");
+    // it does not run as root
+    let mut command = Command::new("pgbouncer");
+    if is_root() {
+        command.args(["-u", "nobody"]);
+    }
+    let mut child =
+        command.arg(&file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().ok()?;
+    let lines = BufReader::new(child.stderr.take()?).lines();
+    let started = Instant::now();
+    let mut verdict = None;
+    for line in lines.map_while(Result::ok) {
+        if line.contains("process up") {
+            verdict = Some(true);
+            break;
+        }
+        if line.contains(key)
+            && ["invalid value", "unknown parameter", "unrecognized"].iter().any(|word| line.contains(word))
+        {
+            verdict = Some(false);
+            break;
+        }
+        if started.elapsed() > Duration::from_secs(10) {
+            break;
+        }
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    let _ = std::fs::remove_file(folder.join(".s.PGSQL.16432"));
+    verdict
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output();
+    output.is_ok_and(|output| output.stdout.starts_with(b"0\n"))
+}
+
+/// Lets another user put its socket into the folder.
+fn open(folder: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let _ = std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o777));
+    }
+}
