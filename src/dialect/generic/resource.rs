@@ -161,8 +161,6 @@ impl Reader<'_> {
         self.add(section, identity, location, Some(index), confidence)
     }
 
-    /// A scalar outside every section: `DB_POOL_SIZE=40`.
-
     /// Records a key as the first of `found` that can read its value.
     pub(super) fn record(&mut self, index: usize, found: &[Match<'_>], at: ViewId) {
         let Some(first) = found.first() else { return };
