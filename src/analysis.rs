@@ -93,22 +93,41 @@ pub fn analyse(known: Known<'_>, inputs: Vec<Input>) -> Outcome {
     let paths: Vec<Name> = files.iter().map(|file| file.path.clone()).collect();
     let judgement = judge(&known.knowledge.vocabulary, known.rules, &model, known.facts, &paths);
     let mut pointed = vec![false; files.len()];
+    let mut shown = vec![false; files.len()];
     let places = judgement.findings.iter().flat_map(|finding| {
         let related = finding.related.iter().map(|related| related.location);
         let evidence = finding.evidence.iter().filter_map(|evidence| evidence.location);
         std::iter::once(finding.primary).chain(related).chain(evidence)
     });
-    for location in places.chain(judgement.unjudged.iter().map(|unjudged| unjudged.location)) {
+    for location in places {
+        if let Some(shown) = shown.get_mut(location.file as usize) {
+            *shown = true;
+        }
+    }
+    for location in judgement.unjudged.iter().map(|unjudged| unjudged.location) {
         if let Some(pointed) = pointed.get_mut(location.file as usize) {
             *pointed = true;
         }
     }
-    for (file, pointed) in files.iter_mut().zip(pointed) {
-        if !pointed {
+    files.par_iter_mut().zip(pointed).zip(shown).for_each(|((file, pointed), shown)| {
+        if shown {
+            find_secrets(known.knowledge, file);
+        } else if !pointed {
             file.text = None;
         }
-    }
+    });
     Outcome { files, findings: judgement.findings, unjudged: judgement.unjudged }
+}
+
+/// Adds to a file's secrets those of its own text: no line of it is shown without them.
+fn find_secrets(knowledge: &Knowledge, file: &mut File) {
+    let Some(text) = file.text.clone() else { return };
+    let Some(format) = dialect::format_told(knowledge, &file.path, &text).or_else(|| dialect::format_of(&file.path))
+    else {
+        return;
+    };
+    file.secrets.extend(syntax::secret::find(&syntax::parse(&text, format)));
+    file.secrets.sort_unstable();
 }
 
 /// Reads `inputs` into resources.
@@ -215,9 +234,8 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
     if !part {
         broken(&source, &mut read);
     }
-    let mut secrets = source.secrets().to_vec();
-    secrets.append(&mut read.secrets);
-    secrets.sort_unstable();
+    // the file's own are looked for where something points into it
+    let secrets = read.secrets;
     let status = match document.template {
         None if part => Status::Unknown,
         Some(_) => Status::Template(read.dialects),
@@ -266,7 +284,7 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
             }],
             parent: None,
             ties: Vec::new(),
-            rows: Vec::new(),
+            block: None,
             given: Vec::new(),
             given_source: None,
             includes: Vec::new(),

@@ -58,18 +58,23 @@ pub(crate) struct At<'b> {
 impl BlockReader<'_, '_> {
     /// Reads the document below `root`.
     pub(crate) fn document(&mut self, root: NodeId) {
+        let view = View::of(self.source.document, root, self.table);
+        self.view(&view, root);
+    }
+
+    /// Reads the document below `root`, of which `view` is how the product sees it.
+    pub(crate) fn view(&mut self, view: &View<'_>, root: NodeId) {
         if self.holds_several() {
             return;
         }
-        let view = View::of(self.source.document, root, self.table);
-        let frame = self.frame(&view, root);
+        let frame = self.frame(view, root);
         let mut places: Vec<(ViewId, usize)> = Vec::new();
         if self.source.document.format == Format::Line(LineFlavor::Env) && super::reads_environment(self.table) {
             self.environment_file(self.source.document.resolve(root), &frame);
             return;
         }
         if self.table.parameters.is_some() {
-            self.parameters(&view, &frame);
+            self.parameters(view, &frame);
         }
         let table = self.table.clone();
         for (index, block) in table.resource.iter().enumerate() {
@@ -79,20 +84,20 @@ impl BlockReader<'_, '_> {
             }
             let at = At { block, index, inherited: false };
             for found in std::iter::once(&block.at).chain(&block.also).flat_map(|at| view.select(view.root(), at)) {
-                self.block(&view, &frame, at, &found, &mut places);
+                self.block(view, &frame, at, &found, &mut places);
             }
             for place in &block.place {
                 for found in view.select(view.root(), &place.at) {
                     match self.place_fault(&frame, place) {
-                        Some(fault) => self.lost_place(&view, &frame, at, &found, fault),
-                        None => self.block(&view, &frame, at, &found, &mut places),
+                        Some(fault) => self.lost_place(view, &frame, at, &found, fault),
+                        None => self.block(view, &frame, at, &found, &mut places),
                     }
                 }
             }
         }
         self.ties(&places);
-        self.containers(&view, &frame, &places);
-        self.carried(&view, &places);
+        self.containers(view, &frame, &places);
+        self.carried(view, &places);
     }
 
     /// Whether a properties file holds documents of several profiles: they are not told apart, so none is read.
@@ -183,7 +188,7 @@ impl BlockReader<'_, '_> {
             settings: Vec::new(),
             parent: None,
             ties: Vec::new(),
-            rows: Vec::new(),
+            block: None,
             given: Vec::new(),
             given_source: None,
             includes: Vec::new(),
@@ -306,7 +311,7 @@ impl BlockReader<'_, '_> {
         // what a template renders to may hold more than what is seen of it
         let rendered = self.source.document.template.is_some();
         fragment.closed |= !rendered && (block.closed || block.closed_with.as_ref().is_some_and(complete));
-        fragment.rows = block.key.clone();
+        fragment.block = Some(at.index);
         fragment.selects = block.selects.as_ref().and_then(|selects| self.selection(view, selects, found));
         if let Some(base) = self.inherited(view, block, found) {
             self.rows(view, frame, At { inherited: true, ..at }, base, &mut fragment);

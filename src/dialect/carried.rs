@@ -104,9 +104,7 @@ impl BlockReader<'_, '_> {
                 self.setting_named(view, &frame, &site.kind, &also.setting, place, &mut fragment);
             }
         }
-        if let Some(block) = self.table.resource.iter().find(|block| block.kind == site.kind) {
-            fragment.rows = block.key.clone();
-        }
+        fragment.block = self.table.resource.iter().position(|block| block.kind == site.kind);
         Some(fragment)
     }
 

@@ -83,7 +83,7 @@ impl BlockReader<'_, '_> {
                             let mut fragment = self.fragment(frame, &block.kind, identity.clone(), variable.node);
                             fragment.layer = layer;
                             fragment.closed = false;
-                            fragment.rows = block.key.clone();
+                            fragment.block = Some(index);
                             found.push((identity, fragment));
                             found.len() - 1
                         }

@@ -45,8 +45,8 @@ pub struct Fragment {
     pub parent: Option<(usize, Name)>,
     /// Other fragments of the file that it is tied to, by link name.
     pub ties: Vec<(Name, usize)>,
-    /// Rows that could set attributes here, for defaults.
-    pub rows: Vec<Row>,
+    /// The block of its table whose rows could set attributes here, for defaults.
+    pub block: Option<usize>,
     /// What its carrier sets where nobody else does.
     pub given: Vec<Given>,
     /// Whence that is known.
@@ -73,6 +73,12 @@ pub struct Fragment {
 }
 
 impl Fragment {
+    /// The rows that could set attributes here.
+    pub fn rows(&self) -> &[Row] {
+        let block = self.table.as_ref().zip(self.block).and_then(|(table, block)| table.resource.get(block));
+        block.map_or(&[], |block| &block.key)
+    }
+
     /// Its identity in the one spelling that all spellings of its names share.
     pub fn canonical_identity(&self) -> Vec<Name> {
         match &self.table {

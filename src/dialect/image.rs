@@ -57,10 +57,7 @@ impl ContainerReader<'_, '_> {
             fragment.given = image.given.clone();
             fragment.given_source = image.source.clone();
         }
-        let table = self.reader.table;
-        if let Some(block) = table.resource.iter().find(|block| block.kind == fragment.kind) {
-            fragment.rows = block.key.clone();
-        }
+        fragment.block = self.reader.table.resource.iter().position(|block| block.kind == fragment.kind);
         let files = |pattern| !self.place().view.select(self.place().at, pattern).is_empty();
         !mounted && !self.site.variable_files.iter().any(files)
     }

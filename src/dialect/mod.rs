@@ -84,6 +84,11 @@ impl<'a> Source<'a> {
     /// A scalar's text for messages: `***` if any of it is secret.
     fn show(&self, node: NodeId) -> Name {
         let span = self.document.node(node).content;
+        // a number with a unit, or a switch, under a key that names no secret
+        let key = self.document.key(node);
+        if is_harmless(self.document.scalar(node)) && key.is_some_and(|key| !secret::is_secret_key(key)) {
+            return self.document.scalar(node).into();
+        }
         let secrets = self.secrets();
         let next = secrets.partition_point(|secret| secret.end <= span.start);
         if secrets.get(next).is_some_and(|secret| secret.start < span.end) {
@@ -96,6 +101,15 @@ impl<'a> Source<'a> {
         }
         line.into()
     }
+}
+
+/// Whether a text is a number with a unit at most, or a switch: no password, unless its key says so.
+fn is_harmless(text: &str) -> bool {
+    let text = text.trim();
+    let digits = text.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-')).count();
+    let unit = &text.as_bytes()[digits..];
+    let number = (1..=9).contains(&digits) && unit.len() <= 3 && unit.iter().all(u8::is_ascii_alphabetic);
+    number || matches!(text, "true" | "false" | "on" | "off" | "yes" | "no")
 }
 
 /// What was read of one text.
@@ -139,11 +153,12 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
         let interpolation = table.interpolation;
         let how = Some(how);
         for root in listed(document, table, root) {
+            let view = View::of(document, root, table);
             let mut reader =
                 blocks::BlockReader { knowledge, context, source, table, how, interpolation, read: &mut read };
-            reader.document(root);
-            embedded(knowledge, context, source, table, root, &mut read);
-            data_sources(knowledge, context, source, table, root, &mut read);
+            reader.view(&view, root);
+            embedded(knowledge, context, source, table, &view, &mut read);
+            data_sources(knowledge, context, source, table, &view, &mut read);
         }
         data_source::sweep(knowledge, context, source, interpolation, root, &mut read);
     }
@@ -178,13 +193,12 @@ fn data_sources(
     context: &Context,
     source: &Source<'_>,
     table: &Arc<Table>,
-    root: NodeId,
+    view: &View<'_>,
     read: &mut Read,
 ) {
     // what the values describe hangs at the resource that was read of the document itself
     let host = read.fragments.iter().rposition(|fragment| fragment.dialect == table.id);
     for (site, pattern) in table.embedded.iter().filter_map(|site| Some((site, site.dsn.as_ref()?))) {
-        let view = View::of(source.document, root, table);
         for found in view.select(view.root(), pattern) {
             let Some(node) = view.get(found.id).value else { continue };
             let names: Vec<Name> = found.captures.iter().map(|capture| (**capture).into()).collect();
@@ -250,12 +264,11 @@ fn embedded(
     context: &Context,
     source: &Source<'_>,
     table: &Arc<Table>,
-    root: NodeId,
+    view: &View<'_>,
     read: &mut Read,
 ) {
     let host = read.fragments.iter().rposition(|fragment| fragment.dialect == table.id);
     for (site, pattern) in table.embedded.iter().filter_map(|site| Some((site, site.files.as_ref()?))) {
-        let view = View::new(source.document, root, table.spelling);
         for found in view.select(view.root(), pattern) {
             let entry = view.get(found.id);
             let Some(node) = entry.value else { continue };
@@ -269,7 +282,7 @@ fn embedded(
             let Some(text) = embed::scalar(source.document, node) else { continue };
             let inner = text.document(|text| parse(text, format));
             let path = format!("{}/{name}", directory(source.path));
-            let scope: Name = format!("{}#{}", source.scope, source.document.node(root).document).into();
+            let scope: Name = format!("{}#{}", source.scope, source.document.node(node).document).into();
             let inner = Source::new(source.file, &path, scope, true, &inner);
             read.secrets.extend(inner.secrets().iter().map(|&secret| inner.document.host(secret)));
             let first = read.fragments.len();
@@ -299,7 +312,7 @@ pub fn defaults(knowledge: &Knowledge, fragment: &Fragment) -> Vec<(Name, Attrib
     let of_driver = fragment.defaults.iter().cloned();
     let mut defaults = carried::given(table, &fragment.kind, &fragment.given, source, version.as_ref(), &declared);
     defaults.extend(of_driver);
-    for row in &fragment.rows {
+    for row in fragment.rows() {
         let Some(name) = &row.attribute else { continue };
         let declared = knowledge.vocabulary.attribute(&fragment.kind, name);
         if let Some((effective, origin)) = reader.default(row, declared) {

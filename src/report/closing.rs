@@ -7,7 +7,7 @@ use super::{Options, Report, statistics};
 pub(super) fn text(report: &Report<'_>, options: &Options) -> String {
     let mut text = String::new();
     if options.show_unjudged {
-        for gap in &report.unjudged {
+        for gap in report.unjudged() {
             let missing: Vec<&str> = gap.missing.iter().map(|it| it.as_str()).collect();
             let address = gap.place.address_from(&options.from);
             let _ = writeln!(text, "{address}: unjudged[{}] {}", gap.rule, missing.join("; ")); // cannot fail

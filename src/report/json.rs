@@ -77,10 +77,11 @@ struct Unjudged<'a> {
 }
 
 pub(super) fn render(report: &Report<'_>, options: &Options) -> String {
+    let gaps = if options.show_unjudged { report.unjudged() } else { Vec::new() };
     let log = Log {
         version: VERSION,
         findings: report.entries.iter().map(Finding::from).collect(),
-        unjudged: options.show_unjudged.then(|| report.unjudged.iter().map(Unjudged::from).collect()),
+        unjudged: options.show_unjudged.then(|| gaps.iter().map(Unjudged::from).collect()),
         statistics: options.statistics.then(|| statistics::counts(report)),
         summary: &report.summary,
     };

@@ -19,12 +19,11 @@ use crate::workspace::{Checked, RuleInfo};
 pub struct Report<'a> {
     /// The findings, by path, place and rule.
     pub entries: Vec<Entry>,
-    /// What could not be judged, in the same order.
-    pub unjudged: Vec<Gap>,
     /// The counts.
     pub summary: Summary,
     rules: HashMap<&'a str, &'a RuleInfo>,
     sources: HashMap<usize, Source>,
+    outcome: &'a Outcome,
     redact: Redactor<'a>,
 }
 
@@ -112,7 +111,22 @@ impl<'a> Report<'a> {
             })
             .collect();
         entries.sort_by(|a, b| (&a.place, &a.rule, &a.message).cmp(&(&b.place, &b.rule, &b.message)));
-        let mut unjudged: Vec<Gap> = outcome
+        Report {
+            summary: Summary::new(checked, &entries, redact),
+            entries,
+            outcome,
+            rules: checked.rules.iter().map(|rule| (rule.id.as_str(), rule)).collect(),
+            sources: places.sources,
+            redact,
+        }
+    }
+
+    /// What could not be judged, by place: made when it is asked for, as there is much of it.
+    pub fn unjudged(&self) -> Vec<Gap> {
+        let mut places = Places { outcome: self.outcome, sources: HashMap::new() };
+        let words = |text: &str| Redacted::words(text, self.redact);
+        let mut unjudged: Vec<Gap> = self
+            .outcome
             .unjudged
             .iter()
             .map(|gap| Gap {
@@ -122,14 +136,7 @@ impl<'a> Report<'a> {
             })
             .collect();
         unjudged.sort_by(|a, b| (&a.place, &a.rule).cmp(&(&b.place, &b.rule)));
-        Report {
-            summary: Summary::new(checked, &entries, redact),
-            entries,
-            unjudged,
-            rules: checked.rules.iter().map(|rule| (rule.id.as_str(), rule)).collect(),
-            sources: places.sources,
-            redact,
-        }
+        unjudged
     }
 
     /// What is known of a rule.

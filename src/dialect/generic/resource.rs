@@ -69,7 +69,7 @@ impl Reader<'_> {
             settings,
             parent: parent.and_then(|parent| Some((parent, section.link.clone()?))),
             ties: Vec::new(),
-            rows: Vec::new(),
+            block: None,
             given: Vec::new(),
             given_source: None,
             includes: Vec::new(),
