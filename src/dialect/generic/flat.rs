@@ -26,7 +26,7 @@ impl<'a> Reader<'a> {
             let text = text.trim();
             let words = self.words(&self.view.get(child).written);
             let here = matches!(text, "0.0.0.0" | "::" | "localhost" | "127.0.0.1");
-            if let [head @ .., last] = words.as_slice()
+            if let [head @ .., last] = &*words
                 && (matches!(&**last, "port" | "workers") || (last == "host" && here))
             {
                 heads.listening.push(head.join(" "));

@@ -20,7 +20,9 @@ mod section;
 mod value;
 mod walk;
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use self::concept::Match;
 use super::fragment::Fragment;
@@ -71,6 +73,7 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
             aside: HashSet::new(),
             flat: HashMap::new(),
             addresses: Vec::new(),
+            known_words: RefCell::default(),
         };
         reader.walk();
         read.data_sources.extend(reader.own_addresses());
@@ -118,25 +121,34 @@ struct Reader<'a> {
     flat: HashMap<String, usize>,
     /// Values that may be data source names, with the client they stand in.
     addresses: Vec<(usize, ViewId, NodeId)>,
+    /// Keys that were taken apart.
+    known_words: RefCell<HashMap<Box<str>, Words>>,
 }
+
+/// The words of a key.
+type Words = Rc<[String]>;
 
 /// How many keys of a map are looked at to tell what it is: enough for what people write, and bounded.
 const NEIGHBOURS: usize = 200;
 
 impl Reader<'_> {
-    /// The words of a key, without those that only say "configuration".
-    fn words(&self, key: &str) -> Vec<String> {
+    /// The words of a key, without those that only say "configuration". A file repeats its keys: each is taken apart once.
+    fn words(&self, key: &str) -> Words {
+        if let Some(words) = self.known_words.borrow().get(key) {
+            return words.clone();
+        }
         let words = tokens::words(key);
-        let kept: Vec<String> = words
-            .iter()
-            .filter(|word| !self.generic.filler.iter().any(|filler| **filler == ***word))
-            .cloned()
-            .collect();
-        if kept.is_empty() { words } else { kept }
+        let filler = |word: &String| self.generic.filler.iter().any(|filler| **filler == **word);
+        let kept: Words = match words.iter().all(filler) {
+            true => words.into(),
+            false => words.into_iter().filter(|word| !filler(word)).collect(),
+        };
+        self.known_words.borrow_mut().insert(key.into(), kept.clone());
+        kept
     }
 
     /// The scalars directly below `at`, with the words of their keys, and those words without a unit at their end.
-    fn scalars(&self, at: ViewId) -> impl Iterator<Item = (ViewId, Vec<String>)> {
+    fn scalars(&self, at: ViewId) -> impl Iterator<Item = (ViewId, Words)> {
         self.view
             .children(at)
             .iter()

@@ -1,8 +1,10 @@
 //! Which maps are sections: by their key, by the file's name, or by what they hold.
 
+use std::collections::HashSet;
+
 use super::super::recognise::file_name;
 use super::flat::without_unit;
-use super::{Match, NEIGHBOURS, Reader, ViewId, tokens};
+use super::{Match, NEIGHBOURS, Reader, ViewId, Words, tokens};
 use crate::knowledge::{Section, SectionEvidence};
 use crate::model::{Confidence, Name};
 use crate::syntax::NodeKind;
@@ -124,7 +126,7 @@ impl<'a> Reader<'a> {
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
         let generic = self.generic;
         let environment = |word: &String| generic.environment.iter().any(|name| **name == **word);
-        let words: Vec<String> = self.words(stem).into_iter().filter(|word| !environment(word)).collect();
+        let words: Vec<String> = self.words(stem).iter().filter(|word| !environment(word)).cloned().collect();
         let phrase = words.join(" ");
         let Some(section) = generic.sections(&phrase).find(|section| section.file) else { return Entered::nothing() };
         let says = |words: &[String]| self.find(&section.kind, words).iter().any(|found| !found.concept.weak);
@@ -213,11 +215,13 @@ impl<'a> Reader<'a> {
 
     /// The section that the map's own keys and values tell.
     fn evident(&self, at: ViewId) -> Option<(&'a Section, Confidence)> {
-        let keys: Vec<(ViewId, Vec<String>)> = self.scalars(at).collect();
-        if keys.is_empty() || self.listens(at) {
+        let keys: Vec<(ViewId, Words)> = self.scalars(at).collect();
+        let phrases: HashSet<String> = keys.iter().map(|(_, words)| without_unit(words).join(" ")).collect();
+        let said =
+            |evidence: &SectionEvidence| evidence.keys.iter().all(|any| any.iter().any(|key| phrases.contains(&**key)));
+        if keys.is_empty() || !self.generic.evidence.iter().any(said) || self.listens(at) {
             return None;
         }
-        let phrases: Vec<String> = keys.iter().map(|(_, words)| without_unit(words).join(" ")).collect();
         self.generic.evidence.iter().find_map(|evidence| {
             let means = |section: &&Section| match (&evidence.role, &evidence.kind) {
                 (Some(role), _) => section.role.as_ref() == Some(role),
@@ -225,16 +229,17 @@ impl<'a> Reader<'a> {
                 (None, None) => false,
             };
             let section = self.generic.section.iter().find(means)?;
-            let said =
-                evidence.keys.iter().all(|any| phrases.iter().any(|phrase| any.iter().any(|key| **key == **phrase)));
+            if !said(evidence) {
+                return None;
+            }
             let valued =
                 evidence.values.is_empty() || keys.iter().any(|(child, words)| self.names(evidence, *child, words));
             let strong = |words: &[String]| self.find(&section.kind, words).iter().any(|found| !found.concept.weak);
             let bounded = !evidence.concept
                 || keys.iter().any(|(_, words)| strong(words))
                 || self.grouped(at).any(|(_, words)| strong(&words));
-            let said = said && (evidence.without.is_empty() || !self.beside(at, &evidence.without));
-            (said && valued && bounded).then_some((section, evidence.confidence.unwrap_or(Confidence::High)))
+            let apart = evidence.without.is_empty() || !self.beside(at, &evidence.without);
+            (apart && valued && bounded).then_some((section, evidence.confidence.unwrap_or(Confidence::High)))
         })
     }
 
@@ -249,7 +254,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The scalars of the maps below `at` that only group.
-    fn grouped(&self, at: ViewId) -> impl Iterator<Item = (ViewId, Vec<String>)> {
+    fn grouped(&self, at: ViewId) -> impl Iterator<Item = (ViewId, Words)> {
         let groups = |&&child: &&ViewId| {
             let phrase = self.words(&self.view.get(child).written).join(" ");
             self.is(child, NodeKind::Map) && self.generic.wrapper.iter().any(|word| **word == *phrase)

@@ -1,8 +1,10 @@
 //! Down the document: which map is a resource, which belongs to the one around it, which scalar is a key of it.
 
+use std::rc::Rc;
+
 use super::flat::Heads;
 use super::section::Entered;
-use super::{Reader, ViewId};
+use super::{Reader, ViewId, Words};
 use crate::knowledge::Section;
 use crate::syntax::{Format, LineFlavor, NodeKind};
 
@@ -12,7 +14,7 @@ struct Place<'a> {
     /// The resource around.
     enclosing: Option<usize>,
     /// The words of its key.
-    heading: Vec<String>,
+    heading: Words,
     /// What its maps are, whatever they are called: `databases: { primary: …, replica: … }`.
     each: Option<&'a Section>,
     /// Whether nothing but `app`, `settings`, `production` and the like stands between it and the root.
@@ -24,8 +26,13 @@ impl<'a> Reader<'a> {
         let root = self.view.root();
         let environment = self.source.document.format == Format::Line(LineFlavor::Env);
         let entered = if environment { Entered::nothing() } else { self.enter_file() };
-        let mut work =
-            vec![Place { at: root, enclosing: entered.resource, heading: Vec::new(), each: entered.each, plain: true }];
+        let mut work = vec![Place {
+            at: root,
+            enclosing: entered.resource,
+            heading: Rc::default(),
+            each: entered.each,
+            plain: true,
+        }];
         while let Some(place) = work.pop() {
             let children = self.view.children(place.at).to_vec();
             let heads = if place.enclosing.is_none() { self.heads(place.at) } else { Heads::default() };
@@ -52,7 +59,7 @@ impl<'a> Reader<'a> {
     fn map(&mut self, at: ViewId, place: &Place<'a>) -> Place<'a> {
         let item = self.view.get(at).item;
         // the items of a sequence have no name of their own
-        let heading = if item { Vec::new() } else { self.words(&self.view.get(at).written) };
+        let heading = if item { Rc::default() } else { self.words(&self.view.get(at).written) };
         let entered = self.enter(at, &heading, place.enclosing.filter(|_| !item), place.each);
         let plain = place.plain && !item && entered.resource.is_none() && self.says_nothing(at);
         Place { at, enclosing: entered.resource, heading, each: entered.each, plain }
@@ -61,7 +68,7 @@ impl<'a> Reader<'a> {
     /// A sequence below `place`: of the same things if its name is their plural.
     fn sequence(&mut self, at: ViewId, place: &Place<'a>) -> Place<'a> {
         let words = self.words(&self.view.get(at).written);
-        Place { at, enclosing: None, heading: Vec::new(), each: self.plural(&words).or(place.each), plain: false }
+        Place { at, enclosing: None, heading: Rc::default(), each: self.plural(&words).or(place.each), plain: false }
     }
 
     /// A scalar below `place`.
@@ -79,7 +86,7 @@ impl<'a> Reader<'a> {
             self.claimed.iter().any(|prefix| name.starts_with(&spelled(prefix)))
         };
         if !claimed && (place.enclosing.is_none() || place.at == self.view.root()) {
-            let words = self.left_out(&place.heading, &words).unwrap_or(words);
+            let words = self.left_out(&place.heading, &words).map_or(words, Words::from);
             self.flat_key(at, &words, heads, place.plain);
         }
     }
