@@ -1,6 +1,6 @@
 //! The words of in-house configuration: which section and key names mean which kind and attribute.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,7 @@ struct Index {
     section: HashMap<Name, Vec<usize>>,
     concept: HashMap<Name, HashMap<Name, Vec<usize>>>,
     inline: HashMap<Name, Vec<usize>>,
+    evidence: HashSet<Name>,
 }
 
 impl Generic {
@@ -79,8 +80,14 @@ impl Generic {
                     index.inline.entry(word.clone()).or_default().push(i);
                 }
             }
+            index.evidence = self.evidence.iter().flat_map(|evidence| evidence.keys.iter().flatten().cloned()).collect();
             index
         })
+    }
+
+    /// Whether a key called `phrase` is among what tells a section that its own name does not.
+    pub fn tells(&self, phrase: &str) -> bool {
+        self.index().evidence.contains(phrase)
     }
 
     /// The sections that are called `phrase`, in the order of the table.

@@ -121,8 +121,8 @@ struct Reader<'a> {
     flat: HashMap<String, usize>,
     /// Values that may be data source names, with the client they stand in.
     addresses: Vec<(usize, ViewId, NodeId)>,
-    /// Keys that were taken apart.
-    known_words: RefCell<HashMap<Box<str>, Words>>,
+    /// Keys that were taken apart, and whether they may tell a section.
+    known_words: RefCell<HashMap<Box<str>, (Words, bool)>>,
 }
 
 /// The words of a key.
@@ -134,8 +134,13 @@ const NEIGHBOURS: usize = 200;
 impl Reader<'_> {
     /// The words of a key, without those that only say "configuration". A file repeats its keys: each is taken apart once.
     fn words(&self, key: &str) -> Words {
-        if let Some(words) = self.known_words.borrow().get(key) {
-            return words.clone();
+        self.telling_words(key).0
+    }
+
+    /// The same, and whether such a key may tell a section that its own name does not.
+    fn telling_words(&self, key: &str) -> (Words, bool) {
+        if let Some(known) = self.known_words.borrow().get(key) {
+            return known.clone();
         }
         let words = tokens::words(key);
         let filler = |word: &String| self.generic.filler.iter().any(|filler| **filler == **word);
@@ -143,8 +148,13 @@ impl Reader<'_> {
             true => words.into(),
             false => words.into_iter().filter(|word| !filler(word)).collect(),
         };
-        self.known_words.borrow_mut().insert(key.into(), kept.clone());
-        kept
+        let phrase = flat::without_unit(&kept).join(" ");
+        let addresses = |found: &Match<'_>| matches!(&*found.concept.attribute, "product" | "url");
+        let tells = self.generic.tells(&phrase)
+            || section::says_address(&kept.join(" "))
+            || self.named(&"client".into(), &kept).iter().any(addresses);
+        self.known_words.borrow_mut().insert(key.into(), (kept.clone(), tells));
+        (kept, tells)
     }
 
     /// The scalars directly below `at`, with the words of their keys, and those words without a unit at their end.

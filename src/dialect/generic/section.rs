@@ -215,6 +215,10 @@ impl<'a> Reader<'a> {
 
     /// The section that the map's own keys and values tell.
     fn evident(&self, at: ViewId) -> Option<(&'a Section, Confidence)> {
+        let tells = |&child: &ViewId| self.telling_words(&self.view.get(child).written).1;
+        if !self.view.children(at).iter().take(NEIGHBOURS).any(tells) {
+            return None;
+        }
         let keys: Vec<(ViewId, Words)> = self.scalars(at).collect();
         let phrases: HashSet<String> = keys.iter().map(|(_, words)| without_unit(words).join(" ")).collect();
         let said =
@@ -300,6 +304,6 @@ impl<'a> Reader<'a> {
 }
 
 /// `billing url`, `api base url`: an address, whose it may be.
-fn says_address(phrase: &str) -> bool {
+pub(super) fn says_address(phrase: &str) -> bool {
     phrase.ends_with(" url") || phrase.ends_with(" uri") || phrase.ends_with(" endpoint")
 }
