@@ -81,12 +81,19 @@ impl<'a> Source<'a> {
         Location { file: self.file, start: span.start, end: span.end }
     }
 
+    /// Whether no key around says that what stands at `node` is a secret.
+    fn is_open(&self, node: NodeId) -> bool {
+        let Some(key) = self.document.key(node) else { return false };
+        let around = self.document.node(node).parent.and_then(|parent| self.document.key(parent));
+        let hides = |key: &str| secret::is_secret_key(key) || matches!(key, "value" | "Value" | "data" | "stringData");
+        !hides(key) && !around.is_some_and(hides)
+    }
+
     /// A scalar's text for messages: `***` if any of it is secret.
     fn show(&self, node: NodeId) -> Name {
         let span = self.document.node(node).content;
         // a number with a unit, or a switch, under a key that names no secret
-        let key = self.document.key(node);
-        if is_harmless(self.document.scalar(node)) && key.is_some_and(|key| !secret::is_secret_key(key)) {
+        if is_harmless(self.document.scalar(node)) && self.is_open(node) {
             return self.document.scalar(node).into();
         }
         let secrets = self.secrets();
@@ -103,13 +110,9 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Whether a text is a number with a unit at most, or a switch: no password, unless its key says so.
+/// Whether a text is a number, a switch or a short word: no secret, unless a key says so. Tokens are longer.
 fn is_harmless(text: &str) -> bool {
-    let text = text.trim();
-    let digits = text.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-')).count();
-    let unit = &text.as_bytes()[digits..];
-    let number = (1..=9).contains(&digits) && unit.len() <= 3 && unit.iter().all(u8::is_ascii_alphabetic);
-    number || matches!(text, "true" | "false" | "on" | "off" | "yes" | "no")
+    text.len() < 16 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/'))
 }
 
 /// What was read of one text.

@@ -20,7 +20,15 @@ pub fn may_hold_variable_maps(path: &str) -> bool {
 /// Notes the maps of variables that the file describes for containers of its deploy unit.
 pub fn note_variable_maps(knowledge: &Knowledge, context: &mut Context, path: &str, text: &str) {
     let sites: Vec<&VariableMapSite> = knowledge.variable_maps().collect();
-    let named = |site: &&VariableMapSite| site.when.split_once('=').is_some_and(|(_, kind)| text.contains(kind));
+    // `kind: ConfigMap` and `"kind": "ConfigMap"`; other documents only speak of them
+    let named = |site: &&VariableMapSite| {
+        site.when.split_once('=').is_some_and(|(key, kind)| {
+            text.match_indices(kind).any(|(at, _)| {
+                let before = text[..at].trim_end_matches(['"', '\'', ' ']);
+                before.strip_suffix(':').is_some_and(|key_end| key_end.trim_end_matches(['"', '\'', ' ']).ends_with(key))
+            })
+        })
+    };
     if !sites.iter().any(named) {
         return;
     }
