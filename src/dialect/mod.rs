@@ -91,14 +91,7 @@ impl<'a> Source<'a> {
 
     /// A scalar's text for messages: `***` if any of it is secret.
     fn show(&self, node: NodeId) -> Name {
-        let span = self.document.node(node).content;
-        // a number with a unit, or a switch, under a key that names no secret
-        if is_harmless(self.document.scalar(node)) && self.is_open(node) {
-            return self.document.scalar(node).into();
-        }
-        let secrets = self.secrets();
-        let next = secrets.partition_point(|secret| secret.end <= span.start);
-        if secrets.get(next).is_some_and(|secret| secret.start < span.end) {
+        if !(is_harmless(self.document.scalar(node)) && self.is_open(node)) && secret::hides(self.document, node) {
             return "***".into();
         }
         let text = self.document.scalar(node);
@@ -112,7 +105,8 @@ impl<'a> Source<'a> {
 
 /// Whether a text is a number, a switch or a short word: no secret, unless a key says so. Tokens are longer.
 fn is_harmless(text: &str) -> bool {
-    text.len() < 16 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/'))
+    text.len() < 16
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/'))
 }
 
 /// What was read of one text.

@@ -25,7 +25,9 @@ pub fn note_variable_maps(knowledge: &Knowledge, context: &mut Context, path: &s
         site.when.split_once('=').is_some_and(|(key, kind)| {
             text.match_indices(kind).any(|(at, _)| {
                 let before = text[..at].trim_end_matches(['"', '\'', ' ']);
-                before.strip_suffix(':').is_some_and(|key_end| key_end.trim_end_matches(['"', '\'', ' ']).ends_with(key))
+                before
+                    .strip_suffix(':')
+                    .is_some_and(|key_end| key_end.trim_end_matches(['"', '\'', ' ']).ends_with(key))
             })
         })
     };

@@ -80,7 +80,8 @@ impl Generic {
                     index.inline.entry(word.clone()).or_default().push(i);
                 }
             }
-            index.evidence = self.evidence.iter().flat_map(|evidence| evidence.keys.iter().flatten().cloned()).collect();
+            index.evidence =
+                self.evidence.iter().flat_map(|evidence| evidence.keys.iter().flatten().cloned()).collect();
             index
         })
     }

@@ -122,11 +122,21 @@ struct Reader<'a> {
     /// Values that may be data source names, with the client they stand in.
     addresses: Vec<(usize, ViewId, NodeId)>,
     /// Keys that were taken apart, and whether they may tell a section.
-    known_words: RefCell<HashMap<Box<str>, (Words, bool)>>,
+    known_words: RefCell<HashMap<Box<str>, Known>>,
 }
 
 /// The words of a key.
 type Words = Rc<[String]>;
+
+/// What is known of a key.
+#[derive(Debug, Clone)]
+struct Known {
+    words: Words,
+    /// The words without a unit at their end.
+    phrase: Rc<str>,
+    /// Whether such a key may tell a section that its own name does not.
+    tells: bool,
+}
 
 /// How many keys of a map are looked at to tell what it is: enough for what people write, and bounded.
 const NEIGHBOURS: usize = 200;
@@ -134,11 +144,11 @@ const NEIGHBOURS: usize = 200;
 impl Reader<'_> {
     /// The words of a key, without those that only say "configuration". A file repeats its keys: each is taken apart once.
     fn words(&self, key: &str) -> Words {
-        self.telling_words(key).0
+        self.known(key).words
     }
 
-    /// The same, and whether such a key may tell a section that its own name does not.
-    fn telling_words(&self, key: &str) -> (Words, bool) {
+    /// What is known of a key.
+    fn known(&self, key: &str) -> Known {
         if let Some(known) = self.known_words.borrow().get(key) {
             return known.clone();
         }
@@ -153,8 +163,9 @@ impl Reader<'_> {
         let tells = self.generic.tells(&phrase)
             || section::says_address(&kept.join(" "))
             || self.named(&"client".into(), &kept).iter().any(addresses);
-        self.known_words.borrow_mut().insert(key.into(), (kept.clone(), tells));
-        (kept, tells)
+        let known = Known { words: kept, phrase: phrase.into(), tells };
+        self.known_words.borrow_mut().insert(key.into(), known.clone());
+        known
     }
 
     /// The scalars directly below `at`, with the words of their keys, and those words without a unit at their end.

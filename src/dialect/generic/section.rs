@@ -1,9 +1,9 @@
 //! Which maps are sections: by their key, by the file's name, or by what they hold.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use super::super::recognise::file_name;
-use super::flat::without_unit;
 use super::{Match, NEIGHBOURS, Reader, ViewId, Words, tokens};
 use crate::knowledge::{Section, SectionEvidence};
 use crate::model::{Confidence, Name};
@@ -215,12 +215,13 @@ impl<'a> Reader<'a> {
 
     /// The section that the map's own keys and values tell.
     fn evident(&self, at: ViewId) -> Option<(&'a Section, Confidence)> {
-        let tells = |&child: &ViewId| self.telling_words(&self.view.get(child).written).1;
+        let tells = |&child: &ViewId| self.known(&self.view.get(child).written).tells;
         if !self.view.children(at).iter().take(NEIGHBOURS).any(tells) {
             return None;
         }
         let keys: Vec<(ViewId, Words)> = self.scalars(at).collect();
-        let phrases: HashSet<String> = keys.iter().map(|(_, words)| without_unit(words).join(" ")).collect();
+        let phrases: HashSet<Rc<str>> =
+            keys.iter().map(|&(child, _)| self.known(&self.view.get(child).written).phrase).collect();
         let said =
             |evidence: &SectionEvidence| evidence.keys.iter().all(|any| any.iter().any(|key| phrases.contains(&**key)));
         if keys.is_empty() || !self.generic.evidence.iter().any(said) || self.listens(at) {

@@ -43,6 +43,30 @@ pub fn find(document: &Document) -> Vec<Span> {
     merged(found)
 }
 
+/// Whether any of the scalar `id` is a secret: what [`find`] says of it, told from what stands around it alone.
+pub fn hides(document: &Document, id: NodeId) -> bool {
+    let node = document.node(id);
+    if is_keyed_secret(document, id) && !is_reference(document.scalar(id)) {
+        return true;
+    }
+    let mut found = document.secrets.clone();
+    let around = |id: NodeId| document.node(id).parent.filter(|&map| document.node(map).kind == NodeKind::Map);
+    let map = around(id);
+    if let Some(map) = map.filter(|_| matches!(document.key(id), Some("value" | "Value"))) {
+        pair_values(document, map, &mut found);
+    }
+    if let Some(outer) = map.filter(|&map| matches!(document.key(map), Some("data" | "stringData"))).and_then(around) {
+        pair_values(document, outer, &mut found);
+    }
+    let text = &document.text;
+    let line_end = |at: usize| text[at..].find(['\n', '\r']).map_or(text.len(), |length| at + length);
+    let start = text[..node.entry.start as usize].rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    let line = Span::new(start, line_end(node.entry.end.max(node.content.end) as usize));
+    let scanned = scan::scan(line.slice(text)).into_iter();
+    found.extend(scanned.map(|span| Span { start: span.start + line.start, end: span.end + line.start }));
+    found.iter().any(|span| span.start < node.content.end && node.content.start < span.end)
+}
+
 /// Whether the scalar stands under a secret key, itself or as an item of a list.
 fn is_keyed_secret(document: &Document, id: NodeId) -> bool {
     let node = document.node(id);
