@@ -653,7 +653,7 @@ impl BlockReader<'_, '_> {
     fn unknown_keys(&self, view: &View<'_>, block: &Block, at: ViewId, fragment: &mut Fragment) {
         let first =
             |pattern: &Pattern| pattern.segments.first().map(|segment| canonical(&segment.key, self.table.spelling));
-        let known: Vec<Box<str>> =
+        let known: Vec<std::rc::Rc<str>> =
             block.key.iter().flat_map(|row| std::iter::once(&row.key).chain(&row.also)).filter_map(first).collect();
         for &child in view.children(at) {
             let entry = view.get(child);

@@ -113,7 +113,7 @@ struct Step {
 impl Step {
     fn of(segment: &Segment) -> Step {
         Step {
-            uniform: canonical(&segment.key, Spelling::Relaxed).into(),
+            uniform: canonical(&segment.key, Spelling::Relaxed).to_string(),
             legacy: segment.key.split('-').map(str::to_ascii_lowercase).collect(),
             any: &*segment.key == "*",
             item: segment.items,
@@ -138,7 +138,7 @@ fn words(name: &str) -> Vec<String> {
     let parts = name.split(|c| if dotted { c == '.' || c == '[' || c == ']' } else { c == '_' });
     parts
         .filter(|part| !dotted || !part.is_empty())
-        .map(|part| if dotted { canonical(part, Spelling::Relaxed).into() } else { part.to_ascii_lowercase() })
+        .map(|part| if dotted { canonical(part, Spelling::Relaxed).to_string() } else { part.to_ascii_lowercase() })
         .collect()
 }
 

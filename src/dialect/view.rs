@@ -2,6 +2,7 @@
 //! keys followed, the last of two equal keys in force; and every entry remembering where it is written.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::knowledge::{Inherit, Pattern, Segment, Spelling, Table, glob};
 use crate::syntax::{Document, Format, NodeId, NodeKind};
@@ -14,9 +15,9 @@ pub(crate) struct ViewId(u32);
 #[derive(Debug)]
 pub(crate) struct Entry {
     /// The key in canonical spelling; the index of an item.
-    pub(crate) key: Box<str>,
+    pub(crate) key: Rc<str>,
     /// The key as written (one part of it, for a dotted key).
-    pub(crate) written: Box<str>,
+    pub(crate) written: Rc<str>,
     /// The value, aliases resolved; none for a part of a dotted key that has none of its own.
     pub(crate) value: Option<NodeId>,
     /// The entry as written at this place: the alias where there is one.
@@ -35,9 +36,9 @@ pub(crate) struct View<'d> {
     pub(crate) document: &'d Document,
     spelling: Spelling,
     entries: Vec<Entry>,
-    keys: HashMap<(ViewId, Box<str>), ViewId>,
+    keys: HashMap<(ViewId, Rc<str>), ViewId, foldhash::fast::RandomState>,
     /// First words of keys that may repeat, each repetition a place of its own (HAProxy's `defaults`).
-    repeated: Vec<Box<str>>,
+    repeated: Vec<Rc<str>>,
     /// Nodes that an alias refers to.
     anchored: HashSet<NodeId>,
     /// Entries that a later equal key of the same map overrides: `(earlier, later)` value nodes.
@@ -56,7 +57,7 @@ struct Site {
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
     pub(crate) id: ViewId,
-    pub(crate) captures: Vec<Box<str>>,
+    pub(crate) captures: Vec<Rc<str>>,
 }
 
 /// The most entries of one view: an alias bomb stops here, with what was read until then.
@@ -68,7 +69,7 @@ impl<'d> View<'d> {
     /// The view of one root of `document`, as the product of `table` reads it.
     pub(crate) fn of(document: &'d Document, root: NodeId, table: &Table) -> View<'d> {
         let repeated = table.resource.iter().filter_map(|block| match &block.inherit {
-            Some(Inherit::Preceding(word)) => Some(Box::from(&**word)),
+            Some(Inherit::Preceding(word)) => Some(Rc::from(&**word)),
             _ => None,
         });
         View::build(document, root, table.spelling, repeated.collect())
@@ -79,7 +80,7 @@ impl<'d> View<'d> {
         View::build(document, root, spelling, Vec::new())
     }
 
-    fn build(document: &'d Document, root: NodeId, spelling: Spelling, repeated: Vec<Box<str>>) -> View<'d> {
+    fn build(document: &'d Document, root: NodeId, spelling: Spelling, repeated: Vec<Rc<str>>) -> View<'d> {
         // anchors hold within their document, whose nodes stand behind its root and before the next
         let next = document.roots.partition_point(|other| other.0 <= root.0);
         let end = document.roots.get(next).map_or(document.nodes.len(), |next| next.0 as usize);
@@ -87,8 +88,8 @@ impl<'d> View<'d> {
         let mut view = View {
             document,
             spelling,
-            entries: Vec::new(),
-            keys: HashMap::new(),
+            entries: Vec::with_capacity(own.len() / 2),
+            keys: HashMap::with_capacity_and_hasher(own.len() / 2, Default::default()),
             repeated,
             anchored: own.iter().filter_map(|node| node.target).collect(),
             overridden: Vec::new(),
@@ -107,7 +108,7 @@ impl<'d> View<'d> {
                         let value = document.resolve(child);
                         let shared = shared || view.anchored.contains(&value);
                         let index = index.to_string();
-                        let id = view.add(&index, &index, Some(at), true);
+                        let id = view.add(index.as_str(), &index, Some(at), true);
                         view.write(id, Site { value, entry: child, shared });
                         work.push((value, id, shared, depth + 1));
                     }
@@ -178,7 +179,14 @@ impl<'d> View<'d> {
         work: &mut Vec<(NodeId, ViewId, bool, u16)>,
     ) {
         let mut place = at;
-        let parts = self.parts(key);
+        let whole = [(key, false)];
+        let apart;
+        let parts = if self.spelling == Spelling::Relaxed && key.contains(['.', '[']) {
+            apart = self.parts(key);
+            &*apart
+        } else {
+            &whole
+        };
         for (i, part) in parts.iter().enumerate() {
             let canonical = canonical(part.0, self.spelling);
             let last = i + 1 == parts.len();
@@ -186,7 +194,7 @@ impl<'d> View<'d> {
             let repeats = word.is_some_and(|word| self.repeated.iter().any(|repeated| **repeated == *word));
             place = match self.keys.get(&(place, canonical.clone())) {
                 Some(&child) if !repeats => child,
-                _ => self.add(&canonical, part.0, Some(place), part.1),
+                _ => self.add(canonical, part.0, Some(place), part.1),
             };
             if !last {
                 continue;
@@ -215,9 +223,6 @@ impl<'d> View<'d> {
 
     /// The parts of a key: one, unless the spelling allows `a.b[0].c`. The flag marks list indexes.
     fn parts<'k>(&self, key: &'k str) -> Vec<(&'k str, bool)> {
-        if self.spelling != Spelling::Relaxed || !key.contains(['.', '[']) {
-            return vec![(key, false)];
-        }
         let mut parts = Vec::new();
         let mut rest = key;
         while !rest.is_empty() {
@@ -241,11 +246,12 @@ impl<'d> View<'d> {
         if parts.is_empty() { vec![(key, false)] } else { parts }
     }
 
-    fn add(&mut self, key: &str, written: &str, parent: Option<ViewId>, item: bool) -> ViewId {
+    fn add(&mut self, key: impl Into<Rc<str>>, written: &str, parent: Option<ViewId>, item: bool) -> ViewId {
         let id = ViewId(self.entries.len() as u32);
+        let key: Rc<str> = key.into();
         self.entries.push(Entry {
-            key: key.into(),
-            written: written.into(),
+            written: if *key == *written { key.clone() } else { written.into() },
+            key: key.clone(),
             value: None,
             entry: None,
             shared: false,
@@ -255,7 +261,7 @@ impl<'d> View<'d> {
         });
         if let Some(parent) = parent {
             self.entries[parent.0 as usize].children.push(id);
-            self.keys.insert((parent, key.into()), id);
+            self.keys.insert((parent, key), id);
         }
         id
     }
@@ -382,7 +388,7 @@ impl<'d> View<'d> {
 }
 
 /// A key in the spelling that all its spellings share.
-pub(crate) fn canonical(key: &str, spelling: Spelling) -> Box<str> {
+pub(crate) fn canonical(key: &str, spelling: Spelling) -> Rc<str> {
     match spelling {
         Spelling::Exact => key.into(),
         Spelling::Relaxed => {
