@@ -1,5 +1,6 @@
 //! Which maps are sections: by their key, by the file's name, or by what they hold.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -227,6 +228,8 @@ impl<'a> Reader<'a> {
         if keys.is_empty() || !self.generic.evidence.iter().any(said) || self.listens(at) {
             return None;
         }
+        // what the map's keys name, looked up once for all that may tell it
+        let values: OnceCell<Vec<NamedValue>> = OnceCell::new();
         self.generic.evidence.iter().find_map(|evidence| {
             let means = |section: &&Section| match (&evidence.role, &evidence.kind) {
                 (Some(role), _) => section.role.as_ref() == Some(role),
@@ -237,8 +240,11 @@ impl<'a> Reader<'a> {
             if !said(evidence) {
                 return None;
             }
-            let valued =
-                evidence.values.is_empty() || keys.iter().any(|(child, words)| self.names(evidence, *child, words));
+            let named = || {
+                let read = || keys.iter().filter_map(|(child, words)| self.named_value(*child, words)).collect();
+                values.get_or_init(read)
+            };
+            let valued = evidence.values.is_empty() || named().iter().any(|value| value.is_one_of(evidence));
             let strong = |words: &[String]| self.find(&section.kind, words).iter().any(|found| !found.concept.weak);
             let bounded = !evidence.concept
                 || keys.iter().any(|(_, words)| strong(words))
@@ -267,22 +273,18 @@ impl<'a> Reader<'a> {
         self.view.children(at).iter().take(NEIGHBOURS).filter(groups).flat_map(|&child| self.scalars(child))
     }
 
-    /// Whether a key for the product or the address names one of the values.
-    fn names(&self, evidence: &SectionEvidence, at: ViewId, words: &[String]) -> bool {
-        let phrase = words.join(" ");
+    /// What a key for the product or the address names.
+    fn named_value(&self, at: ViewId, words: &[String]) -> Option<NamedValue> {
         let says = |found: &Match<'_>| matches!(&*found.concept.attribute, "product" | "url");
-        if !self.named(&"client".into(), words).iter().any(says) && !says_address(&phrase) {
-            return false;
+        if !self.named(&"client".into(), words).iter().any(says) && !says_address(&words.join(" ")) {
+            return None;
         }
         let text = self.view.text(at).unwrap_or_default().trim().to_ascii_lowercase();
         let scheme = text.split_once("://").map(|(scheme, _)| scheme.split('+').next().unwrap_or(scheme));
-        match scheme {
-            Some(scheme) => evidence.values.iter().any(|value| value.strip_suffix("://") == Some(scheme)),
-            None => {
-                let said = tokens::words(&text).join(" ");
-                evidence.values.iter().any(|value| **value == *said)
-            }
-        }
+        Some(match scheme {
+            Some(scheme) => NamedValue::Scheme(scheme.to_string()),
+            None => NamedValue::Phrase(tokens::words(&text).join(" ")),
+        })
     }
 
     /// Whether a map names what it connects to.
@@ -301,6 +303,23 @@ impl<'a> Reader<'a> {
             self.generic.listener.iter().any(|word| **word == *phrase)
                 || matches!(address, Some("0.0.0.0" | "::" | "[::]" | "*"))
         })
+    }
+}
+
+/// What a map's key for the product or the address names.
+enum NamedValue {
+    /// The scheme of an address, without its driver.
+    Scheme(String),
+    /// The words of anything else.
+    Phrase(String),
+}
+
+impl NamedValue {
+    fn is_one_of(&self, evidence: &SectionEvidence) -> bool {
+        match self {
+            NamedValue::Scheme(scheme) => evidence.values.iter().any(|value| value.strip_suffix("://") == Some(scheme)),
+            NamedValue::Phrase(said) => evidence.values.iter().any(|value| **value == **said),
+        }
     }
 }
 
