@@ -3,6 +3,7 @@
 //! Environment files and version pins are read first, then every file on its own and in parallel; what all files say
 //! together is assembled into resources and judged once.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -154,6 +155,11 @@ pub fn wants(knowledge: &Knowledge, path: &str) -> bool {
     dialect::format_of(path).is_some() || dialect::names_versions(knowledge, path)
 }
 
+/// The folder of a file.
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 /// Variables of environment files, and versions from build files, lock files and base images.
 fn context(known: Known<'_>, inputs: &[Input]) -> Context {
     let mut context = Context::new(&known.knowledge.pins);
@@ -161,6 +167,14 @@ fn context(known: Known<'_>, inputs: &[Input]) -> Context {
         context.declare(product, version);
     }
     let mut properties = BuildProperties::default();
+    let takers = dialect::variable_map_takers(known.knowledge);
+    // only where something in the folder takes variables over by a map's name
+    let takes = |input: &Input| {
+        let text = std::str::from_utf8(&input.bytes).unwrap_or("");
+        takers.iter().any(|taker| text.contains(&**taker)).then(|| folder(&input.path).to_string())
+    };
+    let may = |input: &&Input| dialect::may_hold_variable_maps(&input.path);
+    let taking: HashSet<String> = inputs.par_iter().filter(|input| may(input)).filter_map(takes).collect();
     for input in inputs.iter().chain(known.around) {
         let (directory, name) = input.path.rsplit_once('/').unwrap_or(("", &input.path));
         if name == ".env" {
@@ -173,7 +187,7 @@ fn context(known: Known<'_>, inputs: &[Input]) -> Context {
                     }
                 }
             }
-        } else if dialect::may_hold_variable_maps(&input.path) {
+        } else if dialect::may_hold_variable_maps(&input.path) && taking.contains(directory) {
             let Ok(text) = decode::decode(&input.bytes) else { continue };
             dialect::note_variable_maps(known.knowledge, &mut context, &input.path, text);
         } else if BuildProperties::concerns(&input.path)

@@ -40,7 +40,7 @@ pub(crate) fn sweep(
         let id = NodeId(index);
         let node = document.node(id);
         let is_value = node.kind == NodeKind::Scalar && node.parent.is_some() && node.content.len() <= LONGEST;
-        if !is_value || !document.scalar(id).contains(['=', ':']) {
+        if !is_value || !may_be_address(document.scalar(id)) {
             continue;
         }
         let Some(inner) = find(context, source, interpolation, id) else { continue };
@@ -50,6 +50,11 @@ pub(crate) fn sweep(
         let names = path(document, id, &mut items);
         read_at(knowledge, context, source, interpolation, id, names, &inner, read);
     }
+}
+
+/// What every data source name has: pairs, a scheme behind which an authority stands, or a driver's prefix.
+fn may_be_address(text: &str) -> bool {
+    text.contains('=') || text.contains("://") || text.contains("jdbc:")
 }
 
 /// Reads the data source name that stands in `node`, if it is one, under these names.

@@ -69,6 +69,10 @@ impl BlockReader<'_, '_> {
         for (index, block) in table.resource.iter().enumerate() {
             let at = At { block, index, inherited: false };
             let mut found: Vec<(Vec<Name>, Fragment)> = Vec::new();
+            // a variable of this block begins as one of its places does
+            if !block.places().any(|place| words.iter().any(|words| begins(words, place))) {
+                continue;
+            }
             for row in block.key.iter().enumerate() {
                 let paths = paths(block.places(), row.1);
                 for (variable, words) in variables.iter().zip(&words) {
@@ -119,6 +123,24 @@ impl Step {
             item: segment.items,
         }
     }
+}
+
+/// Whether a variable's words may spell a key at `place`: they begin with its steps up to the first that is a name of
+/// the user's.
+fn begins(words: &[String], place: &Pattern) -> bool {
+    let mut left = words;
+    for step in place.segments.iter().map(Step::of) {
+        if step.any || step.item {
+            return true;
+        }
+        let taken = match left.first() {
+            Some(word) if *word == step.uniform => 1,
+            _ if left.get(..step.legacy.len()).is_some_and(|words| words == step.legacy) => step.legacy.len(),
+            _ => return false,
+        };
+        left = &left[taken..]; // no more than was compared
+    }
+    true
 }
 
 /// Every path of a row from the top of the document, with how many names of the user's the way to its block has.

@@ -36,7 +36,7 @@ pub use context::Context;
 pub use fragment::{Contained, Fault, Fragment, IncludeSite, Reading, Setting};
 pub use pins::{BUILD_FOLDERS, BuildProperties, Pinned, names_versions, only_versions, pinned};
 pub use recognise::{format_of, format_told};
-pub use variable_map::{may_hold_variable_maps, note_variable_maps};
+pub use variable_map::{may_hold_variable_maps, note_variable_maps, variable_map_takers};
 pub use write::spell;
 
 use crate::knowledge::{FormatName, Interpolation, Knowledge, Spelling, Table, Version};

@@ -12,6 +12,15 @@ pub(super) fn unit_of(path: &str, namespace: &str) -> Name {
     format!("{}#{namespace}", directory(path)).into()
 }
 
+/// The keys by which containers take maps over: without one of them in a folder, its maps are nobody's.
+pub fn variable_map_takers(knowledge: &Knowledge) -> Vec<Name> {
+    let mut takers: Vec<Name> =
+        knowledge.tables.iter().flat_map(|entry| entry.head.map_takers.iter().cloned()).collect();
+    takers.sort();
+    takers.dedup();
+    takers
+}
+
 /// Whether a file of that name may describe such maps.
 pub fn may_hold_variable_maps(path: &str) -> bool {
     matches!(format_of(path), Some(Format::Yaml | Format::Json))

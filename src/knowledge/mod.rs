@@ -58,6 +58,8 @@ pub struct Head {
     pub programs: Vec<Name>,
     /// Where variables that containers take over are described.
     pub variable_maps: Vec<VariableMapSite>,
+    /// The keys by which containers take them over.
+    pub map_takers: Vec<Name>,
 }
 
 impl Head {
@@ -72,6 +74,7 @@ impl Head {
             spelling: table.spelling,
             programs: table.program.iter().flat_map(|program| program.names.iter().cloned()).collect(),
             variable_maps: table.variable_maps.clone(),
+            map_takers: table.containers.iter().flat_map(ContainerSite::map_takers).collect(),
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),
             companions: table.environment.as_ref().map(|layer| layer.companions.clone()).unwrap_or_default(),
         }

@@ -537,6 +537,16 @@ pub struct ContainerSite {
     pub namespace: Option<Pattern>,
 }
 
+impl ContainerSite {
+    /// The keys by which it takes over maps of variables.
+    pub(crate) fn map_takers(&self) -> impl Iterator<Item = Name> + '_ {
+        let whole = self.takes_maps.iter().map(|(_, name)| name);
+        let keys = self.takes_key.iter().map(|(name, _)| name);
+        // `configMapRef.name` is a map's, whatever stands around
+        whole.chain(keys).filter_map(|name| name.segments.iter().rev().nth(1)).map(|segment| Name::from(&*segment.key))
+    }
+}
+
 /// Where an orchestrator describes variables that containers take over by a name.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
