@@ -95,7 +95,7 @@ fn judge(shipped: &Shipped, page: &Page, group: &[Example]) -> Result<(), String
                 .unjudged
                 .iter()
                 .filter(|unjudged| unjudged.rule == page.rule.id)
-                .map(|unjudged| unjudged.missing.join(", "))
+                .map(|unjudged| unjudged.missing.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
                 .collect();
             return Err(format!(
                 "{}: {here} findings instead of {expected}; found in all: {others:?}; not judged: {unjudged:?}",

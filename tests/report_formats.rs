@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use trueup::analysis::{File, Outcome, Status};
-use trueup::model::{Confidence, Evidence, Finding, FixOffer, Location, Related, Safety, Severity, Unjudged};
+use trueup::model::{Confidence, Evidence, Finding, FixOffer, Location, Missing, Related, Safety, Severity, Unjudged};
 use trueup::report::{Format, Options, Paint, Report, render};
 use trueup::syntax::Span;
 use trueup::workspace::{Checked, Problem, RuleInfo};
@@ -150,7 +150,10 @@ fn checked() -> Checked {
             unjudged: vec![Unjudged {
                 rule: "pool-lifetime-over-server".into(),
                 location: at(0, APP, "hikari:"),
-                missing: vec!["self.max_lifetime: canary-words-2 its default depends on the version".into()],
+                missing: vec![Missing {
+                    name: "self.max_lifetime".into(),
+                    why: "canary-words-2 its default depends on the version",
+                }],
             }],
         },
         hidden: 3,

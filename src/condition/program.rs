@@ -13,12 +13,14 @@ pub struct Reference {
     root: Box<str>,
     path: Box<[Box<str>]>,
     meaning: Meaning,
+    name: std::sync::Arc<str>,
 }
 
 impl Reference {
     /// The reference `root.path…`.
     pub fn new(root: &str, path: &[&str], meaning: Meaning) -> Self {
-        Reference { root: root.into(), path: path.iter().map(|part| Box::from(*part)).collect(), meaning }
+        let name = std::iter::once(&root).chain(path).copied().collect::<Vec<_>>().join(".").into();
+        Reference { root: root.into(), path: path.iter().map(|part| Box::from(*part)).collect(), meaning, name }
     }
 
     /// The first part of the name: `self`, `host`, `facts`.
@@ -31,6 +33,11 @@ impl Reference {
         &self.path
     }
 
+    /// All of it, as it is written: `self.pool.max_size`.
+    pub fn name(&self) -> &std::sync::Arc<str> {
+        &self.name
+    }
+
     /// What [`Names`](super::Names) said it is.
     pub fn meaning(&self) -> Meaning {
         self.meaning
@@ -39,8 +46,7 @@ impl Reference {
 
 impl std::fmt::Display for Reference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.root)?;
-        self.path.iter().try_for_each(|part| write!(f, ".{part}"))
+        f.write_str(&self.name)
     }
 }
 

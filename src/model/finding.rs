@@ -144,6 +144,21 @@ pub struct Unjudged {
     pub rule: Arc<str>,
     /// The resource's place.
     pub location: Location,
-    /// The attributes that are unknown, each with the reason: `self.max_lifetime: its default depends on …`.
-    pub missing: Vec<String>,
+    /// The attributes that are unknown, each with the reason.
+    pub missing: Vec<Missing>,
+}
+
+/// A name of a condition that is unknown, and why: printed as `self.max_lifetime: its default depends on …`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The name.
+    pub name: Arc<str>,
+    /// Why it is unknown, in a sentence.
+    pub why: &'static str,
+}
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.name, self.why)
+    }
 }

@@ -132,7 +132,7 @@ impl<'a> Report<'a> {
             .map(|gap| Gap {
                 rule: gap.rule.clone(),
                 place: places.place(gap.location),
-                missing: gap.missing.iter().map(|it| words(it)).collect(),
+                missing: gap.missing.iter().map(|it| words(&it.to_string())).collect(),
             })
             .collect();
         unjudged.sort_by(|a, b| (&a.place, &a.rule).cmp(&(&b.place, &b.rule)));

@@ -6,8 +6,8 @@ use super::compile::{Rule, RuleSet};
 use crate::condition::{Answer, Environment, Meaning, Outcome, Reference};
 use crate::knowledge::Vocabulary;
 use crate::model::{
-    Attribute, Declaration, Effective, Evidence, Finding, FixOffer, Link, Location, Model, Name, Origin, Related,
-    Resource, ResourceId, Severity, Unjudged, Value, Why, Written,
+    Attribute, Declaration, Effective, Evidence, Finding, FixOffer, Link, Location, Missing, Model, Name, Origin,
+    Related, Resource, ResourceId, Severity, Unjudged, Value, Why, Written,
 };
 
 /// What the user's settings say of the machine: `host.memory` and the like.
@@ -336,12 +336,12 @@ fn place_of(here: &Here<'_>, path: &[Name]) -> Option<Location> {
     Some(at.location)
 }
 
-fn why(here: &Here<'_>, reference: &Reference) -> String {
+fn why(here: &Here<'_>, reference: &Reference) -> Missing {
     let sentence = match here.attribute(reference) {
         Effective::Unknown(why) => why.sentence(),
         _ => "it is known only within bounds",
     };
-    format!("{reference}: {sentence}")
+    Missing { name: reference.name().clone(), why: sentence }
 }
 
 /// FNV-1a over the parts, with a separator that no part contains: stable across versions of everything.
