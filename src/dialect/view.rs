@@ -62,6 +62,8 @@ pub(crate) struct Found {
 
 /// The most entries of one view: an alias bomb stops here, with what was read until then.
 const MAX_ENTRIES: usize = 400_000;
+/// So many keys at most are looked through one by one.
+const FEW: usize = 24;
 /// The deepest entry.
 const MAX_DEPTH: u16 = 200;
 
@@ -89,7 +91,7 @@ impl<'d> View<'d> {
             document,
             spelling,
             entries: Vec::with_capacity(own.len() / 2),
-            keys: HashMap::with_capacity_and_hasher(own.len() / 2, Default::default()),
+            keys: HashMap::default(),
             repeated,
             anchored: own.iter().filter_map(|node| node.target).collect(),
             overridden: Vec::new(),
@@ -192,8 +194,8 @@ impl<'d> View<'d> {
             let last = i + 1 == parts.len();
             let word = part.0.split_whitespace().next();
             let repeats = word.is_some_and(|word| self.repeated.iter().any(|repeated| **repeated == *word));
-            place = match self.keys.get(&(place, canonical.clone())) {
-                Some(&child) if !repeats => child,
+            place = match self.lookup(place, &canonical) {
+                Some(child) if !repeats => child,
                 _ => self.add(canonical, part.0, Some(place), part.1),
             };
             if !last {
@@ -260,10 +262,30 @@ impl<'d> View<'d> {
             children: Vec::new(),
         });
         if let Some(parent) = parent {
-            self.entries[parent.0 as usize].children.push(id);
-            self.keys.insert((parent, key), id);
+            let children = &mut self.entries[parent.0 as usize].children;
+            children.push(id);
+            match children.len() {
+                ..=FEW => {}
+                length if length == FEW + 1 => {
+                    for child in children.clone() {
+                        self.keys.insert((parent, self.entries[child.0 as usize].key.clone()), child);
+                    }
+                }
+                _ => {
+                    self.keys.insert((parent, key), id);
+                }
+            }
         }
         id
+    }
+
+    /// The child with that canonical key. Few are looked through one by one, more are indexed.
+    fn lookup(&self, id: ViewId, canonical: &Rc<str>) -> Option<ViewId> {
+        let children = self.children(id);
+        match children.len() {
+            ..=FEW => children.iter().rev().copied().find(|&child| self.get(child).key == *canonical),
+            _ => self.keys.get(&(id, canonical.clone())).copied(),
+        }
     }
 
     fn write(&mut self, id: ViewId, site: Site) {
@@ -295,8 +317,11 @@ impl<'d> View<'d> {
 
     /// The child with that key.
     pub(crate) fn child(&self, id: ViewId, key: &str) -> Option<ViewId> {
-        let canonical = canonical(key, self.spelling);
-        self.keys.get(&(id, canonical)).copied()
+        let children = self.children(id);
+        if self.spelling == Spelling::Exact && children.len() <= FEW {
+            return children.iter().rev().copied().find(|&child| *self.get(child).key == *key);
+        }
+        self.lookup(id, &canonical(key, self.spelling))
     }
 
     /// The text of a scalar entry.
