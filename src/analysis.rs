@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::assemble::{FileFragments, assemble};
 use crate::dialect::{self, BuildProperties, Context, Fault, Fragment, Pinned, Reading, Setting, Source};
 use crate::knowledge::Knowledge;
-use crate::model::{Confidence, Finding, Location, Model, Name, Unjudged, Why, Written};
+use crate::model::{Finding, Location, Model, Name, Unjudged, Why, Written};
 use crate::rule::{Facts, RuleSet, judge};
 use crate::syntax::{self, Document, Format, LineFlavor, Span, decode};
 use crate::topology;
@@ -275,20 +275,9 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
         let location = Location { file: source.file, start: span.start, end: span.end };
         let name: Name = read.dialects.first().cloned().unwrap_or_else(|| "file".into());
         let reading = Reading::unknown(Why::Unreadable).with(Fault::new("syntax", error.message.clone()));
+        let scope = format!("{}#error{}", source.path, error.span.start).into();
         read.fragments.push(Fragment {
-            table: None,
-            dialect: name,
-            kind: "setting".into(),
-            product: None,
-            version: None,
-            scope: format!("{}#error{}", source.path, error.span.start).into(),
             identity: vec!["syntax".into()],
-            layer: 0,
-            profile: None,
-            location,
-            site: None,
-            closed: false,
-            confidence: Confidence::Certain,
             settings: vec![Setting {
                 attribute: None,
                 reading,
@@ -296,20 +285,7 @@ fn broken(source: &Source<'_>, read: &mut dialect::Read) {
                 text: "".into(),
                 needs: Vec::new(),
             }],
-            parent: None,
-            ties: Vec::new(),
-            block: None,
-            given: Vec::new(),
-            given_source: None,
-            includes: Vec::new(),
-            part: false,
-            selects: None,
-            throwaway: false,
-            rehearsal: false,
-            completes: false,
-            defaults: Vec::new(),
-            home: None,
-            rank: 0,
+            ..Fragment::new(name, "setting".into(), scope, location)
         });
     }
 }

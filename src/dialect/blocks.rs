@@ -171,37 +171,22 @@ impl BlockReader<'_, '_> {
 
     /// A fragment without settings.
     pub(crate) fn fragment(&self, frame: &Frame, kind: &Name, identity: Vec<Name>, node: NodeId) -> Fragment {
+        let location = self.source.locate(self.source.document.node(node).entry);
         Fragment {
             table: Some(self.table.clone()),
-            dialect: self.table.id.clone(),
-            kind: kind.clone(),
             product: Some(self.table.product().clone()),
             version: frame.pin.clone(),
-            scope: frame.scope.clone(),
             identity,
             layer: frame.layer,
             profile: frame.profile.clone(),
-            location: self.source.locate(self.source.document.node(node).entry),
-            site: None,
             closed: frame.closed,
-            confidence: Confidence::Certain,
-            settings: Vec::new(),
-            parent: None,
-            ties: Vec::new(),
-            block: None,
-            given: Vec::new(),
-            given_source: None,
-            includes: Vec::new(),
             part: frame.part,
-            selects: None,
             throwaway: frame.throwaway,
             rehearsal: frame.rehearsal,
             completes: self.how.is_some_and(|how| how.profile.is_some())
                 && self.source.document.template.is_none()
                 && !self.source.embedded,
-            defaults: Vec::new(),
-            home: None,
-            rank: 0,
+            ..Fragment::new(self.table.id.clone(), kind.clone(), frame.scope.clone(), location)
         }
     }
 

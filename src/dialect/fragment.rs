@@ -73,6 +73,40 @@ pub struct Fragment {
 }
 
 impl Fragment {
+    /// A fragment of which nothing is said yet but what it is, where it stands, and what it shares with others.
+    pub fn new(dialect: Name, kind: Name, scope: Name, location: Location) -> Fragment {
+        Fragment {
+            table: None,
+            dialect,
+            kind,
+            product: None,
+            version: None,
+            scope,
+            identity: Vec::new(),
+            layer: 0,
+            profile: None,
+            location,
+            site: None,
+            closed: false,
+            confidence: Confidence::Certain,
+            settings: Vec::new(),
+            parent: None,
+            ties: Vec::new(),
+            block: None,
+            given: Vec::new(),
+            given_source: None,
+            includes: Vec::new(),
+            part: false,
+            selects: None,
+            throwaway: false,
+            rehearsal: false,
+            completes: false,
+            defaults: Vec::new(),
+            home: None,
+            rank: 0,
+        }
+    }
+
     /// The rows that could set attributes here.
     pub fn rows(&self) -> &[Row] {
         let block = self.table.as_ref().zip(self.block).and_then(|(table, block)| table.resource.get(block));

@@ -52,35 +52,14 @@ impl Reader<'_> {
                 settings.push(self.derived(attribute, value, Written::new(location, location, attribute)));
             }
         }
+        let scope = self.source.scope.clone();
         self.fragments.push(Fragment {
-            table: None,
-            dialect: self.generic.id.clone(),
-            kind: section.kind.clone(),
             product: section.product.clone(),
-            version: None,
-            scope: self.source.scope.clone(),
             identity,
-            layer: 0,
-            profile: None,
-            location,
-            site: None,
-            closed: false,
             confidence: parent.map_or(confidence, |parent| confidence.min(self.fragments[parent].confidence)),
             settings,
             parent: parent.and_then(|parent| Some((parent, section.link.clone()?))),
-            ties: Vec::new(),
-            block: None,
-            given: Vec::new(),
-            given_source: None,
-            includes: Vec::new(),
-            part: false,
-            selects: None,
-            throwaway: false,
-            rehearsal: false,
-            completes: false,
-            defaults: Vec::new(),
-            home: None,
-            rank: 0,
+            ..Fragment::new(self.generic.id.clone(), section.kind.clone(), scope, location)
         });
         self.counts.push(Count::default());
         if let (Some(parent), Some(link)) = (parent, &section.link) {
