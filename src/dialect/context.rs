@@ -1,8 +1,10 @@
 //! What is read before anything else: variables from environment files, and versions pinned in the repository.
 
 use std::collections::HashMap;
+use std::sync::Mutex;
 
 use super::Pinned;
+use super::generic::Lexicon;
 use super::recognise::directory;
 use crate::knowledge::{Pins, Ships, Version};
 use crate::model::{Location, Name, Pin};
@@ -15,6 +17,7 @@ pub struct Context {
     facts: HashMap<Name, Pin>,
     ships: Vec<Ships>,
     maps: HashMap<(Name, Name), VariableMap>,
+    lexicons: Mutex<Vec<Lexicon>>,
 }
 
 /// A map of variables that containers of a deploy unit take over by its name: a key and its value each.
@@ -64,6 +67,20 @@ impl Context {
     /// The value of a variable for files of `directory`: only that directory's own file counts.
     pub fn variable(&self, directory: &str, name: &str) -> Option<String> {
         Some(self.variables.get(directory)?.get(name)?.to_string())
+    }
+
+    /// What is known of the keys of in-house files, until it is given back; an empty one while others use it.
+    pub(crate) fn lexicon(&self) -> Lexicon {
+        self.lexicons.lock().ok().and_then(|mut lexicons| lexicons.pop()).unwrap_or_default()
+    }
+
+    /// Keeps what is known of keys for the next file.
+    pub(crate) fn keep_lexicon(&self, lexicon: Lexicon) {
+        if lexicon.is_kept()
+            && let Ok(mut lexicons) = self.lexicons.lock()
+        {
+            lexicons.push(lexicon);
+        }
     }
 
     /// A version found at `location`; `source` names the place for people.

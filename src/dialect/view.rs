@@ -11,6 +11,13 @@ use crate::syntax::{Document, Format, NodeId, NodeKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ViewId(u32);
 
+impl ViewId {
+    /// Which of the view's entries it is.
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// One entry.
 #[derive(Debug)]
 pub(crate) struct Entry {
@@ -83,10 +90,8 @@ impl<'d> View<'d> {
     }
 
     fn build(document: &'d Document, root: NodeId, spelling: Spelling, repeated: Vec<Rc<str>>) -> View<'d> {
-        // anchors hold within their document, whose nodes stand behind its root and before the next
-        let next = document.roots.partition_point(|other| other.0 <= root.0);
-        let end = document.roots.get(next).map_or(document.nodes.len(), |next| next.0 as usize);
-        let own = document.nodes.get(root.0 as usize..end).unwrap_or_default();
+        // anchors hold within their document
+        let own = document.nodes.get(document.own_nodes(root)).unwrap_or_default();
         let mut view = View {
             document,
             spelling,
@@ -298,6 +303,11 @@ impl<'d> View<'d> {
     /// The document's own entry.
     pub(crate) fn root(&self) -> ViewId {
         ViewId(0)
+    }
+
+    /// How many entries it has.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
     }
 
     /// An entry of this view.

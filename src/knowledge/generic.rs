@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
+use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 
 use super::table::{FormatName, Meaning};
@@ -53,13 +54,15 @@ pub struct Generic {
     index: OnceLock<Index>,
 }
 
+type Phrases<T> = HashMap<Name, T, RandomState>;
+
 /// Sections and concepts by the phrases that mean them.
 #[derive(Debug, Clone, Default)]
 struct Index {
-    section: HashMap<Name, Vec<usize>>,
-    concept: HashMap<Name, HashMap<Name, Vec<usize>>>,
-    inline: HashMap<Name, Vec<usize>>,
-    evidence: HashSet<Name>,
+    section: Phrases<Vec<usize>>,
+    concept: Phrases<Phrases<Vec<usize>>>,
+    inline: Phrases<Vec<usize>>,
+    evidence: HashSet<Name, RandomState>,
 }
 
 impl Generic {

@@ -222,6 +222,12 @@ impl Document {
         Children { document: self, next: self.node(id).first_child }
     }
 
+    /// The indexes of the nodes of the document under `root`: they stand behind it and before the next one's.
+    pub fn own_nodes(&self, root: NodeId) -> std::ops::Range<usize> {
+        let next = self.roots.partition_point(|other| other.0 <= root.0);
+        root.0 as usize..self.roots.get(next).map_or(self.nodes.len(), |next| next.0 as usize)
+    }
+
     /// Where an inner span stands in the file.
     pub fn host(&self, span: Span) -> Span {
         self.map.span(span)

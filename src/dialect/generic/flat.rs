@@ -24,9 +24,9 @@ impl<'a> Reader<'a> {
         for &child in children.iter().take(NEIGHBOURS * 10) {
             let Some(text) = self.view.text(child) else { continue };
             let text = text.trim();
-            let words = self.words(&self.view.get(child).written);
+            let words = self.words(child);
             let here = matches!(text, "0.0.0.0" | "::" | "localhost" | "127.0.0.1");
-            if let [head @ .., last] = &*words
+            if let [head @ .., last] = &***words
                 && (matches!(&**last, "port" | "workers") || (last == "host" && here))
             {
                 heads.listening.push(head.join(" "));

@@ -15,16 +15,18 @@ mod concept;
 mod duration;
 mod finish;
 mod flat;
+mod lexicon;
 mod resource;
 mod section;
 mod value;
 mod walk;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
 
 use self::concept::Match;
+pub(crate) use self::lexicon::Lexicon;
+use self::lexicon::Words;
 use super::fragment::Fragment;
 use super::recognise::{file_name, format_name, has_key};
 use super::tokens;
@@ -53,9 +55,13 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
     {
         return;
     }
+    let lexicon = RefCell::new(context.lexicon());
     for &root in &document.roots {
         let foreign = |keys: &String| keys.split('&').all(|key| has_key(document, root, key.trim()));
-        if document.node(document.resolve(root)).kind != NodeKind::Map || generic.not_keys.iter().any(foreign) {
+        if document.node(document.resolve(root)).kind != NodeKind::Map
+            || is_silent(generic, source, root, &mut lexicon.borrow_mut())
+            || generic.not_keys.iter().any(foreign)
+        {
             continue;
         }
         let view = View::new(document, root, Default::default());
@@ -73,7 +79,8 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
             aside: HashSet::new(),
             flat: HashMap::new(),
             addresses: Vec::new(),
-            known_words: RefCell::default(),
+            lexicon: &lexicon,
+            known: vec![OnceCell::new(); view.len()],
         };
         reader.walk();
         read.data_sources.extend(reader.own_addresses());
@@ -92,6 +99,17 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
             }));
         }
     }
+    context.keep_lexicon(lexicon.into_inner());
+}
+
+/// Whether no key of the document, nor the file's name, begins a resource.
+fn is_silent(generic: &Generic, source: &Source<'_>, root: NodeId, lexicon: &mut Lexicon) -> bool {
+    let opens = |key: &str, lexicon: &mut Lexicon| lexicon.known(generic, key).opens;
+    let stem = section::stem(source.path);
+    let document = source.document;
+    let own = document.nodes.get(document.own_nodes(root)).unwrap_or_default();
+    let mut keys = own.iter().filter_map(|node| node.key).map(|key| document.scalar(key));
+    !opens(stem, lexicon) && !keys.any(|key| opens(key, lexicon))
 }
 
 /// How much a section says, to decide whether it is all there is.
@@ -121,61 +139,33 @@ struct Reader<'a> {
     flat: HashMap<String, usize>,
     /// Values that may be data source names, with the client they stand in.
     addresses: Vec<(usize, ViewId, NodeId)>,
-    /// Keys that were taken apart, and whether they may tell a section.
-    known_words: RefCell<HashMap<Box<str>, Known>>,
-}
-
-/// The words of a key.
-type Words = Rc<[String]>;
-
-/// What is known of a key.
-#[derive(Debug, Clone)]
-struct Known {
-    words: Words,
-    /// The words without a unit at their end.
-    phrase: Rc<str>,
-    /// Whether such a key may tell a section that its own name does not.
-    tells: bool,
+    /// What is known of keys, and of each entry of the view once it was asked for.
+    lexicon: &'a RefCell<Lexicon>,
+    known: Vec<OnceCell<Words>>,
 }
 
 /// How many keys of a map are looked at to tell what it is: enough for what people write, and bounded.
 const NEIGHBOURS: usize = 200;
 
 impl Reader<'_> {
-    /// The words of a key, without those that only say "configuration". A file repeats its keys: each is taken apart once.
-    fn words(&self, key: &str) -> Words {
-        self.known(key).words
+    /// The words of a key, and what is known of it.
+    fn words(&self, at: ViewId) -> &Words {
+        self.known[at.index()].get_or_init(|| self.words_of(&self.view.get(at).written))
     }
 
-    /// What is known of a key.
-    fn known(&self, key: &str) -> Known {
-        if let Some(known) = self.known_words.borrow().get(key) {
-            return known.clone();
-        }
-        let words = tokens::words(key);
-        let filler = |word: &String| self.generic.filler.iter().any(|filler| **filler == **word);
-        let kept: Words = match words.iter().all(filler) {
-            true => words.into(),
-            false => words.into_iter().filter(|word| !filler(word)).collect(),
-        };
-        let phrase = flat::without_unit(&kept).join(" ");
-        let addresses = |found: &Match<'_>| matches!(&*found.concept.attribute, "product" | "url");
-        let tells = self.generic.tells(&phrase)
-            || section::says_address(&kept.join(" "))
-            || self.named(&"client".into(), &kept).iter().any(addresses);
-        let known = Known { words: kept, phrase: phrase.into(), tells };
-        self.known_words.borrow_mut().insert(key.into(), known.clone());
-        known
+    /// The words of a text that is like a key.
+    fn words_of(&self, key: &str) -> Words {
+        self.lexicon.borrow_mut().known(self.generic, key).clone()
     }
 
-    /// The scalars directly below `at`, with the words of their keys, and those words without a unit at their end.
-    fn scalars(&self, at: ViewId) -> impl Iterator<Item = (ViewId, Words)> {
+    /// The scalars directly below `at`, with the words of their keys.
+    fn scalars(&self, at: ViewId) -> impl Iterator<Item = (ViewId, &Words)> {
         self.view
             .children(at)
             .iter()
             .take(NEIGHBOURS)
             .filter(|&&child| self.is(child, NodeKind::Scalar) && !self.view.get(child).item)
-            .map(|&child| (child, self.words(&self.view.get(child).written)))
+            .map(|&child| (child, self.words(child)))
     }
 
     /// Whether the entry holds a node of this kind; a part of a dotted key that has no node of its own is a map.

@@ -2,10 +2,10 @@
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
-use std::rc::Rc;
 
 use super::super::recognise::file_name;
-use super::{Match, NEIGHBOURS, Reader, ViewId, Words, tokens};
+use super::lexicon::says_address;
+use super::{NEIGHBOURS, Reader, ViewId, Words, tokens};
 use crate::knowledge::{Section, SectionEvidence};
 use crate::model::{Confidence, Name};
 use crate::syntax::NodeKind;
@@ -30,7 +30,7 @@ impl<'a> Reader<'a> {
     pub(super) fn enter(
         &mut self,
         at: ViewId,
-        words: &[String],
+        words: &Words,
         enclosing: Option<usize>,
         each: Option<&'a Section>,
     ) -> Entered<'a> {
@@ -49,11 +49,11 @@ impl<'a> Reader<'a> {
     fn entered(
         &mut self,
         at: ViewId,
-        words: &[String],
+        words: &Words,
         enclosing: Option<usize>,
         each: Option<&'a Section>,
     ) -> Entered<'a> {
-        let phrase = words.join(" ");
+        let phrase = &*words.phrase;
         let generic = self.generic;
         let is = |list: &[Name]| list.iter().any(|word| **word == *phrase);
         let inside = |resource: usize| Entered { resource: Some(resource), each: None };
@@ -62,24 +62,24 @@ impl<'a> Reader<'a> {
             return Entered::nothing();
         }
         if let (Some(index), Some(kind)) = (enclosing, &kind) {
-            if let Some(section) = generic.sections(&phrase).find(|section| section.within.contains(kind)) {
+            if let Some(section) = generic.sections(phrase).find(|section| section.within.contains(kind)) {
                 return inside(self.open(at, section, Some(index), Confidence::High));
             }
             // `backoff` in `retry` says more of the same
-            if generic.sections(&phrase).any(|section| !section.within.is_empty() && section.kind == *kind) {
+            if generic.sections(phrase).any(|section| !section.within.is_empty() && section.kind == *kind) {
                 return inside(index);
             }
         }
         // a part of the enclosing client is not a client of its own: `llm.embedding`, `database.redis` are
         // `semantic_search` with an engine and its address is the client that searches
         let searches = |section: &&Section| &*section.kind == "query";
-        let client = self.standing(at, &phrase).filter(searches).and_then(|_| self.evident(at));
+        let client = self.standing(at, phrase).filter(searches).and_then(|_| self.evident(at));
         if let Some((section, confidence)) = client
             && section.role.as_deref() == Some("vector-database")
         {
             return inside(self.open(at, section, None, confidence));
         }
-        if let Some(section) = self.standing(at, &phrase) {
+        if let Some(section) = self.standing(at, phrase) {
             if self.is_container(at, section) {
                 return Entered { resource: None, each: Some(section) };
             }
@@ -100,8 +100,7 @@ impl<'a> Reader<'a> {
         {
             return inside(self.open(at, section, None, confidence));
         }
-        if is(&generic.wrapper) || self.says_nothing(at) || generic.leaves_out.iter().any(|left| *left.under == *phrase)
-        {
+        if words.groups || self.says_nothing(at) || words.leaves_out {
             return Entered { resource: enclosing, each };
         }
         if let Some(section) = each {
@@ -123,11 +122,10 @@ impl<'a> Reader<'a> {
     /// Enters the root of a file that is named after what it describes: `redis.yaml`, `database.prod.toml`.
     pub(super) fn enter_file(&mut self) -> Entered<'a> {
         let root = self.view.root();
-        let name = file_name(self.source.path);
-        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let stem = stem(self.source.path);
         let generic = self.generic;
         let environment = |word: &String| generic.environment.iter().any(|name| **name == **word);
-        let words: Vec<String> = self.words(stem).iter().filter(|word| !environment(word)).cloned().collect();
+        let words: Vec<String> = self.words_of(stem).iter().filter(|word| !environment(word)).cloned().collect();
         let phrase = words.join(" ");
         let Some(section) = generic.sections(&phrase).find(|section| section.file) else { return Entered::nothing() };
         let says = |words: &[String]| self.find(&section.kind, words).iter().any(|found| !found.concept.weak);
@@ -135,10 +133,7 @@ impl<'a> Reader<'a> {
             return Entered { resource: Some(self.open(root, section, None, Confidence::High)), each: None };
         }
         // `database.yaml` with a map for each environment, and nothing that has a name of its own
-        let named = |&child: &ViewId| {
-            let words = self.words(&self.view.get(child).written);
-            generic.sections(&words.join(" ")).next().is_some()
-        };
+        let named = |&child: &ViewId| self.words(child).is_section;
         let children = self.view.children(root);
         let each = (!children.is_empty()
             && children.iter().all(|&child| self.is(child, NodeKind::Map))
@@ -159,27 +154,21 @@ impl<'a> Reader<'a> {
     }
 
     /// The section whose plural `words` are: `vector stores`, `databases`.
-    pub(super) fn plural(&self, words: &[String]) -> Option<&'a Section> {
-        let mut words = words.to_vec();
-        let last = words.last_mut()?;
-        let singular = last.strip_suffix('s').filter(|singular| singular.len() > 1)?;
-        *last = singular.to_string();
+    pub(super) fn plural(&self, words: &Words) -> Option<&'a Section> {
+        let singular = words.phrase.strip_suffix('s')?;
+        if words.last().is_none_or(|last| last.len() <= 2) {
+            return None;
+        }
         // what an HTTP client is called is said of too much else: it takes an address to be one
         self.generic
-            .sections(&words.join(" "))
+            .sections(singular)
             .find(|section| section.within.is_empty() && section.role.as_deref() != Some("http"))
     }
 
     /// Whether a map only holds several of what its name says: no key of its own, no part of one.
     fn is_container(&self, at: ViewId, section: &Section) -> bool {
         let children = self.view.children(at);
-        let part = |&child: &ViewId| {
-            let words = self.words(&self.view.get(child).written);
-            let phrase = words.join(" ");
-            self.generic.sections(&phrase).next().is_some()
-                || self.generic.wrapper.iter().any(|word| **word == *phrase)
-                || self.generic.leaves_out.iter().any(|left| *left.under == *phrase)
-        };
+        let part = |&child: &ViewId| self.words(child).is_part();
         section.within.is_empty()
             && !children.is_empty()
             && children.len() <= NEIGHBOURS
@@ -190,11 +179,7 @@ impl<'a> Reader<'a> {
 
     /// Whether the key says nothing of what it holds: `config`, `settings`, `production`.
     pub(super) fn says_nothing(&self, at: ViewId) -> bool {
-        let words = tokens::words(&self.view.get(at).written);
-        let known = |word: &String| {
-            self.generic.filler.iter().chain(&self.generic.environment).any(|filler| **filler == **word)
-        };
-        !words.is_empty() && words.iter().all(known)
+        self.words(at).says_nothing
     }
 
     /// The section whose words end or begin the key: `orders_database`, `qdrant_primary`.
@@ -216,13 +201,12 @@ impl<'a> Reader<'a> {
 
     /// The section that the map's own keys and values tell.
     fn evident(&self, at: ViewId) -> Option<(&'a Section, Confidence)> {
-        let tells = |&child: &ViewId| self.known(&self.view.get(child).written).tells;
+        let tells = |&child: &ViewId| self.words(child).tells;
         if !self.view.children(at).iter().take(NEIGHBOURS).any(tells) {
             return None;
         }
-        let keys: Vec<(ViewId, Words)> = self.scalars(at).collect();
-        let phrases: HashSet<Rc<str>> =
-            keys.iter().map(|&(child, _)| self.known(&self.view.get(child).written).phrase).collect();
+        let keys: Vec<(ViewId, &Words)> = self.scalars(at).collect();
+        let phrases: HashSet<&str> = keys.iter().map(|(_, words)| &*words.unitless).collect();
         let said =
             |evidence: &SectionEvidence| evidence.keys.iter().all(|any| any.iter().any(|key| phrases.contains(&**key)));
         if keys.is_empty() || !self.generic.evidence.iter().any(said) || self.listens(at) {
@@ -257,7 +241,7 @@ impl<'a> Reader<'a> {
     /// Whether one of these is a key of the map, or of a map or sequence that it stands in.
     pub(super) fn beside(&self, at: ViewId, keys: &[Name]) -> bool {
         let is = |id: ViewId| {
-            let phrase = self.words(&self.view.get(id).written).join(" ");
+            let phrase = &*self.words(id).phrase;
             keys.iter().any(|key| **key == *phrase)
         };
         let around = std::iter::successors(Some(at), |&id| self.view.parent(id));
@@ -265,18 +249,14 @@ impl<'a> Reader<'a> {
     }
 
     /// The scalars of the maps below `at` that only group.
-    fn grouped(&self, at: ViewId) -> impl Iterator<Item = (ViewId, Words)> {
-        let groups = |&&child: &&ViewId| {
-            let phrase = self.words(&self.view.get(child).written).join(" ");
-            self.is(child, NodeKind::Map) && self.generic.wrapper.iter().any(|word| **word == *phrase)
-        };
+    fn grouped(&self, at: ViewId) -> impl Iterator<Item = (ViewId, &Words)> {
+        let groups = |&&child: &&ViewId| self.is(child, NodeKind::Map) && self.words(child).groups;
         self.view.children(at).iter().take(NEIGHBOURS).filter(groups).flat_map(|&child| self.scalars(child))
     }
 
     /// What a key for the product or the address names.
-    fn named_value(&self, at: ViewId, words: &[String]) -> Option<NamedValue> {
-        let says = |found: &Match<'_>| matches!(&*found.concept.attribute, "product" | "url");
-        if !self.named(&"client".into(), words).iter().any(says) && !says_address(&words.join(" ")) {
+    fn named_value(&self, at: ViewId, words: &Words) -> Option<NamedValue> {
+        if !words.addresses && !says_address(&words.phrase) {
             return None;
         }
         let text = self.view.text(at).unwrap_or_default().trim().to_ascii_lowercase();
@@ -289,18 +269,14 @@ impl<'a> Reader<'a> {
 
     /// Whether a map names what it connects to.
     fn is_addressed(&self, at: ViewId) -> bool {
-        self.scalars(at).any(|(_, words)| {
-            let found = self.named(&"client".into(), &words);
-            found.iter().any(|found| matches!(&*found.concept.attribute, "url" | "product"))
-        })
+        self.scalars(at).any(|(_, words)| words.addresses)
     }
 
     /// Whether the map at `at` describes what others connect to, and not a client.
     fn listens(&self, at: ViewId) -> bool {
         self.view.children(at).iter().take(NEIGHBOURS).any(|&child| {
-            let phrase = self.words(&self.view.get(child).written).join(" ");
             let address = self.view.text(child).map(str::trim);
-            self.generic.listener.iter().any(|word| **word == *phrase)
+            self.words(child).listens
                 || matches!(address, Some("0.0.0.0" | "::" | "[::]" | "*"))
         })
     }
@@ -323,7 +299,8 @@ impl NamedValue {
     }
 }
 
-/// `billing url`, `api base url`: an address, whose it may be.
-pub(super) fn says_address(phrase: &str) -> bool {
-    phrase.ends_with(" url") || phrase.ends_with(" uri") || phrase.ends_with(" endpoint")
+/// The name of a file without its ending.
+pub(super) fn stem(path: &str) -> &str {
+    let name = file_name(path);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }

@@ -1,7 +1,5 @@
 //! Down the document: which map is a resource, which belongs to the one around it, which scalar is a key of it.
 
-use std::rc::Rc;
-
 use super::flat::Heads;
 use super::section::Entered;
 use super::{Reader, ViewId, Words};
@@ -29,7 +27,7 @@ impl<'a> Reader<'a> {
         let mut work = vec![Place {
             at: root,
             enclosing: entered.resource,
-            heading: Rc::default(),
+            heading: Words::default(),
             each: entered.each,
             plain: true,
         }];
@@ -59,7 +57,7 @@ impl<'a> Reader<'a> {
     fn map(&mut self, at: ViewId, place: &Place<'a>) -> Place<'a> {
         let item = self.view.get(at).item;
         // the items of a sequence have no name of their own
-        let heading = if item { Rc::default() } else { self.words(&self.view.get(at).written) };
+        let heading = if item { Words::default() } else { self.words(at).clone() };
         let entered = self.enter(at, &heading, place.enclosing.filter(|_| !item), place.each);
         let plain = place.plain && !item && entered.resource.is_none() && self.says_nothing(at);
         Place { at, enclosing: entered.resource, heading, each: entered.each, plain }
@@ -67,13 +65,13 @@ impl<'a> Reader<'a> {
 
     /// A sequence below `place`: of the same things if its name is their plural.
     fn sequence(&mut self, at: ViewId, place: &Place<'a>) -> Place<'a> {
-        let words = self.words(&self.view.get(at).written);
-        Place { at, enclosing: None, heading: Rc::default(), each: self.plural(&words).or(place.each), plain: false }
+        let words = self.words(at).clone();
+        Place { at, enclosing: None, heading: Words::default(), each: self.plural(&words).or(place.each), plain: false }
     }
 
     /// A scalar below `place`.
     fn scalar(&mut self, at: ViewId, place: &Place<'a>, heads: &Heads) {
-        let words = self.words(&self.view.get(at).written);
+        let words = self.words(at).clone();
         if let Some(index) = place.enclosing
             && self.key(index, at, &place.heading, &words)
         {
@@ -86,8 +84,10 @@ impl<'a> Reader<'a> {
             self.claimed.iter().any(|prefix| name.starts_with(&spelled(prefix)))
         };
         if !claimed && (place.enclosing.is_none() || place.at == self.view.root()) {
-            let words = self.left_out(&place.heading, &words).map_or(words, Words::from);
-            self.flat_key(at, &words, heads, place.plain);
+            match self.left_out(&place.heading, &words) {
+                Some(whole) => self.flat_key(at, &whole, heads, place.plain),
+                None => self.flat_key(at, &words, heads, place.plain),
+            }
         }
     }
 

@@ -1,0 +1,169 @@
+//! The keys of in-house files, each taken apart once in a run: files repeat their keys, and most say nothing.
+
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use super::super::tokens;
+use super::concept::with_and_without_unit;
+use super::flat::without_unit;
+use crate::knowledge::Generic;
+use crate::model::Name;
+
+/// What is known of a key. As a slice it is its words, without those that only say "configuration".
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    words: Box<[String]>,
+    /// The words with a space between them.
+    pub(super) phrase: Box<str>,
+    /// The phrase without a unit at its end.
+    pub(super) unitless: Box<str>,
+    /// Whether such a key may tell a section that its own name does not.
+    pub(super) tells: bool,
+    /// Whether such a key may begin a resource, as a section, as a part of one, or by itself.
+    pub(super) opens: bool,
+    /// Whether it says nothing of what it holds: `config`, `settings`, `production`.
+    pub(super) says_nothing: bool,
+    /// Whether a map of this name only groups what it holds.
+    pub(super) groups: bool,
+    /// Whether the keys of a map of this name leave out a word.
+    pub(super) leaves_out: bool,
+    /// Whether a map of this name is a section of some kind.
+    pub(super) is_section: bool,
+    /// Whether it is a key of what listens.
+    pub(super) listens: bool,
+    /// Whether a client names its product or its address so.
+    pub(super) addresses: bool,
+}
+
+/// The words of a key, with what is known of it.
+pub(super) type Words = Arc<Known>;
+
+impl Deref for Known {
+    type Target = [String];
+
+    fn deref(&self) -> &[String] {
+        &self.words
+    }
+}
+
+impl Known {
+    fn of(generic: &Generic, key: &str) -> Known {
+        let words = tokens::words(key);
+        let is = |list: &[Name], word: &str| list.iter().any(|name| **name == *word);
+        let filler = |word: &String| is(&generic.filler, word);
+        let says_nothing =
+            !words.is_empty() && words.iter().all(|word| filler(word) || is(&generic.environment, word));
+        let words: Box<[String]> = match words.iter().all(filler) {
+            true => words.into(),
+            false => words.into_iter().filter(|word| !filler(word)).collect(),
+        };
+        let phrase = words.join(" ");
+        let unitless = without_unit(&words).join(" ");
+        let named = |(words, _): (&[String], _)| {
+            let phrase = words.join(" ");
+            let mut found = generic.concepts("client", &phrase).map(|concept| &*concept.attribute).peekable();
+            found.peek().is_some().then(|| found.any(|attribute| matches!(attribute, "product" | "url")))
+        };
+        let addresses = with_and_without_unit(&words).find_map(named).unwrap_or(false);
+        let tells = generic.tells(&unitless) || says_address(&phrase) || addresses;
+        let is_section = generic.sections(&phrase).next().is_some();
+        Known {
+            tells,
+            opens: tells || opens(generic, &words),
+            says_nothing,
+            groups: is(&generic.wrapper, &phrase),
+            leaves_out: generic.leaves_out.iter().any(|left| *left.under == *phrase),
+            is_section,
+            listens: is(&generic.listener, &phrase),
+            addresses,
+            words,
+            phrase: phrase.into(),
+            unitless: unitless.into(),
+        }
+    }
+
+    /// Whether a map of this name is one thing with the others of its kind: a section, a group, a word left out.
+    pub(super) fn is_part(&self) -> bool {
+        self.is_section || self.groups || self.leaves_out
+    }
+}
+
+/// Whether some of these words, next to each other, are a section's or its plural, or the last is an address's.
+fn opens(generic: &Generic, words: &[String]) -> bool {
+    let section = |phrase: &str| generic.sections(phrase).next().is_some();
+    let any = |words: &[String]| {
+        let phrase = words.join(" ");
+        section(&phrase) || phrase.strip_suffix('s').is_some_and(section)
+    };
+    let last = words.last().map_or("", String::as_str);
+    matches!(last, "url" | "uri" | "endpoint" | "base")
+        || (1..=words.len().min(LONGEST)).any(|length| words.windows(length).any(any))
+}
+
+/// No section's name has more words.
+const LONGEST: usize = 4;
+
+/// `billing url`, `api base url`: an address, whose it may be.
+pub(super) fn says_address(phrase: &str) -> bool {
+    phrase.ends_with(" url") || phrase.ends_with(" uri") || phrase.ends_with(" endpoint")
+}
+
+/// Keys that were taken apart.
+#[derive(Debug, Default)]
+pub(crate) struct Lexicon {
+    known: HashMap<Box<str>, Words, foldhash::fast::RandomState>,
+}
+
+/// A lexicon with more keys is not kept for the next file.
+const MOST_KEYS: usize = 10_000;
+
+impl Lexicon {
+    /// What is known of a key.
+    pub(super) fn known(&mut self, generic: &Generic, key: &str) -> &Words {
+        if !self.known.contains_key(key) {
+            self.known.insert(key.into(), Arc::new(Known::of(generic, key)));
+        }
+        &self.known[key]
+    }
+
+    /// Whether the next file should find these keys.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.known.len() <= MOST_KEYS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::Knowledge;
+
+    fn shipped() -> Knowledge {
+        Knowledge::unpack(include_bytes!(concat!(env!("OUT_DIR"), "/knowledge.bin"))).expect("the build packed it")
+    }
+
+    #[test]
+    fn what_may_begin_a_resource_does() {
+        let knowledge = shipped();
+        for (key, opens) in [
+            ("database", true),
+            ("ordersDatabase", true),
+            ("databases", true),
+            ("DB_POOL_SIZE", true),
+            ("BILLING_API_BASE", true),
+            ("retry", true),
+            ("labels", false),
+            ("description", false),
+        ] {
+            assert_eq!(Known::of(&knowledge.generic, key).opens, opens, "{key}");
+        }
+    }
+
+    #[test]
+    fn no_section_has_a_longer_name() {
+        let knowledge = shipped();
+        for word in knowledge.generic.section.iter().flat_map(|section| &section.words) {
+            assert!(word.split(' ').count() <= LONGEST, "{word}");
+        }
+    }
+}
