@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use memchr::memmem::Finder;
 use rayon::prelude::*;
 
 use crate::assemble::{FileFragments, assemble};
@@ -169,9 +170,9 @@ fn context(known: Known<'_>, inputs: &[Input]) -> Context {
     let mut properties = BuildProperties::default();
     let takers = dialect::variable_map_takers(known.knowledge);
     // only where something in the folder takes variables over by a map's name
+    let finders: Vec<Finder> = takers.iter().map(|taker| Finder::new(taker.as_bytes())).collect();
     let takes = |input: &Input| {
-        let text = std::str::from_utf8(&input.bytes).unwrap_or("");
-        takers.iter().any(|taker| text.contains(&**taker)).then(|| folder(&input.path).to_string())
+        finders.iter().any(|taker| taker.find(&input.bytes).is_some()).then(|| folder(&input.path).to_string())
     };
     let may = |input: &&Input| dialect::may_hold_variable_maps(&input.path);
     let taking: HashSet<String> = inputs.par_iter().filter(|input| may(input)).filter_map(takes).collect();

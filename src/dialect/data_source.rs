@@ -32,12 +32,9 @@ pub(crate) fn sweep(
     if matches!(document.format, Format::Line(LineFlavor::PostgresConf | LineFlavor::PgBouncer)) {
         return;
     }
-    // the nodes of a document stand behind its root and before the next
-    let next = document.roots.partition_point(|other| other.0 <= root.0);
-    let end = document.roots.get(next).map_or(document.nodes.len() as u32, |next| next.0);
     let mut items = ItemNames::new();
-    for index in root.0..end {
-        let id = NodeId(index);
+    for index in document.own_nodes(root) {
+        let id = NodeId(index as u32);
         let node = document.node(id);
         let is_value = node.kind == NodeKind::Scalar && node.parent.is_some() && node.content.len() <= LONGEST;
         if !is_value || !may_be_address(document.scalar(id)) {
@@ -54,7 +51,12 @@ pub(crate) fn sweep(
 
 /// What every data source name has: pairs, a scheme behind which an authority stands, or a driver's prefix.
 fn may_be_address(text: &str) -> bool {
-    text.contains('=') || text.contains("://") || text.contains("jdbc:")
+    let bytes = text.as_bytes();
+    match memchr::memchr2(b'=', b':', bytes) {
+        None => false,
+        Some(at) if bytes[at] == b'=' => true,
+        Some(at) => text[at..].contains('=') || text[at..].contains("://") || text.contains("jdbc:"),
+    }
 }
 
 /// Reads the data source name that stands in `node`, if it is one, under these names.

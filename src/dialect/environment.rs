@@ -105,23 +105,33 @@ impl BlockReader<'_, '_> {
 }
 
 /// A step of a key as variables spell it: without its dashes, or with `_` in their place.
-struct Step {
-    uniform: String,
-    legacy: Vec<String>,
+struct Step<'p> {
+    key: &'p str,
     /// Whether it stands for a name of the user's.
     any: bool,
     /// Whether the number of an item follows.
     item: bool,
 }
 
-impl Step {
-    fn of(segment: &Segment) -> Step {
-        Step {
-            uniform: canonical(&segment.key, Spelling::Relaxed).to_string(),
-            legacy: segment.key.split('-').map(str::to_ascii_lowercase).collect(),
-            any: &*segment.key == "*",
-            item: segment.items,
+impl<'p> Step<'p> {
+    fn of(segment: &'p Segment) -> Step<'p> {
+        Step { key: &segment.key, any: &*segment.key == "*", item: segment.items }
+    }
+
+    /// How many of the first words spell the step: one, or one for each of its parts.
+    fn taken(&self, words: &[String]) -> Option<usize> {
+        let uniform = self.key.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase);
+        if words.first().is_some_and(|word| uniform.eq(word.chars())) {
+            return Some(1);
         }
+        let mut parts = 0;
+        for part in self.key.split('-') {
+            if !words.get(parts).is_some_and(|word| part.eq_ignore_ascii_case(word)) {
+                return None;
+            }
+            parts += 1;
+        }
+        Some(parts)
     }
 }
 
@@ -133,24 +143,20 @@ fn begins(words: &[String], place: &Pattern) -> bool {
         if step.any || step.item {
             return true;
         }
-        let taken = match left.first() {
-            Some(word) if *word == step.uniform => 1,
-            _ if left.get(..step.legacy.len()).is_some_and(|words| words == step.legacy) => step.legacy.len(),
-            _ => return false,
-        };
+        let Some(taken) = step.taken(left) else { return false };
         left = &left[taken..]; // no more than was compared
     }
     true
 }
 
 /// Every path of a row from the top of the document, with how many names of the user's the way to its block has.
-fn paths<'p>(places: impl Iterator<Item = &'p Pattern>, row: &Row) -> Vec<(usize, Vec<Step>)> {
+fn paths<'p>(places: impl Iterator<Item = &'p Pattern>, row: &'p Row) -> Vec<(usize, Vec<Step<'p>>)> {
     let keys: Vec<&Pattern> = std::iter::once(&row.key).chain(&row.also).collect();
     let names = |place: &Pattern| {
         let of = |segment: &Segment| usize::from(segment.key.contains('*')) + usize::from(segment.items);
         place.segments.iter().map(of).sum()
     };
-    let path = |place: &Pattern, key: &Pattern| place.segments.iter().chain(&key.segments).map(Step::of).collect();
+    let path = |place: &'p Pattern, key: &'p Pattern| place.segments.iter().chain(&key.segments).map(Step::of).collect();
     places.flat_map(|place| keys.iter().map(|key| (names(place), path(place, key))).collect::<Vec<_>>()).collect()
 }
 
@@ -188,14 +194,7 @@ fn spells(words: &[String], path: &[Step]) -> Option<Vec<Name>> {
             Some(names)
         });
     }
-    if words.first().is_some_and(|word| *word == step.uniform) {
-        return after(1);
-    }
-    let legacy = step.legacy.len();
-    if legacy > 1 && words.get(..legacy).is_some_and(|words| words == step.legacy) {
-        return after(legacy);
-    }
-    None
+    after(step.taken(words)?)
 }
 
 #[cfg(test)]
@@ -204,7 +203,8 @@ mod tests {
     use crate::knowledge::Pattern;
 
     fn captures(name: &str, path: &str) -> Option<Vec<String>> {
-        let path: Vec<Step> = Pattern::parse(path).expect("a pattern").segments.iter().map(Step::of).collect();
+        let pattern = Pattern::parse(path).expect("a pattern");
+        let path: Vec<Step> = pattern.segments.iter().map(Step::of).collect();
         Some(spells(&words(name), &path)?.iter().map(ToString::to_string).collect())
     }
 

@@ -1,5 +1,8 @@
 //! Which dialect a document belongs to.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use super::view::canonical;
 use crate::knowledge::{Entry, FormatName, Head, Knowledge, Recognise, Spelling, glob};
 use crate::quantity::postgres;
@@ -60,9 +63,34 @@ pub(crate) fn directory(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
-/// The way `root` of `document` is known to `head`'s dialect, if it is.
-pub(crate) fn recognise<'h>(head: &'h Head, document: &Document, root: NodeId, path: &str) -> Option<&'h Recognise> {
-    head.recognise.iter().find(|recognise| fits(recognise, head.spelling, document, root, path))
+/// The root of a document, asked by many tables for their keys.
+struct Top<'d> {
+    document: &'d Document,
+    root: NodeId,
+    path: &'d str,
+    /// Whether so many keys will be asked for that an index is worth its making.
+    indexed: bool,
+    /// The last entry of each key: the one that counts where duplicates are accepted.
+    keys: OnceCell<HashMap<&'d str, NodeId, foldhash::fast::RandomState>>,
+}
+
+/// So many keys are looked through for each.
+const FEW: usize = 6;
+
+impl<'d> Top<'d> {
+    fn new(document: &'d Document, root: NodeId, path: &'d str, indexed: bool) -> Self {
+        Top { document, root, path, indexed, keys: OnceCell::new() }
+    }
+
+    /// The last entry of the root map called `key`.
+    fn entry(&self, key: &str) -> Option<NodeId> {
+        let (document, root) = (self.document, self.document.resolve(self.root));
+        if !self.indexed || document.children(root).nth(FEW).is_none() {
+            return document.entry(root, key);
+        }
+        let keyed = |child| Some((document.key(child)?, child));
+        self.keys.get_or_init(|| document.children(root).filter_map(keyed).collect()).get(key).copied()
+    }
 }
 
 /// The first table that knows `root` of `document`, and how; one that reads what no other does comes last.
@@ -73,8 +101,10 @@ pub(crate) fn first_known<'k>(
     path: &str,
 ) -> Option<(&'k Entry, &'k Recognise)> {
     let mut otherwise = None;
+    let top = Top::new(document, root, path, true);
     for entry in tables {
-        match recognise(&entry.head, document, root, path) {
+        let known = entry.head.recognise.iter().find(|recognise| fits(recognise, &entry.head, &top));
+        match known {
             Some(how) if how.otherwise => otherwise = otherwise.or(Some((entry, how))),
             Some(how) => return Some((entry, how)),
             None => {}
@@ -83,14 +113,15 @@ pub(crate) fn first_known<'k>(
     otherwise
 }
 
-fn fits(recognise: &Recognise, spelling: Spelling, document: &Document, root: NodeId, path: &str) -> bool {
-    let name = file_name(path);
+fn fits(recognise: &Recognise, head: &Head, top: &Top<'_>) -> bool {
+    let Top { document, root, path, .. } = *top;
+    let (name, spelling) = (file_name(path), head.spelling);
     recognise.formats.contains(&format_name(document.format))
         && (recognise.names.is_empty() || recognise.names.iter().any(|pattern| glob(pattern, name)))
         && (recognise.paths.is_empty() || recognise.paths.iter().any(|pattern| glob(pattern, path)))
-        && recognise.keys.iter().all(|key| is_there(document, root, key, spelling))
+        && recognise.keys.iter().all(|key| is_there(top, key, spelling))
         && (recognise.any_keys.is_empty() || recognise.any_keys.iter().any(|path| reaches(document, root, path)))
-        && !recognise.without.iter().any(|key| is_there(document, root, key, spelling))
+        && !recognise.without.iter().any(|key| is_there(top, key, spelling))
         && (spelling != Spelling::Relaxed || !recognise.without.iter().any(|path| reaches(document, root, path)))
         && (recognise.parameters == 0 || has_parameters(document, root, recognise.parameters))
         && (!recognise.mostly_parameters || has_mostly_parameters(document, root))
@@ -98,20 +129,21 @@ fn fits(recognise: &Recognise, spelling: Spelling, document: &Document, root: No
 
 /// Whether `path`, or `path=glob`, holds below `root`. `a|b` takes either key.
 pub(crate) fn has_key(document: &Document, root: NodeId, key: &str) -> bool {
-    is_there(document, root, key, Spelling::Exact)
+    is_there(&Top::new(document, root, "", false), key, Spelling::Exact)
 }
 
 /// The same, where case and blanks may not count.
-fn is_there(document: &Document, root: NodeId, key: &str, spelling: Spelling) -> bool {
+fn is_there(top: &Top<'_>, key: &str, spelling: Spelling) -> bool {
+    let (document, root) = (top.document, top.document.resolve(top.root));
     let (path, wanted) = key.split_once('=').map_or((key, None), |(path, wanted)| (path, Some(wanted)));
-    let mut at = document.resolve(root);
+    let mut at = root;
     for part in path.split('.') {
         let found = part.split('|').find_map(|key| {
             if key == "*" {
                 return document.node(at).first_child;
             }
             if spelling != Spelling::Insensitive {
-                return document.entry(at, key);
+                return if at == root { top.entry(key) } else { document.entry(at, key) };
             }
             let wanted = canonical(key, spelling);
             document

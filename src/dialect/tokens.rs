@@ -6,27 +6,30 @@ use crate::quantity::Unit;
 pub(crate) fn words(key: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
-    let chars: Vec<char> = key.chars().take(128).collect();
-    for (i, &c) in chars.iter().enumerate() {
+    let mut chars = key.chars().take(128).peekable();
+    let mut before: Option<char> = None;
+    while let Some(c) = chars.next() {
+        let last = before.replace(c);
         if !c.is_alphanumeric() {
             if !word.is_empty() {
                 words.push(std::mem::take(&mut word));
             }
             continue;
         }
-        let before = i.checked_sub(1).and_then(|i| chars.get(i));
-        let after = chars.get(i + 1);
         // `poolSize`, and the last capital of `HTTPTimeout`
         let hump = c.is_uppercase()
-            && before.is_some_and(|before| {
-                before.is_lowercase()
-                    || before.is_ascii_digit()
-                    || (before.is_uppercase() && after.is_some_and(|after| after.is_lowercase()))
+            && last.is_some_and(|last| {
+                last.is_lowercase()
+                    || last.is_ascii_digit()
+                    || (last.is_uppercase() && chars.peek().is_some_and(|after| after.is_lowercase()))
             });
         if hump && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
-        word.extend(c.to_lowercase());
+        match c.is_ascii() {
+            true => word.push(c.to_ascii_lowercase()),
+            false => word.extend(c.to_lowercase()),
+        }
     }
     if !word.is_empty() {
         words.push(word);

@@ -63,6 +63,8 @@ struct Index {
     concept: Phrases<Phrases<Vec<usize>>>,
     inline: Phrases<Vec<usize>>,
     evidence: HashSet<Name, RandomState>,
+    /// The first words of sections' names, also where one is its plural.
+    first: HashSet<Box<str>, RandomState>,
 }
 
 impl Generic {
@@ -83,6 +85,13 @@ impl Generic {
                     index.inline.entry(word.clone()).or_default().push(i);
                 }
             }
+            for phrase in index.section.keys() {
+                let first = phrase.split(' ').next().unwrap_or(phrase);
+                index.first.insert(first.into());
+                if first.len() == phrase.len() {
+                    index.first.insert(format!("{first}s").into());
+                }
+            }
             index.evidence =
                 self.evidence.iter().flat_map(|evidence| evidence.keys.iter().flatten().cloned()).collect();
             index
@@ -92,6 +101,11 @@ impl Generic {
     /// Whether a key called `phrase` is among what tells a section that its own name does not.
     pub fn tells(&self, phrase: &str) -> bool {
         self.index().evidence.contains(phrase)
+    }
+
+    /// Whether the name of a section, or its plural, begins with `word`.
+    pub fn begins_section(&self, word: &str) -> bool {
+        self.index().first.contains(word)
     }
 
     /// The sections that are called `phrase`, in the order of the table.

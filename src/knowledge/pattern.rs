@@ -122,7 +122,7 @@ pub fn glob(glob: &str, text: &str) -> bool {
         if parts.peek().is_none() {
             return rest.len() >= part.len() && rest.ends_with(part);
         }
-        let Some(at) = rest.find(part) else { return false };
+        let Some(at) = memchr::memmem::find(rest.as_bytes(), part.as_bytes()) else { return false };
         rest = &rest[at + part.len()..];
     }
     true

@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The words as they are, and without the unit at their end.
-pub(super) fn with_and_without_unit(words: &[String]) -> impl Iterator<Item = (&[String], Option<Unit>)> {
+fn with_and_without_unit(words: &[String]) -> impl Iterator<Item = (&[String], Option<Unit>)> {
     let bare = tokens::unit(words).map(|(unit, taken)| (&words[..words.len() - taken], Some(unit)));
     std::iter::once((words, None)).chain(bare)
 }

@@ -5,7 +5,6 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::super::tokens;
-use super::concept::with_and_without_unit;
 use super::flat::without_unit;
 use crate::knowledge::Generic;
 use crate::model::Name;
@@ -16,8 +15,8 @@ pub(crate) struct Known {
     words: Box<[String]>,
     /// The words with a space between them.
     pub(super) phrase: Box<str>,
-    /// The phrase without a unit at its end.
-    pub(super) unitless: Box<str>,
+    /// How much of the phrase a unit at its end leaves.
+    unitless: usize,
     /// Whether such a key may tell a section that its own name does not.
     pub(super) tells: bool,
     /// Whether such a key may begin a resource, as a section, as a part of one, or by itself.
@@ -59,14 +58,14 @@ impl Known {
             false => words.into_iter().filter(|word| !filler(word)).collect(),
         };
         let phrase = words.join(" ");
-        let unitless = without_unit(&words).join(" ");
-        let named = |(words, _): (&[String], _)| {
-            let phrase = words.join(" ");
-            let mut found = generic.concepts("client", &phrase).map(|concept| &*concept.attribute).peekable();
+        let left = without_unit(&words);
+        let unitless = phrase.len() - words[left.len()..].iter().map(|word| word.len() + 1).sum::<usize>();
+        let named = |phrase: &str| {
+            let mut found = generic.concepts("client", phrase).map(|concept| &*concept.attribute).peekable();
             found.peek().is_some().then(|| found.any(|attribute| matches!(attribute, "product" | "url")))
         };
-        let addresses = with_and_without_unit(&words).find_map(named).unwrap_or(false);
-        let tells = generic.tells(&unitless) || says_address(&phrase) || addresses;
+        let addresses = [&*phrase, &phrase[..unitless]].into_iter().find_map(named).unwrap_or(false);
+        let tells = generic.tells(&phrase[..unitless]) || says_address(&phrase) || addresses;
         let is_section = generic.sections(&phrase).next().is_some();
         Known {
             tells,
@@ -79,8 +78,13 @@ impl Known {
             addresses,
             words,
             phrase: phrase.into(),
-            unitless: unitless.into(),
+            unitless,
         }
+    }
+
+    /// The phrase without a unit at its end.
+    pub(super) fn unitless(&self) -> &str {
+        &self.phrase[..self.unitless]
     }
 
     /// Whether a map of this name is one thing with the others of its kind: a section, a group, a word left out.
@@ -96,9 +100,12 @@ fn opens(generic: &Generic, words: &[String]) -> bool {
         let phrase = words.join(" ");
         section(&phrase) || phrase.strip_suffix('s').is_some_and(section)
     };
+    let begins = |from: usize| {
+        generic.begins_section(&words[from])
+            && (1..=LONGEST.min(words.len() - from)).any(|length| any(&words[from..from + length]))
+    };
     let last = words.last().map_or("", String::as_str);
-    matches!(last, "url" | "uri" | "endpoint" | "base")
-        || (1..=words.len().min(LONGEST)).any(|length| words.windows(length).any(any))
+    matches!(last, "url" | "uri" | "endpoint" | "base") || (0..words.len()).any(begins)
 }
 
 /// No section's name has more words.

@@ -51,7 +51,6 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
     if !generic.formats.contains(&format_name(document.format))
         || document.template.is_some()
         || generic.not_names.iter().any(|pattern| glob(pattern, name))
-        || is_foreign(knowledge, source)
     {
         return;
     }
@@ -60,6 +59,7 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
         let foreign = |keys: &String| keys.split('&').all(|key| has_key(document, root, key.trim()));
         if document.node(document.resolve(root)).kind != NodeKind::Map
             || is_silent(generic, source, root, &mut lexicon.borrow_mut())
+            || is_foreign(knowledge, source)
             || generic.not_keys.iter().any(foreign)
         {
             continue;

@@ -206,7 +206,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         let keys: Vec<(ViewId, &Words)> = self.scalars(at).collect();
-        let phrases: HashSet<&str> = keys.iter().map(|(_, words)| &*words.unitless).collect();
+        let phrases: HashSet<&str> = keys.iter().map(|(_, words)| words.unitless()).collect();
         let said =
             |evidence: &SectionEvidence| evidence.keys.iter().all(|any| any.iter().any(|key| phrases.contains(&**key)));
         if keys.is_empty() || !self.generic.evidence.iter().any(said) || self.listens(at) {
