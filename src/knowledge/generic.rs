@@ -62,7 +62,10 @@ struct Index {
     section: Phrases<Vec<usize>>,
     concept: Phrases<Phrases<Vec<usize>>>,
     inline: Phrases<Vec<usize>>,
-    evidence: HashSet<Name, RandomState>,
+    /// By the keys that tell sections: a bit for each list of keys that one is of.
+    evidence: Phrases<u64>,
+    /// For each evidence by keys, the bits of all its lists.
+    told: Vec<u64>,
     /// The first words of sections' names, also where one is its plural.
     first: HashSet<Box<str>, RandomState>,
 }
@@ -92,15 +95,30 @@ impl Generic {
                     index.first.insert(format!("{first}s").into());
                 }
             }
-            index.evidence =
-                self.evidence.iter().flat_map(|evidence| evidence.keys.iter().flatten().cloned()).collect();
+            let mut bit = 0;
+            for evidence in self.evidence.iter().filter(|evidence| !evidence.keys.is_empty()) {
+                let mut all = 0;
+                for list in &evidence.keys {
+                    all |= 1u64 << bit;
+                    for key in list {
+                        *index.evidence.entry(key.clone()).or_default() |= 1 << bit;
+                    }
+                    bit += 1; // few: the shift would panic in every test
+                }
+                index.told.push(all);
+            }
             index
         })
     }
 
-    /// Whether a key called `phrase` is among what tells a section that its own name does not.
-    pub fn tells(&self, phrase: &str) -> bool {
-        self.index().evidence.contains(phrase)
+    /// What a key called `phrase` tells of a section whose own name does not: bits for [`Generic::told`].
+    pub fn tells(&self, phrase: &str) -> u64 {
+        self.index().evidence.get(phrase).copied().unwrap_or(0)
+    }
+
+    /// Whether keys that tell `bits` together may tell a section.
+    pub fn told(&self, bits: u64) -> bool {
+        self.index().told.iter().any(|all| bits & all == *all)
     }
 
     /// Whether the name of a section, or its plural, begins with `word`.

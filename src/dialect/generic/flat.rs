@@ -1,7 +1,7 @@
 //! Keys outside of every section, whose first words say what they belong to: `DB_POOL_SIZE=40`.
 
 use super::{NEIGHBOURS, Reader, ViewId, tokens};
-use crate::knowledge::Section;
+use crate::knowledge::{Generic, Section};
 use crate::model::{Confidence, Name};
 
 /// What flat keys begin with, by what is said of it.
@@ -55,43 +55,40 @@ impl<'a> Reader<'a> {
     }
 
     /// A scalar outside every section; `plain` where nothing around it says what it is about.
-    pub(super) fn flat_key(&mut self, at: ViewId, words: &[String], heads: &Heads, plain: bool) {
-        for skipped in 0..=NAMED_AFTER.min(words.len().saturating_sub(2)) {
-            let (before, rest) = words.split_at(skipped);
-            for length in (1..rest.len().min(4)).rev() {
-                let (head, rest) = rest.split_at(length);
-                let phrase = head.join(" ");
-                let Some(section) = self.flat_section(&phrase) else { continue };
-                let found = self.find(&section.kind, rest);
-                if found.is_empty() {
-                    continue;
-                }
-                let vague = section.role.as_deref().is_none_or(|role| role == "http");
-                if vague && heads.listening.contains(&phrase) {
-                    return;
-                }
-                // deep inside of something else, or behind a name, only what is unmistakable
-                if (skipped > 0 && vague) || (!plain && section.role.is_none()) {
-                    continue;
-                }
-                // retries of nobody knows what; where tasks stand beside them, of tasks
-                let retry = &*section.kind == "retry";
-                if retry && self.repeats_tasks(at) {
-                    return;
-                }
-                let sure = plain && !retry;
-                let confidence = if sure { Confidence::High } else { Confidence::Medium };
-                let own = if section.one { section.words[0].to_string() } else { phrase };
-                let name: Vec<String> = before.iter().cloned().chain([own]).collect();
-                let index = self.flat_resource(at, section, name.join(" "), confidence);
-                self.record(index, &found, at);
+    pub(super) fn flat_key(&mut self, at: ViewId, words: &[String], around: &Heads, plain: bool) {
+        for (head, rest) in heads(words) {
+            let phrase = head.join(" ");
+            let Some(section) = flat_section(self.generic, &phrase) else { continue };
+            let found = self.find(&section.kind, rest);
+            if found.is_empty() {
+                continue;
+            }
+            let skipped = words.len() - head.len() - rest.len();
+            let vague = section.role.as_deref().is_none_or(|role| role == "http");
+            if vague && around.listening.contains(&phrase) {
                 return;
             }
+            // deep inside of something else, or behind a name, only what is unmistakable
+            if (skipped > 0 && vague) || (!plain && section.role.is_none()) {
+                continue;
+            }
+            // retries of nobody knows what; where tasks stand beside them, of tasks
+            let retry = &*section.kind == "retry";
+            if retry && self.repeats_tasks(at) {
+                return;
+            }
+            let sure = plain && !retry;
+            let confidence = if sure { Confidence::High } else { Confidence::Medium };
+            let own = if section.one { section.words[0].to_string() } else { phrase };
+            let name: Vec<String> = words[..skipped].iter().cloned().chain([own]).collect();
+            let index = self.flat_resource(at, section, name.join(" "), confidence);
+            self.record(index, &found, at);
+            return;
         }
         let http = || self.generic.section.iter().find(|section| section.role.as_deref() == Some("http"));
         for length in (1..words.len()).rev() {
             let head = words[..length].join(" ");
-            if !heads.addressed.contains(&head) {
+            if !around.addressed.contains(&head) {
                 continue;
             }
             let Some(section) = http() else { return };
@@ -121,11 +118,6 @@ impl<'a> Reader<'a> {
             .any(|(at, evidence)| self.beside(at, &evidence.without))
     }
 
-    /// The section that flat keys may begin with.
-    fn flat_section(&self, phrase: &str) -> Option<&'a Section> {
-        self.generic.sections(phrase).find(|section| section.prefix && (section.within.is_empty() || section.alone))
-    }
-
     /// The resource of the flat keys that begin with `name`.
     fn flat_resource(&mut self, at: ViewId, section: &'a Section, name: String, confidence: Confidence) -> usize {
         let parent = self.view.parent(at).filter(|&parent| parent != self.view.root());
@@ -141,6 +133,19 @@ impl<'a> Reader<'a> {
         self.flat.insert(key, index);
         index
     }
+}
+
+/// The section that flat keys may begin with.
+pub(super) fn flat_section<'a>(generic: &'a Generic, phrase: &str) -> Option<&'a Section> {
+    generic.sections(phrase).find(|section| section.prefix && (section.within.is_empty() || section.alone))
+}
+
+/// The ways to take the words of a flat key apart: those of its section, behind a program's name, and the rest.
+pub(super) fn heads(words: &[String]) -> impl Iterator<Item = (&[String], &[String])> {
+    (0..=NAMED_AFTER.min(words.len().saturating_sub(2))).flat_map(|skipped| {
+        let rest = &words[skipped..];
+        (1..rest.len().min(4)).rev().map(|length| rest.split_at(length))
+    })
 }
 
 /// The words with the unit at their end taken off.

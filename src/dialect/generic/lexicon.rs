@@ -5,7 +5,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::super::tokens;
-use super::flat::without_unit;
+use super::concept::find;
+use super::flat::{flat_section, heads, without_unit};
 use crate::knowledge::Generic;
 use crate::model::Name;
 
@@ -19,8 +20,12 @@ pub(crate) struct Known {
     unitless: usize,
     /// Whether such a key may tell a section that its own name does not.
     pub(super) tells: bool,
-    /// Whether such a key may begin a resource, as a section, as a part of one, or by itself.
+    /// What such a key tells of a section, for [`Generic::told`].
+    pub(super) evidence: u64,
+    /// Whether a map or a sequence of this name may be a section.
     pub(super) opens: bool,
+    /// Whether a scalar of this name says what it belongs to.
+    pub(super) is_flat: bool,
     /// Whether it says nothing of what it holds: `config`, `settings`, `production`.
     pub(super) says_nothing: bool,
     /// Whether a map of this name only groups what it holds.
@@ -65,11 +70,14 @@ impl Known {
             found.peek().is_some().then(|| found.any(|attribute| matches!(attribute, "product" | "url")))
         };
         let addresses = [&*phrase, &phrase[..unitless]].into_iter().find_map(named).unwrap_or(false);
-        let tells = generic.tells(&phrase[..unitless]) || says_address(&phrase) || addresses;
+        let evidence = generic.tells(&phrase[..unitless]);
+        let tells = evidence != 0 || says_address(&phrase) || addresses;
         let is_section = generic.sections(&phrase).next().is_some();
         Known {
             tells,
-            opens: tells || opens(generic, &words),
+            evidence,
+            opens: opens(generic, &words),
+            is_flat: is_flat(generic, &words),
             says_nothing,
             groups: is(&generic.wrapper, &phrase),
             leaves_out: generic.leaves_out.iter().any(|left| *left.under == *phrase),
@@ -93,7 +101,7 @@ impl Known {
     }
 }
 
-/// Whether some of these words, next to each other, are a section's or its plural, or the last is an address's.
+/// Whether some of these words, next to each other, are a section's or its plural.
 fn opens(generic: &Generic, words: &[String]) -> bool {
     let section = |phrase: &str| generic.sections(phrase).next().is_some();
     let any = |words: &[String]| {
@@ -104,8 +112,15 @@ fn opens(generic: &Generic, words: &[String]) -> bool {
         generic.begins_section(&words[from])
             && (1..=LONGEST.min(words.len() - from)).any(|length| any(&words[from..from + length]))
     };
-    let last = words.last().map_or("", String::as_str);
-    matches!(last, "url" | "uri" | "endpoint" | "base") || (0..words.len()).any(begins)
+    (0..words.len()).any(begins)
+}
+
+/// Whether the first words are a section's that flat keys may begin with, and the others mean something there.
+fn is_flat(generic: &Generic, words: &[String]) -> bool {
+    heads(words).any(|(head, rest)| {
+        generic.begins_section(&head[0])
+            && flat_section(generic, &head.join(" ")).is_some_and(|section| !find(generic, &section.kind, rest).is_empty())
+    })
 }
 
 /// No section's name has more words.
@@ -152,17 +167,18 @@ mod tests {
     #[test]
     fn what_may_begin_a_resource_does() {
         let knowledge = shipped();
-        for (key, opens) in [
-            ("database", true),
-            ("ordersDatabase", true),
-            ("databases", true),
-            ("DB_POOL_SIZE", true),
-            ("BILLING_API_BASE", true),
-            ("retry", true),
-            ("labels", false),
-            ("description", false),
+        for (key, opens, is_flat) in [
+            ("database", true, false),
+            ("ordersDatabase", true, false),
+            ("databases", true, false),
+            ("DB_POOL_SIZE", true, true),
+            ("ORDERS_SERVICE_DB_POOL_SIZE", true, true),
+            ("retry", true, false),
+            ("labels", false, false),
+            ("description", false, false),
         ] {
-            assert_eq!(Known::of(&knowledge.generic, key).opens, opens, "{key}");
+            let known = Known::of(&knowledge.generic, key);
+            assert_eq!((known.opens, known.is_flat), (opens, is_flat), "{key}");
         }
     }
 

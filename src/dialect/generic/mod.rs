@@ -104,12 +104,26 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
 
 /// Whether no key of the document, nor the file's name, begins a resource.
 fn is_silent(generic: &Generic, source: &Source<'_>, root: NodeId, lexicon: &mut Lexicon) -> bool {
-    let opens = |key: &str, lexicon: &mut Lexicon| lexicon.known(generic, key).opens;
-    let stem = section::stem(source.path);
     let document = source.document;
-    let own = document.nodes.get(document.own_nodes(root)).unwrap_or_default();
-    let mut keys = own.iter().filter_map(|node| node.key).map(|key| document.scalar(key));
-    !opens(stem, lexicon) && !keys.any(|key| opens(key, lexicon))
+    let words = lexicon.known(generic, section::stem(source.path)).clone();
+    if section::file_section(generic, &words).is_some() {
+        return false;
+    }
+    let mut evidence = 0;
+    for index in document.own_nodes(root) {
+        let Some(key) = document.nodes[index].key else { continue };
+        let known = lexicon.known(generic, document.scalar(key));
+        let value = document.resolve(NodeId(index as u32));
+        let opens = match document.node(value).kind {
+            NodeKind::Scalar => known.is_flat || section::names_evidence(generic, known, document.scalar(value)),
+            _ => known.opens || known.leaves_out,
+        };
+        evidence |= known.evidence;
+        if opens || generic.told(evidence) {
+            return false;
+        }
+    }
+    true
 }
 
 /// How much a section says, to decide whether it is all there is.

@@ -4,9 +4,9 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::super::recognise::file_name;
-use super::lexicon::says_address;
+use super::lexicon::{Known, says_address};
 use super::{NEIGHBOURS, Reader, ViewId, Words, tokens};
-use crate::knowledge::{Section, SectionEvidence};
+use crate::knowledge::{Generic, Section, SectionEvidence};
 use crate::model::{Confidence, Name};
 use crate::syntax::NodeKind;
 
@@ -124,10 +124,7 @@ impl<'a> Reader<'a> {
         let root = self.view.root();
         let stem = stem(self.source.path);
         let generic = self.generic;
-        let environment = |word: &String| generic.environment.iter().any(|name| **name == **word);
-        let words: Vec<String> = self.words_of(stem).iter().filter(|word| !environment(word)).cloned().collect();
-        let phrase = words.join(" ");
-        let Some(section) = generic.sections(&phrase).find(|section| section.file) else { return Entered::nothing() };
+        let Some(section) = file_section(generic, &self.words_of(stem)) else { return Entered::nothing() };
         let says = |words: &[String]| self.find(&section.kind, words).iter().any(|found| !found.concept.weak);
         if self.scalars(root).any(|(_, words)| says(&words)) {
             return Entered { resource: Some(self.open(root, section, None, Confidence::High)), each: None };
@@ -259,12 +256,7 @@ impl<'a> Reader<'a> {
         if !words.addresses && !says_address(&words.phrase) {
             return None;
         }
-        let text = self.view.text(at).unwrap_or_default().trim().to_ascii_lowercase();
-        let scheme = text.split_once("://").map(|(scheme, _)| scheme.split('+').next().unwrap_or(scheme));
-        Some(match scheme {
-            Some(scheme) => NamedValue::Scheme(scheme.to_string()),
-            None => NamedValue::Phrase(tokens::words(&text).join(" ")),
-        })
+        Some(NamedValue::of(self.view.text(at).unwrap_or_default()))
     }
 
     /// Whether a map names what it connects to.
@@ -291,12 +283,38 @@ enum NamedValue {
 }
 
 impl NamedValue {
+    fn of(text: &str) -> NamedValue {
+        let text = text.trim().to_ascii_lowercase();
+        let scheme = text.split_once("://").map(|(scheme, _)| scheme.split('+').next().unwrap_or(scheme));
+        match scheme {
+            Some(scheme) => NamedValue::Scheme(scheme.to_string()),
+            None => NamedValue::Phrase(tokens::words(&text).join(" ")),
+        }
+    }
+
     fn is_one_of(&self, evidence: &SectionEvidence) -> bool {
         match self {
             NamedValue::Scheme(scheme) => evidence.values.iter().any(|value| value.strip_suffix("://") == Some(scheme)),
             NamedValue::Phrase(said) => evidence.values.iter().any(|value| **value == **said),
         }
     }
+}
+
+/// Whether a key for the product or the address names one that tells a section.
+pub(super) fn names_evidence(generic: &Generic, words: &Known, text: &str) -> bool {
+    let names = words.addresses || words.phrase.ends_with("url") || words.phrase.ends_with("uri");
+    let names = names || words.last().is_some_and(|last| matches!(&**last, "endpoint" | "base"));
+    names && {
+        let value = NamedValue::of(text);
+        generic.evidence.iter().any(|evidence| value.is_one_of(evidence))
+    }
+}
+
+/// The section that a file of this name is.
+pub(super) fn file_section<'a>(generic: &'a Generic, words: &[String]) -> Option<&'a Section> {
+    let environment = |word: &&str| generic.environment.iter().any(|name| **name == **word);
+    let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !environment(word)).collect();
+    generic.sections(&words.join(" ")).find(|section| section.file)
 }
 
 /// The name of a file without its ending.
