@@ -517,7 +517,9 @@ impl BlockReader<'_, '_> {
             NodeKind::Scalar if self.is_opaque(node) => Reading::unknown(Why::Template),
             NodeKind::Scalar => self.text(frame, row, declared, document.scalar(node)),
             NodeKind::Seq if row.after.is_some() => match self.word_after(view, place, row) {
-                Some(word) => reader.read(row, declared, &word),
+                Some(word) if word.starts_with(|c: char| c.is_ascii_digit()) => reader.read(row, declared, &word),
+                // a variable, or a word of the program's own: `sleep infinity`
+                Some(_) => Reading::unknown(Why::Interpolated),
                 None => return None,
             },
             NodeKind::Map if !row.object.is_empty() => {
