@@ -644,7 +644,7 @@ impl BlockReader<'_, '_> {
             block.key.iter().flat_map(|row| std::iter::once(&row.key).chain(&row.also)).filter_map(first).collect();
         for &child in view.children(at) {
             let entry = view.get(child);
-            if known.contains(&entry.key) || known.iter().any(|key| **key == *"*") {
+            if known.iter().any(|key| **key == *entry.key || **key == *"*") {
                 continue;
             }
             let Some(node) = entry.entry.or(entry.value) else { continue };

@@ -1,6 +1,7 @@
 //! A document as its product sees it: keys in one canonical spelling, dotted keys taken apart, aliases and merge
 //! keys followed, the last of two equal keys in force; and every entry remembering where it is written.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -20,11 +21,11 @@ impl ViewId {
 
 /// One entry.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct Entry<'d> {
     /// The key in canonical spelling; the index of an item.
-    pub(crate) key: Rc<str>,
+    pub(crate) key: Cow<'d, str>,
     /// The key as written (one part of it, for a dotted key).
-    pub(crate) written: Rc<str>,
+    pub(crate) written: Cow<'d, str>,
     /// The value, aliases resolved; none for a part of a dotted key that has none of its own.
     pub(crate) value: Option<NodeId>,
     /// The entry as written at this place: the alias where there is one.
@@ -42,8 +43,8 @@ pub(crate) struct Entry {
 pub(crate) struct View<'d> {
     pub(crate) document: &'d Document,
     spelling: Spelling,
-    entries: Vec<Entry>,
-    keys: HashMap<(ViewId, Rc<str>), ViewId, foldhash::fast::RandomState>,
+    entries: Vec<Entry<'d>>,
+    keys: HashMap<(ViewId, Cow<'d, str>), ViewId, foldhash::fast::RandomState>,
     /// First words of keys that may repeat, each repetition a place of its own (HAProxy's `defaults`).
     repeated: Vec<Rc<str>>,
     /// Nodes that an alias refers to.
@@ -101,7 +102,7 @@ impl<'d> View<'d> {
             anchored: own.iter().filter_map(|node| node.target).collect(),
             overridden: Vec::new(),
         };
-        let top = view.add("", "", None, false);
+        let top = view.add(Cow::Borrowed(""), Cow::Borrowed(""), None, false);
         view.write(top, Site { value: document.resolve(root), entry: root, shared: false });
         let mut work = vec![(document.resolve(root), top, false, 0u16)];
         while let Some((node, at, shared, depth)) = work.pop() {
@@ -114,8 +115,8 @@ impl<'d> View<'d> {
                     for (index, child) in document.children(node).enumerate() {
                         let value = document.resolve(child);
                         let shared = shared || view.anchored.contains(&value);
-                        let index = index.to_string();
-                        let id = view.add(index.as_str(), &index, Some(at), true);
+                        let index = number(index);
+                        let id = view.add(index.clone(), index, Some(at), true);
                         view.write(id, Site { value, entry: child, shared });
                         work.push((value, id, shared, depth + 1));
                     }
@@ -179,7 +180,7 @@ impl<'d> View<'d> {
     fn insert(
         &mut self,
         at: ViewId,
-        key: &str,
+        key: &'d str,
         site: Site,
         replace: bool,
         depth: u16,
@@ -195,13 +196,13 @@ impl<'d> View<'d> {
             &whole
         };
         for (i, part) in parts.iter().enumerate() {
-            let canonical = canonical(part.0, self.spelling);
+            let canonical = spelled(part.0, self.spelling);
             let last = i + 1 == parts.len();
             let word = part.0.split_whitespace().next();
             let repeats = word.is_some_and(|word| self.repeated.iter().any(|repeated| **repeated == *word));
             place = match self.lookup(place, &canonical) {
                 Some(child) if !repeats => child,
-                _ => self.add(canonical, part.0, Some(place), part.1),
+                _ => self.add(canonical, Cow::Borrowed(part.0), Some(place), part.1),
             };
             if !last {
                 continue;
@@ -223,7 +224,7 @@ impl<'d> View<'d> {
                 }
             }
             self.write(place, site);
-            self.entries[place.0 as usize].written = part.0.into();
+            self.entries[place.0 as usize].written = Cow::Borrowed(part.0);
             work.push((site.value, place, site.shared, depth + 1));
         }
     }
@@ -253,11 +254,10 @@ impl<'d> View<'d> {
         if parts.is_empty() { vec![(key, false)] } else { parts }
     }
 
-    fn add(&mut self, key: impl Into<Rc<str>>, written: &str, parent: Option<ViewId>, item: bool) -> ViewId {
+    fn add(&mut self, key: Cow<'d, str>, written: Cow<'d, str>, parent: Option<ViewId>, item: bool) -> ViewId {
         let id = ViewId(self.entries.len() as u32);
-        let key: Rc<str> = key.into();
         self.entries.push(Entry {
-            written: if *key == *written { key.clone() } else { written.into() },
+            written,
             key: key.clone(),
             value: None,
             entry: None,
@@ -285,11 +285,11 @@ impl<'d> View<'d> {
     }
 
     /// The child with that canonical key. Few are looked through one by one, more are indexed.
-    fn lookup(&self, id: ViewId, canonical: &Rc<str>) -> Option<ViewId> {
+    fn lookup(&self, id: ViewId, canonical: &Cow<'_, str>) -> Option<ViewId> {
         let children = self.children(id);
         match children.len() {
             ..=FEW => children.iter().rev().copied().find(|&child| self.get(child).key == *canonical),
-            _ => self.keys.get(&(id, canonical.clone())).copied(),
+            _ => self.keys.get(&(id, Cow::Borrowed(&**canonical))).copied(),
         }
     }
 
@@ -311,7 +311,7 @@ impl<'d> View<'d> {
     }
 
     /// An entry of this view.
-    pub(crate) fn get(&self, id: ViewId) -> &Entry {
+    pub(crate) fn get(&self, id: ViewId) -> &Entry<'d> {
         &self.entries[id.0 as usize]
     }
 
@@ -331,7 +331,7 @@ impl<'d> View<'d> {
         if self.spelling == Spelling::Exact && children.len() <= FEW {
             return children.iter().rev().copied().find(|&child| *self.get(child).key == *key);
         }
-        self.lookup(id, &canonical(key, self.spelling))
+        self.lookup(id, &spelled(key, self.spelling))
     }
 
     /// The text of a scalar entry.
@@ -379,12 +379,12 @@ impl<'d> View<'d> {
     fn step(&self, place: &Found, segment: &Segment, next: &mut Vec<Found>) {
         let mut keyed = Vec::new();
         if segment.key.contains('*') {
-            let wanted = canonical(&segment.key, self.spelling);
+            let wanted = spelled(&segment.key, self.spelling);
             for &child in self.children(place.id) {
                 let entry = self.get(child);
                 if !entry.item && (&*segment.key == "*" || glob(&wanted, &entry.key)) {
                     let mut captures = place.captures.clone();
-                    captures.push(entry.written.clone());
+                    captures.push(Rc::from(&*entry.written));
                     keyed.push(Found { id: child, captures });
                 }
             }
@@ -422,13 +422,27 @@ impl<'d> View<'d> {
     }
 }
 
+/// The number of an item as its key.
+fn number(index: usize) -> Cow<'static, str> {
+    const FIRST: [&str; 16] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"];
+    FIRST.get(index).map_or_else(|| Cow::Owned(index.to_string()), |&number| Cow::Borrowed(number))
+}
+
 /// A key in the spelling that all its spellings share.
 pub(crate) fn canonical(key: &str, spelling: Spelling) -> Rc<str> {
+    spelled(key, spelling).into()
+}
+
+/// The same, borrowed where the key is spelled so.
+fn spelled(key: &str, spelling: Spelling) -> Cow<'_, str> {
+    let lower = |key: &str| !key.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii());
     match spelling {
-        Spelling::Exact => key.into(),
+        Spelling::Exact => Cow::Borrowed(key),
+        Spelling::Relaxed if lower(key) && !key.contains(['-', '_']) => Cow::Borrowed(key),
         Spelling::Relaxed => {
             key.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect::<String>().into()
         }
+        Spelling::Insensitive if lower(key) && !key.contains(char::is_whitespace) => Cow::Borrowed(key),
         Spelling::Insensitive => {
             key.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>().into()
         }

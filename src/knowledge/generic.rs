@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 
+use super::pattern::glob;
 use super::table::{FormatName, Meaning};
 use crate::model::{Confidence, Name};
 
@@ -66,6 +67,10 @@ struct Index {
     evidence: Phrases<u64>,
     /// For each evidence by keys, the bits of all its lists.
     told: Vec<u64>,
+    /// Folders of others' files, below the first of a path.
+    folders: HashSet<Box<str>, RandomState>,
+    /// The patterns of paths that are not such folders.
+    patterns: Vec<String>,
     /// The first words of sections' names, also where one is its plural.
     first: HashSet<Box<str>, RandomState>,
 }
@@ -95,6 +100,13 @@ impl Generic {
                     index.first.insert(format!("{first}s").into());
                 }
             }
+            for pattern in &self.not_paths {
+                let folder = pattern.strip_prefix("*/").and_then(|rest| rest.strip_suffix("/*"));
+                match folder.filter(|folder| !folder.contains(['*', '/'])) {
+                    Some(folder) => _ = index.folders.insert(folder.into()),
+                    None => index.patterns.push(pattern.clone()),
+                }
+            }
             let mut bit = 0;
             for evidence in self.evidence.iter().filter(|evidence| !evidence.keys.is_empty()) {
                 let mut all = 0;
@@ -109,6 +121,15 @@ impl Generic {
             }
             index
         })
+    }
+
+    /// Whether a file of that path stands where others' files stand.
+    pub fn is_foreign(&self, path: &str) -> bool {
+        let index = self.index();
+        let folders = path.rsplit('/').skip(1).collect::<Vec<_>>();
+        let below = &folders[..folders.len().saturating_sub(1)];
+        below.iter().any(|folder| index.folders.contains(*folder))
+            || index.patterns.iter().any(|pattern| glob(pattern, path))
     }
 
     /// What a key called `phrase` tells of a section whose own name does not: bits for [`Generic::told`].

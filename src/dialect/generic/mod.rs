@@ -38,7 +38,7 @@ use crate::syntax::{NodeId, NodeKind};
 
 /// Whether the file stands where others' files stand, which configure nothing.
 pub(crate) fn is_foreign(knowledge: &Knowledge, source: &Source<'_>) -> bool {
-    knowledge.generic.not_paths.iter().any(|pattern| glob(pattern, source.path))
+    knowledge.generic.is_foreign(source.path)
 }
 
 /// Reads a document that no dialect claims.
