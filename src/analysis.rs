@@ -224,19 +224,19 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
     };
     let format = dialect::format_of(&path).filter(|_| !dialect::only_versions(&path));
     let Some(format) = format else { return nothing(Status::Unsupported, None, Vec::new()) };
-    let text: Arc<str> = match decode::decode(&bytes) {
-        Ok(text) => text.into(),
+    let text = match decode::decode(&bytes) {
+        Ok(text) => text,
         Err(error) => return nothing(Status::Skipped(error.to_string()), None, Vec::new()),
     };
+    let format = dialect::format_told(knowledge, &path, text).unwrap_or(format);
+    let document = syntax::parse(text, format);
     drop(bytes);
-    let format = dialect::format_told(knowledge, &path, &text).unwrap_or(format);
-    let document = syntax::parse(&text, format);
     let source = Source::new(index, &path, path.clone(), false, &document);
     let mut read = dialect::read(knowledge, context, &source);
     if read.dialects.is_empty() {
         let status = match document.errors.first() {
             Some(error) if document.template.is_none() && !matches!(format, Format::Line(_)) => {
-                let (line, column) = document.line_index().position(&text, error.span.start);
+                let (line, column) = document.line_index().position(&document.text, error.span.start);
                 Status::Skipped(format!("line {line}, column {column}: {}", error.message))
             }
             _ if document.template.is_some() => Status::Template(Vec::new()),
@@ -262,7 +262,7 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
         containers: read.containers,
         addresses: read.addresses,
     };
-    (File { path, status, text: Some(text), secrets }, fragments)
+    (File { path, status, text: Some((&*document.text).into()), secrets }, fragments)
 }
 
 /// A recognised file that does not follow its format: each place becomes a fault.

@@ -33,11 +33,20 @@ pub(crate) fn sweep(
         return;
     }
     let mut items = ItemNames::new();
+    let mut signs = SIGNS.map(|sign| Sign { sign, searched: None, text: &document.text });
     for index in document.own_nodes(root) {
         let id = NodeId(index as u32);
         let node = document.node(id);
         let is_value = node.kind == NodeKind::Scalar && node.parent.is_some() && node.content.len() <= LONGEST;
-        if !is_value || !may_be_address(document.scalar(id)) {
+        if !is_value {
+            continue;
+        }
+        // what is written with escapes is looked at as it is meant
+        let may_be = match &node.decoded {
+            Some(text) => SIGNS.iter().any(|sign| text.contains(sign)),
+            None => signs.iter_mut().any(|sign| sign.stands_in(node.content)),
+        };
+        if !may_be {
             continue;
         }
         let Some(inner) = find(context, source, interpolation, id) else { continue };
@@ -49,13 +58,29 @@ pub(crate) fn sweep(
     }
 }
 
-/// What every data source name has: pairs, a scheme behind which an authority stands, or a driver's prefix.
-fn may_be_address(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    match memchr::memchr2(b'=', b':', bytes) {
-        None => false,
-        Some(at) if bytes[at] == b'=' => true,
-        Some(at) => text[at..].contains('=') || text[at..].contains("://") || text.contains("jdbc:"),
+/// What every data source name has one of: pairs, a scheme behind which an authority stands, a driver's prefix.
+const SIGNS: [&str; 3] = ["=", "://", "jdbc:"];
+
+/// A sign that is looked for in a text from its beginning to its end, as the nodes come.
+struct Sign<'t> {
+    sign: &'static str,
+    /// From where it was looked for last, and where it stands next.
+    searched: Option<(usize, usize)>,
+    text: &'t str,
+}
+
+impl Sign<'_> {
+    /// Whether it begins within `span`.
+    fn stands_in(&mut self, span: Span) -> bool {
+        let (start, end) = (span.start as usize, span.end as usize);
+        let known = self.searched.filter(|&(from, next)| from <= start && start <= next);
+        let (_, next) = known.unwrap_or_else(|| {
+            let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+            let found = memchr::memmem::find(rest, self.sign.as_bytes());
+            (start, found.map_or(self.text.len(), |at| start + at))
+        });
+        self.searched = known.or(Some((start, next)));
+        (start..end).contains(&next)
     }
 }
 

@@ -68,6 +68,7 @@ struct Top<'d> {
     document: &'d Document,
     root: NodeId,
     path: &'d str,
+    name: &'d str,
     /// Whether so many keys will be asked for that an index is worth its making.
     indexed: bool,
     /// The last entry of each key: the one that counts where duplicates are accepted.
@@ -79,7 +80,7 @@ const FEW: usize = 6;
 
 impl<'d> Top<'d> {
     fn new(document: &'d Document, root: NodeId, path: &'d str, indexed: bool) -> Self {
-        Top { document, root, path, indexed, keys: OnceCell::new() }
+        Top { document, root, path, name: file_name(path), indexed, keys: OnceCell::new() }
     }
 
     /// The last entry of the root map called `key`.
@@ -114,8 +115,8 @@ pub(crate) fn first_known<'k>(
 }
 
 fn fits(recognise: &Recognise, head: &Head, top: &Top<'_>) -> bool {
-    let Top { document, root, path, .. } = *top;
-    let (name, spelling) = (file_name(path), head.spelling);
+    let Top { document, root, path, name, .. } = *top;
+    let spelling = head.spelling;
     recognise.formats.contains(&format_name(document.format))
         && (recognise.names.is_empty() || recognise.names.iter().any(|pattern| glob(pattern, name)))
         && (recognise.paths.is_empty() || recognise.paths.iter().any(|pattern| glob(pattern, path)))

@@ -95,6 +95,16 @@ impl Known {
         &self.phrase[..self.unitless]
     }
 
+    /// Whether it may begin a resource, or tell of one.
+    fn speaks(&self) -> bool {
+        self.opens || self.is_flat || self.leaves_out || self.tells || self.may_name_address()
+    }
+
+    /// Whether its value may be an address, whosever.
+    pub(super) fn may_name_address(&self) -> bool {
+        self.addresses || self.last().is_some_and(|last| matches!(&**last, "url" | "uri" | "endpoint" | "base"))
+    }
+
     /// Whether a map of this name is one thing with the others of its kind: a section, a group, a word left out.
     pub(super) fn is_part(&self) -> bool {
         self.is_section || self.groups || self.leaves_out
@@ -134,19 +144,33 @@ pub(super) fn says_address(phrase: &str) -> bool {
 /// Keys that were taken apart.
 #[derive(Debug, Default)]
 pub(crate) struct Lexicon {
-    known: HashMap<Box<str>, Words, foldhash::fast::RandomState>,
+    /// Nothing for a key that begins no resource, until its words are asked for: most keys are like that.
+    known: HashMap<Box<str>, Option<Words>, foldhash::fast::RandomState>,
 }
 
 /// A lexicon with more keys is not kept for the next file.
-const MOST_KEYS: usize = 10_000;
+const MOST_KEYS: usize = 20_000;
 
 impl Lexicon {
     /// What is known of a key.
-    pub(super) fn known(&mut self, generic: &Generic, key: &str) -> &Words {
-        if !self.known.contains_key(key) {
-            self.known.insert(key.into(), Arc::new(Known::of(generic, key)));
+    pub(super) fn known(&mut self, generic: &Generic, key: &str) -> Words {
+        match self.known.get_mut(key) {
+            Some(known) => known.get_or_insert_with(|| Arc::new(Known::of(generic, key))).clone(),
+            None => {
+                let known = Arc::new(Known::of(generic, key));
+                self.known.insert(key.into(), Some(known.clone()));
+                known
+            }
         }
-        &self.known[key]
+    }
+
+    /// The same, if the key may begin a resource or tell of one.
+    pub(super) fn speaking(&mut self, generic: &Generic, key: &str) -> Option<&Known> {
+        if !self.known.contains_key(key) {
+            let known = Known::of(generic, key);
+            self.known.insert(key.into(), known.speaks().then(|| Arc::new(known)));
+        }
+        self.known.get(key)?.as_deref()
     }
 
     /// Whether the next file should find these keys.

@@ -105,14 +105,14 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
 /// Whether no key of the document, nor the file's name, begins a resource.
 fn is_silent(generic: &Generic, source: &Source<'_>, root: NodeId, lexicon: &mut Lexicon) -> bool {
     let document = source.document;
-    let words = lexicon.known(generic, section::stem(source.path)).clone();
+    let words = lexicon.known(generic, section::stem(source.path));
     if section::file_section(generic, &words).is_some() {
         return false;
     }
     let mut evidence = 0;
     for index in document.own_nodes(root) {
         let Some(key) = document.nodes[index].key else { continue };
-        let known = lexicon.known(generic, document.scalar(key));
+        let Some(known) = lexicon.speaking(generic, document.scalar(key)) else { continue };
         let value = document.resolve(NodeId(index as u32));
         let opens = match document.node(value).kind {
             NodeKind::Scalar => known.is_flat || section::names_evidence(generic, known, document.scalar(value)),
@@ -169,7 +169,7 @@ impl Reader<'_> {
 
     /// The words of a text that is like a key.
     fn words_of(&self, key: &str) -> Words {
-        self.lexicon.borrow_mut().known(self.generic, key).clone()
+        self.lexicon.borrow_mut().known(self.generic, key)
     }
 
     /// The scalars directly below `at`, with the words of their keys.

@@ -302,9 +302,7 @@ impl NamedValue {
 
 /// Whether a key for the product or the address names one that tells a section.
 pub(super) fn names_evidence(generic: &Generic, words: &Known, text: &str) -> bool {
-    let names = words.addresses || words.phrase.ends_with("url") || words.phrase.ends_with("uri");
-    let names = names || words.last().is_some_and(|last| matches!(&**last, "endpoint" | "base"));
-    names && {
+    words.may_name_address() && {
         let value = NamedValue::of(text);
         generic.evidence.iter().any(|evidence| value.is_one_of(evidence))
     }
