@@ -1,5 +1,6 @@
 //! Rules on resources: findings with their evidence, and what could not be judged.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::compile::{Rule, RuleSet};
@@ -75,9 +76,9 @@ struct Here<'a> {
 }
 
 /// What a path of names leads to.
-enum Target<'a> {
-    Attribute(&'a Resource, Name),
-    Resources(Vec<ResourceId>),
+enum Target<'a, 'r> {
+    Attribute(&'a Resource, Cow<'r, str>),
+    Resources(&'a [ResourceId]),
     Absent,
     OutOfSight,
     Several,
@@ -85,14 +86,14 @@ enum Target<'a> {
 
 impl<'a> Here<'a> {
     /// Follows links from `self`, then takes the rest as an attribute's name.
-    fn target(&self, reference: &Reference) -> Target<'a> {
+    fn target<'r>(&self, reference: &'r Reference) -> Target<'a, 'r> {
         let path = reference.path();
         let ends_in_resource = matches!(reference.meaning(), Meaning::Resource);
         let mut at = self.resource;
         for (i, part) in path.iter().enumerate() {
             let last = i + 1 == path.len();
             if last && !ends_in_resource {
-                return Target::Attribute(at, Name::from(&**part));
+                return Target::Attribute(at, Cow::Borrowed(&**part));
             }
             if let [namespace, name] = &path[i..]
                 && self
@@ -101,16 +102,17 @@ impl<'a> Here<'a> {
                     .get(&at.kind)
                     .is_some_and(|kind| kind.parameters.iter().any(|set| **set == **namespace))
             {
-                return Target::Attribute(at, format!("{namespace}.{name}").into());
+                return Target::Attribute(at, Cow::Owned(format!("{namespace}.{name}")));
             }
-            match at.link(part) {
-                Link::To(ids) if last => return Target::Resources(ids),
-                Link::To(ids) => match ids.as_slice() {
+            match at.links.get(&**part) {
+                Some(Link::To(ids)) if last => return Target::Resources(ids),
+                Some(Link::To(ids)) => match ids.as_slice() {
                     [one] => at = self.model.get(*one),
                     _ => return Target::Several,
                 },
-                Link::Absent => return Target::Absent,
-                Link::OutOfSight => return Target::OutOfSight,
+                Some(Link::Absent) => return Target::Absent,
+                None if at.closed => return Target::Absent,
+                Some(Link::OutOfSight) | None => return Target::OutOfSight,
             }
         }
         Target::OutOfSight
