@@ -89,14 +89,22 @@ pub struct Analysed {
     pub model: Model,
 }
 
-/// Judges `inputs`.
+/// Judges `inputs`; all that comes out is to be shown.
 pub fn analyse(known: Known<'_>, inputs: Vec<Input>) -> Outcome {
-    let Analysed { mut files, model } = resources(known, inputs);
+    analyse_chosen(known, inputs, &mut |_| {})
+}
+
+/// Judges `inputs`. Of what comes out `choose` drops what is not to be shown; the texts of files are kept, and their
+/// secrets looked for, only where something is left.
+pub fn analyse_chosen(known: Known<'_>, inputs: Vec<Input>, choose: &mut dyn FnMut(&mut Outcome)) -> Outcome {
+    let Analysed { files, model } = resources(known, inputs);
     let paths: Vec<Name> = files.iter().map(|file| file.path.clone()).collect();
     let judgement = judge(&known.knowledge.vocabulary, known.rules, &model, known.facts, &paths);
-    let mut pointed = vec![false; files.len()];
-    let mut shown = vec![false; files.len()];
-    let places = judgement.findings.iter().flat_map(|finding| {
+    let mut outcome = Outcome { files, findings: judgement.findings, unjudged: judgement.unjudged };
+    choose(&mut outcome);
+    let mut pointed = vec![false; outcome.files.len()];
+    let mut shown = vec![false; outcome.files.len()];
+    let places = outcome.findings.iter().flat_map(|finding| {
         let related = finding.related.iter().map(|related| related.location);
         let evidence = finding.evidence.iter().filter_map(|evidence| evidence.location);
         std::iter::once(finding.primary).chain(related).chain(evidence)
@@ -106,19 +114,19 @@ pub fn analyse(known: Known<'_>, inputs: Vec<Input>) -> Outcome {
             *shown = true;
         }
     }
-    for location in judgement.unjudged.iter().map(|unjudged| unjudged.location) {
+    for location in outcome.unjudged.iter().map(|unjudged| unjudged.location) {
         if let Some(pointed) = pointed.get_mut(location.file as usize) {
             *pointed = true;
         }
     }
-    files.par_iter_mut().zip(pointed).zip(shown).for_each(|((file, pointed), shown)| {
+    outcome.files.par_iter_mut().zip(pointed).zip(shown).for_each(|((file, pointed), shown)| {
         if shown {
             find_secrets(known.knowledge, file);
         } else if !pointed {
             file.text = None;
         }
     });
-    Outcome { files, findings: judgement.findings, unjudged: judgement.unjudged }
+    outcome
 }
 
 /// Adds to a file's secrets those of its own text: no line of it is shown without them.

@@ -46,7 +46,13 @@ impl Engine for Words {
         Err(vec![settings.problem(named, "no such directory")])
     }
 
-    fn analyse(&self, inputs: Vec<Input>, _: &[Input], _: &Settings) -> Outcome {
+    fn analyse(
+        &self,
+        inputs: Vec<Input>,
+        _: &[Input],
+        _: &Settings,
+        choose: &mut dyn FnMut(&mut Outcome),
+    ) -> Outcome {
         let mut outcome = Outcome::default();
         for (file, input) in inputs.into_iter().enumerate() {
             let text = String::from_utf8(input.bytes).expect("the tests write text");
@@ -75,6 +81,7 @@ impl Engine for Words {
             let status = Status::Recognised(vec!["words".into()]);
             outcome.files.push(File { path: input.path, status, text: Some(text.into()), secrets: Vec::new() });
         }
+        choose(&mut outcome);
         outcome
     }
 

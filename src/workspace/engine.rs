@@ -20,8 +20,14 @@ pub trait Engine: Sync {
     fn prepare(&self, settings: &Settings) -> Result<Option<Box<dyn Engine>>, Vec<Problem>>;
 
     /// Judges the files of one settings scope. Returns one [`crate::analysis::File`] per input, in the same order.
-    /// `around` are files beside them that name versions, and are not judged.
-    fn analyse(&self, inputs: Vec<Input>, around: &[Input], settings: &Settings) -> Outcome;
+    /// `around` are files beside them that name versions, and are not judged; `choose` drops what is not to be shown.
+    fn analyse(
+        &self,
+        inputs: Vec<Input>,
+        around: &[Input],
+        settings: &Settings,
+        choose: &mut dyn FnMut(&mut Outcome),
+    ) -> Outcome;
 
     /// Every rule, ordered by id.
     fn rules(&self) -> &[RuleInfo];

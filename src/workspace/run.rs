@@ -225,8 +225,10 @@ impl Scope {
             }
         }
         stage(&format!("judging {} files", inputs.len()));
-        let mut outcome = engine.analyse(inputs, around, &self.settings);
-        checked.hidden += selection.apply(&mut outcome, |file| places.get(file).copied().unwrap_or(Path::new("")));
+        let mut choose = |outcome: &mut Outcome| {
+            checked.hidden += selection.apply(outcome, |file| places.get(file).copied().unwrap_or(Path::new("")));
+        };
+        let mut outcome = engine.analyse(inputs, around, &self.settings, &mut choose);
         outcome.files.extend(skipped);
         append(&mut checked.outcome, outcome);
     }

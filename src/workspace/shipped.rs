@@ -112,8 +112,14 @@ impl Engine for Shipped {
         }
     }
 
-    fn analyse(&self, inputs: Vec<Input>, around: &[Input], _: &Settings) -> Outcome {
-        analysis::analyse(Known { around, ..self.known() }, inputs)
+    fn analyse(
+        &self,
+        inputs: Vec<Input>,
+        around: &[Input],
+        _: &Settings,
+        choose: &mut dyn FnMut(&mut Outcome),
+    ) -> Outcome {
+        analysis::analyse_chosen(Known { around, ..self.known() }, inputs, choose)
     }
 
     fn rules(&self) -> &[RuleInfo] {
