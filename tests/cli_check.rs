@@ -46,13 +46,7 @@ impl Engine for Words {
         Err(vec![settings.problem(named, "no such directory")])
     }
 
-    fn analyse(
-        &self,
-        inputs: Vec<Input>,
-        _: &[Input],
-        _: &Settings,
-        choose: &mut dyn FnMut(&mut Outcome),
-    ) -> Outcome {
+    fn analyse(&self, inputs: Vec<Input>, _: &[Input], _: &Settings, choose: &mut dyn FnMut(&mut Outcome)) -> Outcome {
         let mut outcome = Outcome::default();
         for (file, input) in inputs.into_iter().enumerate() {
             let text = String::from_utf8(input.bytes).expect("the tests write text");

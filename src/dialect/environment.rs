@@ -156,7 +156,8 @@ fn paths<'p>(places: impl Iterator<Item = &'p Pattern>, row: &'p Row) -> Vec<(us
         let of = |segment: &Segment| usize::from(segment.key.contains('*')) + usize::from(segment.items);
         place.segments.iter().map(of).sum()
     };
-    let path = |place: &'p Pattern, key: &'p Pattern| place.segments.iter().chain(&key.segments).map(Step::of).collect();
+    let path =
+        |place: &'p Pattern, key: &'p Pattern| place.segments.iter().chain(&key.segments).map(Step::of).collect();
     places.flat_map(|place| keys.iter().map(|key| (names(place), path(place, key))).collect::<Vec<_>>()).collect()
 }
 

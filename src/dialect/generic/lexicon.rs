@@ -56,8 +56,7 @@ impl Known {
         let words = tokens::words(key);
         let is = |list: &[Name], word: &str| list.iter().any(|name| **name == *word);
         let filler = |word: &String| is(&generic.filler, word);
-        let says_nothing =
-            !words.is_empty() && words.iter().all(|word| filler(word) || is(&generic.environment, word));
+        let says_nothing = !words.is_empty() && words.iter().all(|word| filler(word) || is(&generic.environment, word));
         let words: Box<[String]> = match words.iter().all(filler) {
             true => words.into(),
             false => words.into_iter().filter(|word| !filler(word)).collect(),
@@ -129,7 +128,8 @@ fn opens(generic: &Generic, words: &[String]) -> bool {
 fn is_flat(generic: &Generic, words: &[String]) -> bool {
     heads(words).any(|(head, rest)| {
         generic.begins_section(&head[0])
-            && flat_section(generic, &head.join(" ")).is_some_and(|section| !find(generic, &section.kind, rest).is_empty())
+            && flat_section(generic, &head.join(" "))
+                .is_some_and(|section| !find(generic, &section.kind, rest).is_empty())
     })
 }
 

@@ -268,8 +268,7 @@ impl<'a> Reader<'a> {
     fn listens(&self, at: ViewId) -> bool {
         self.view.children(at).iter().take(NEIGHBOURS).any(|&child| {
             let address = self.view.text(child).map(str::trim);
-            self.words(child).listens
-                || matches!(address, Some("0.0.0.0" | "::" | "[::]" | "*"))
+            self.words(child).listens || matches!(address, Some("0.0.0.0" | "::" | "[::]" | "*"))
         })
     }
 }
