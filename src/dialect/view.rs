@@ -285,11 +285,11 @@ impl<'d> View<'d> {
     }
 
     /// The child with that canonical key. Few are looked through one by one, more are indexed.
-    fn lookup(&self, id: ViewId, canonical: &Cow<'_, str>) -> Option<ViewId> {
+    fn lookup(&self, id: ViewId, canonical: &str) -> Option<ViewId> {
         let children = self.children(id);
         match children.len() {
-            ..=FEW => children.iter().rev().copied().find(|&child| self.get(child).key == *canonical),
-            _ => self.keys.get(&(id, Cow::Borrowed(&**canonical))).copied(),
+            ..=FEW => children.iter().rev().copied().find(|&child| *self.get(child).key == *canonical),
+            _ => self.keys.get(&(id, Cow::Borrowed(canonical))).copied(),
         }
     }
 

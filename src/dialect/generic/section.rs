@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
         let generic = self.generic;
         let Some(section) = file_section(generic, &self.words_of(stem)) else { return Entered::nothing() };
         let says = |words: &[String]| self.find(&section.kind, words).iter().any(|found| !found.concept.weak);
-        if self.scalars(root).any(|(_, words)| says(&words)) {
+        if self.scalars(root).any(|(_, words)| says(words)) {
             return Entered { resource: Some(self.open(root, section, None, Confidence::High)), each: None };
         }
         // `database.yaml` with a map for each environment, and nothing that has a name of its own
@@ -229,7 +229,7 @@ impl<'a> Reader<'a> {
             let strong = |words: &[String]| self.find(&section.kind, words).iter().any(|found| !found.concept.weak);
             let bounded = !evidence.concept
                 || keys.iter().any(|(_, words)| strong(words))
-                || self.grouped(at).any(|(_, words)| strong(&words));
+                || self.grouped(at).any(|(_, words)| strong(words));
             let apart = evidence.without.is_empty() || !self.beside(at, &evidence.without);
             (apart && valued && bounded).then_some((section, evidence.confidence.unwrap_or(Confidence::High)))
         })
