@@ -29,8 +29,11 @@ impl ContainerReader<'_, '_> {
         let mounted = targets.into_iter().any(|target| target == image.unless_mounted);
         let instead = mounted.then_some(image.unless_mounted.as_str());
         for variable in self.place().variables() {
-            let (place, name, value) = &variable;
-            let Some(rest) = name.strip_prefix(image.prefix.as_str()) else { continue };
+            let (_, name, _) = &variable;
+            let Some(rest) = name.strip_prefix(image.prefix.as_str()) else {
+                fragment.settings.extend(self.without_prefix(image, &variable));
+                continue;
+            };
             if rest != rest.to_ascii_uppercase() {
                 continue;
             }
@@ -40,16 +43,7 @@ impl ContainerReader<'_, '_> {
                 let made = self.made(fragment, frame, &target, &variable, instead);
                 fragment.settings.extend(made);
             } else if image.complete && !image.known.contains(name) {
-                let mut fault = Fault::new("inert-environment", format!("the image does not read {name}"));
-                fault.confidence = Confidence::Medium;
-                let location = self.variable_location(*place);
-                fragment.settings.push(Setting {
-                    attribute: None,
-                    reading: Reading::unknown(Why::NotSet).with(fault),
-                    written: Written::new(location, location, &**name),
-                    text: value.clone().unwrap_or_default(),
-                    needs: Vec::new(),
-                });
+                fragment.settings.push(self.not_read(&variable, None));
             }
         }
         if !mounted {
@@ -60,6 +54,41 @@ impl ContainerReader<'_, '_> {
         fragment.block = self.reader.table.resource.iter().position(|block| block.kind == fragment.kind);
         let files = |pattern| !self.place().view.select(self.place().at, pattern).is_empty();
         !mounted && !self.site.variable_files.iter().any(files)
+    }
+
+    /// A variable that is named like a setting the image makes, but without its prefix: `POOL_MODE` for `PGBOUNCER_POOL_MODE`.
+    fn without_prefix(&self, image: &ImageVariables, variable: &(ViewId, Name, Option<Name>)) -> Option<Setting> {
+        let (_, name, _) = variable;
+        // words that mean something to many programs are left alone
+        let is_setting = self.place().arguments().is_none()
+            && image.complete
+            && name.contains('_')
+            && **name == *name.to_ascii_uppercase();
+        let made = |only: &Name| only.eq_ignore_ascii_case(name);
+        if !is_setting || !image.only.iter().any(made) {
+            return None;
+        }
+        let whole = format!("{}{name}", image.prefix);
+        let there = self.place().variables().iter().any(|(_, name, _)| **name == *whole);
+        (!there).then(|| self.not_read(variable, Some(format!("write {whole}"))))
+    }
+
+    /// A variable that the image does not read.
+    fn not_read(&self, (place, name, value): &(ViewId, Name, Option<Name>), cure: Option<String>) -> Setting {
+        let mut fault = Fault::new("inert-environment", format!("the image does not read {name}"));
+        fault.confidence = Confidence::Medium;
+        if let Some(cure) = cure {
+            fault = fault.cure(cure);
+            fault.confidence = Confidence::High;
+        }
+        let location = self.variable_location(*place);
+        Setting {
+            attribute: None,
+            reading: Reading::unknown(Why::NotSet).with(fault),
+            written: Written::new(location, location, &**name),
+            text: value.clone().unwrap_or_default(),
+            needs: Vec::new(),
+        }
     }
 
     /// The host that the product stands before, as a variable says.
