@@ -169,6 +169,7 @@ impl Reader<'_> {
             Ok(parsed) if bare.is_err() && !parsed.explicit_unit => return Reading::unknown(Why::Version),
             Ok(parsed) => parsed,
             Err(_) if bare.is_err() => return Reading::unknown(Why::Version),
+            Err(_) if row.passed_over => return Reading::unknown(Why::Unreadable),
             Err(error) => {
                 let mut reading = rejected(error.to_string());
                 let unitless = matches!(self.grammar(row), Grammar::Plain | Grammar::PgBouncer | Grammar::Libpq);

@@ -1001,6 +1001,9 @@ pub struct Row {
     /// Whether its value is a data source name, whose options are this resource's too.
     #[serde(default)]
     pub dsn: bool,
+    /// Whether a value that cannot be read is passed over, and something else holds.
+    #[serde(default)]
+    pub passed_over: bool,
     /// Whether its value is a secret.
     #[serde(default)]
     pub secret: bool,
