@@ -2,18 +2,12 @@
 
 use std::sync::Arc;
 
-use super::environment::Variable;
-use super::fragment::{Fault, Fragment, IncludeSite, Reading, Setting, attribute_type};
-use super::reading::Reader;
+use super::fragment::{Fragment, IncludeSite, Reading, Setting};
 use super::recognise::{directory, file_name, has_key};
-use super::view::{Found, View, ViewId, canonical};
-use super::{Context, Read, Source, Text, data_source, parameter, settle, settle_by, throwaway};
-use crate::knowledge::{
-    Block, Inherit, Interpolation, Knowledge, Pattern, Recognise, Row, Selects, Spelling, Table, Version, glob,
-};
-use crate::model::{
-    Confidence, Name, Origin, Pin, SelectedBy, Selection, Site, Type, Value, Why, Written, WrittenBy, nearest,
-};
+use super::view::{Found, View, ViewId};
+use super::{Context, Read, Source, Text, data_source, parameter, settle, throwaway};
+use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Recognise, Selects, Table, Version, glob};
+use crate::model::{Confidence, Name, Origin, Pin, SelectedBy, Selection, Site, Type, Value, Why, Written, WrittenBy};
 use crate::syntax::{Format, LineFlavor, NodeId, NodeKind};
 
 /// Environments with more nodes are not searched for the variables beside an address.
@@ -373,7 +367,7 @@ impl BlockReader<'_, '_> {
     }
 
     /// A variable of the environment file beside the document, or of the one above where that is its program's.
-    fn variable(&self, name: &str) -> Option<String> {
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
         let own = directory(self.source.path);
         let beside = self.context.variable(own, name);
         beside.or_else(|| self.table.variables_above.then(|| self.context.variable(directory(own), name)).flatten())
@@ -428,7 +422,7 @@ impl BlockReader<'_, '_> {
     }
 
     /// Whether a value is meant by a row that takes only some.
-    fn fits(&self, view: &View<'_>, place: ViewId, wanted: &str) -> bool {
+    pub(super) fn fits(&self, view: &View<'_>, place: ViewId, wanted: &str) -> bool {
         let Some(text) = view.text(place) else { return false };
         match wanted.strip_prefix('!') {
             Some(other) => !glob(other, text.trim()),
@@ -479,204 +473,5 @@ impl BlockReader<'_, '_> {
                 (base.id != found.id).then_some(base.id)
             }
         }
-    }
-
-    /// The rows of a block, read at one place.
-    fn rows(&self, view: &View<'_>, frame: &Frame, at: At<'_>, place: ViewId, fragment: &mut Fragment) {
-        let first = fragment.settings.len();
-        for (index, row) in at.block.key.iter().enumerate() {
-            let from = if row.top { view.root() } else { place };
-            for pattern in std::iter::once(&row.key).chain(&row.also) {
-                for found in view.select(from, pattern) {
-                    if !row.fits.as_ref().is_none_or(|fits| self.fits(view, found.id, fits)) {
-                        continue;
-                    }
-                    fragment.settings.extend(self.row(view, frame, at, (index, row), found.id));
-                }
-            }
-        }
-        self.siblings(view, at, place, fragment, first);
-    }
-
-    /// One row at one place.
-    pub(crate) fn row(
-        &self,
-        view: &View<'_>,
-        frame: &Frame,
-        at: At<'_>,
-        (index, row): (usize, &Row),
-        place: ViewId,
-    ) -> Option<Setting> {
-        let entry = view.get(place);
-        let node = entry.value?;
-        let document = self.source.document;
-        let declared =
-            row.attribute.as_ref().and_then(|name| self.knowledge.vocabulary.attribute(&at.block.kind, name));
-        let reader = Reader { table: self.table, version: frame.version.as_ref() };
-        let reading = match document.node(node).kind {
-            NodeKind::Scalar if self.is_opaque(node) => Reading::unknown(Why::Template),
-            NodeKind::Scalar => self.text(frame, row, declared, document.scalar(node)),
-            NodeKind::Seq if row.after.is_some() => match self.word_after(view, place, row) {
-                Some(word) if word.starts_with(|c: char| c.is_ascii_digit()) => reader.read(row, declared, &word),
-                // a variable, or a word of the program's own: `sleep infinity`
-                Some(_) => Reading::unknown(Why::Interpolated),
-                None => return None,
-            },
-            NodeKind::Map if !row.object.is_empty() => {
-                let members: Option<Vec<(&str, &str)>> = view
-                    .children(place)
-                    .iter()
-                    .map(|&child| Some((&*view.get(child).written, view.text(child)?)))
-                    .collect();
-                members.map_or(Reading::unknown(Why::Unreadable), |members| reader.read_object(row, &members))
-            }
-            NodeKind::Seq if self.table.spelling == Spelling::Relaxed && self.is_text(at, row) => {
-                let items: Vec<&str> = view.children(place).iter().filter_map(|&child| view.text(child)).collect();
-                reader.read(row, declared, &items.join(","))
-            }
-            NodeKind::Seq if row.kind == Some(Type::List) => {
-                let items = view.children(place).iter().filter_map(|&child| view.text(child)).map(Value::text);
-                Reading::known(Value::List(items.collect()))
-            }
-            _ => Reading::unknown(Why::Unreadable),
-        };
-        let shown = if row.secret { "***".into() } else { self.source.show(node) };
-        Some(Setting {
-            attribute: row.attribute.clone(),
-            reading,
-            written: self
-                .written(entry.entry.unwrap_or(node), &entry.written)
-                .by(WrittenBy::Row { table: self.table.id.clone(), block: at.index as u16, row: index as u16 })
-                .shared(entry.shared || at.inherited),
-            text: shown,
-            needs: row.needs.iter().chain(&row.needs_anywhere).cloned().collect(),
-        })
-    }
-
-    /// Whether the row's value is a text; Spring joins a list into one with commas.
-    fn is_text(&self, at: At<'_>, row: &Row) -> bool {
-        let declared =
-            row.attribute.as_ref().and_then(|name| self.knowledge.vocabulary.attribute(&at.block.kind, name));
-        attribute_type(row, declared) == Type::Text
-    }
-
-    /// A text as the row's value, its variables settled.
-    fn text(&self, frame: &Frame, row: &Row, declared: Option<Type>, text: &str) -> Reading {
-        let reader = Reader { table: self.table, version: frame.version.as_ref() };
-        let document = self.source.document;
-        match settle_by(&|name| self.variable(name), self.interpolation, text) {
-            Text::Open => Reading::unknown(Why::Interpolated),
-            // a variable in a spelling that is not the document's
-            Text::Written(text) if document.format == Format::Dsn && text.contains(['$', '{', '<', '(', '#']) => {
-                Reading::unknown(Why::Interpolated)
-            }
-            Text::Written(text) => reader.read(row, declared, &text),
-            Text::Filled(text) => {
-                let reading = reader.read(row, declared, &text);
-                // what a program's own configuration falls back to is seldom what runs
-                let most =
-                    if self.interpolation == Interpolation::Erb { Confidence::Medium } else { reading.confidence };
-                Reading { origin: Origin::Interpolated, confidence: reading.confidence.min(most), ..reading }
-            }
-        }
-    }
-
-    /// One row set by an environment variable.
-    pub(crate) fn set_by_variable(
-        &self,
-        frame: &Frame,
-        at: At<'_>,
-        (index, row): (usize, &Row),
-        variable: &Variable,
-    ) -> Setting {
-        let declared =
-            row.attribute.as_ref().and_then(|name| self.knowledge.vocabulary.attribute(&at.block.kind, name));
-        let mut reading = match &variable.value {
-            Some(text) => self.text(frame, row, declared, text),
-            None => Reading::unknown(Why::OutOfSight),
-        };
-        if let Some(why) = &row.inert
-            && row.unless.is_empty()
-        {
-            reading = Reading { set: false, ..reading.with(Fault::new("ignored", why.clone())) };
-        }
-        Setting {
-            attribute: row.attribute.clone(),
-            reading,
-            written: variable.written.clone().by(WrittenBy::Row {
-                table: self.table.id.clone(),
-                block: at.index as u16,
-                row: index as u16,
-            }),
-            text: if row.secret { "***".into() } else { variable.shown.clone() },
-            needs: Vec::new(),
-        }
-    }
-
-    /// Whether a template decides what stands at `node`; of ERB, what an expression puts there may be told.
-    fn is_opaque(&self, node: NodeId) -> bool {
-        let content = self.source.document.node(node).content;
-        let erb = self.interpolation == Interpolation::Erb && content.slice(&self.source.document.text).contains("<%=");
-        !erb && self.source.document.is_templated(content)
-    }
-
-    /// The word of a command, given as a list of words, behind the one it begins with; also where a shell runs it.
-    fn word_after(&self, view: &View<'_>, place: ViewId, row: &Row) -> Option<String> {
-        let texts: Option<Vec<&str>> = view.children(place).iter().map(|&child| view.text(child)).collect();
-        let texts = texts?;
-        let shell = texts.first().is_some_and(|first| first.ends_with("sh"));
-        let mut words = texts.iter().flat_map(|text| text.split_whitespace()).skip(usize::from(shell));
-        let mut first = words.next()?;
-        while shell && first.starts_with('-') {
-            first = words.next()?;
-        }
-        if file_name(first) != row.after.as_deref()? {
-            return None;
-        }
-        Some(words.next()?.trim_end_matches([';', '&']).to_string())
-    }
-
-    /// Keys of a closed section that no row knows.
-    fn unknown_keys(&self, view: &View<'_>, block: &Block, at: ViewId, fragment: &mut Fragment) {
-        let first =
-            |pattern: &Pattern| pattern.segments.first().map(|segment| canonical(&segment.key, self.table.spelling));
-        let known: Vec<std::rc::Rc<str>> =
-            block.key.iter().flat_map(|row| std::iter::once(&row.key).chain(&row.also)).filter_map(first).collect();
-        for &child in view.children(at) {
-            let entry = view.get(child);
-            if known.iter().any(|key| **key == *entry.key || **key == *"*") {
-                continue;
-            }
-            let Some(node) = entry.entry.or(entry.value) else { continue };
-            // where any part of a program may read keys of its own, a section is more likely one than a key is
-            let section = entry.value.is_none_or(|value| self.source.document.node(value).kind == NodeKind::Map);
-            if section && self.table.spelling == Spelling::Relaxed {
-                continue;
-            }
-            let fault = unknown_key(self.table, block, &entry.written);
-            fragment.settings.push(Setting {
-                attribute: None,
-                reading: Reading::unknown(Why::NotSet).with(fault),
-                written: self.written(node, &entry.written).shared(entry.shared),
-                text: entry.value.map_or("".into(), |value| self.source.show(value)),
-                needs: Vec::new(),
-            });
-        }
-    }
-
-    /// Where a node is written.
-    pub(crate) fn written(&self, node: NodeId, key: &str) -> Written {
-        let document = self.source.document;
-        let found = document.node(node);
-        Written::new(self.source.locate(found.entry), self.source.locate(found.content), key)
-    }
-}
-
-/// A key that the product of `table` does not know where `block` stands.
-pub(super) fn unknown_key(table: &Table, block: &Block, key: &str) -> Fault {
-    let fault = Fault::new("unknown", format!("{} does not know this key here", table.product()));
-    match nearest(key, block.key.iter().filter_map(|row| row.key.last_key())) {
-        Some(near) => fault.cure(format!("did you mean '{near}'?")),
-        None => fault,
     }
 }

@@ -3,10 +3,11 @@
 //! The carrier's table says where ([`Carried`]), the product's own table says what they mean. What the carrier does to
 //! them on the way (refuses some, drops some, fills in others) is the carrier's.
 
-use super::blocks::{At, BlockReader, Frame, unknown_key};
+use super::blocks::{At, BlockReader, Frame};
 use super::container::image_parts;
 use super::fragment::{Fault, Fragment, Reading, Setting};
 use super::reading::Reader;
+use super::rows::unknown_key;
 use super::view::{Found, View, ViewId};
 use super::{Context, Read, Text, parameter, settle, throwaway};
 use crate::knowledge::{Carried, Consequence, Given, Table, Version, glob};

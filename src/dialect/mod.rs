@@ -20,6 +20,7 @@ mod pins;
 mod program;
 mod reading;
 mod recognise;
+mod rows;
 mod site;
 mod throwaway;
 mod tokens;
