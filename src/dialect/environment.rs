@@ -6,7 +6,7 @@
 
 use super::blocks::{At, BlockReader, Frame};
 use super::fragment::Fragment;
-use super::view::canonical;
+use super::view::{canonical, relaxed};
 use crate::knowledge::{Head, Pattern, Row, Segment, Spelling};
 use crate::model::{Name, Written};
 use crate::syntax::{NodeId, NodeKind};
@@ -120,8 +120,7 @@ impl<'p> Step<'p> {
 
     /// How many of the first words spell the step: one, or one for each of its parts.
     fn taken(&self, words: &[String]) -> Option<usize> {
-        let uniform = self.key.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase);
-        if words.first().is_some_and(|word| uniform.eq(word.chars())) {
+        if words.first().is_some_and(|word| relaxed(self.key).eq(word.chars())) {
             return Some(1);
         }
         let mut parts = 0;

@@ -428,6 +428,11 @@ fn number(index: usize) -> Cow<'static, str> {
     FIRST.get(index).map_or_else(|| Cow::Owned(index.to_string()), |&number| Cow::Borrowed(number))
 }
 
+/// The characters of a key that count where case, `-` and `_` do not.
+pub(crate) fn relaxed(key: &str) -> impl Iterator<Item = char> {
+    key.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase)
+}
+
 /// A key in the spelling that all its spellings share.
 pub(crate) fn canonical(key: &str, spelling: Spelling) -> Rc<str> {
     spelled(key, spelling).into()
@@ -439,9 +444,7 @@ fn spelled(key: &str, spelling: Spelling) -> Cow<'_, str> {
     match spelling {
         Spelling::Exact => Cow::Borrowed(key),
         Spelling::Relaxed if lower(key) && !key.contains(['-', '_']) => Cow::Borrowed(key),
-        Spelling::Relaxed => {
-            key.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect::<String>().into()
-        }
+        Spelling::Relaxed => relaxed(key).collect::<String>().into(),
         Spelling::Insensitive if lower(key) && !key.contains(char::is_whitespace) => Cow::Borrowed(key),
         Spelling::Insensitive => {
             key.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>().into()

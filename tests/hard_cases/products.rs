@@ -136,3 +136,52 @@ fn neighbours_have_units_of_their_own() {
     let (new, _) = run.set("pool", "pool", None, "keepalive", seconds(90));
     assert_eq!(new, format!("{text}  keepAliveMillis: 90000\n"));
 }
+
+#[test]
+fn what_a_product_passes_over_is_not_refused() {
+    for (path, text) in [
+        // a wait before stopping may be a variable, or have no end
+        (
+            "web.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec:\n  containers:\n    - name: web\n      lifecycle: { preStop: { exec: { command: [sh, -c, \"sleep ${DELAY:-10} && kill 1\"] } } }\n",
+        ),
+        (
+            "web.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec:\n  containers:\n    - name: web\n      lifecycle: { preStop: { exec: { command: [sleep, infinity] } } }\n",
+        ),
+        // a route whose limit is no number has the gateway's
+        (
+            "application.yml",
+            "spring.cloud.gateway.routes:\n  - id: orders\n    uri: http://orders\n    metadata:\n      response-timeout: soon\n",
+        ),
+    ] {
+        assert_eq!(Run::of(&[], &[(path, text)]).faults(), [], "{text}");
+    }
+}
+
+#[test]
+fn objects_of_others_are_not_those_of_kubernetes() {
+    for (version, kind, jobs) in [
+        ("batch/v1", "Job", 1),
+        // with defaults of their own
+        ("run.googleapis.com/v1", "Job", 0),
+        ("batch.volcano.sh/v1alpha1", "Job", 0),
+        ("release-notes/v2", "bug-fix", 0),
+    ] {
+        let text = format!(
+            "apiVersion: {version}\nkind: {kind}\nmetadata: {{ name: report }}\nspec: {{ template: {{ spec: {{}} }} }}\n"
+        );
+        assert_eq!(Run::of(&[], &[("job.yaml", &text)]).count("job"), jobs, "{text}");
+    }
+}
+
+#[test]
+fn the_last_of_two_equal_keys_tells_the_product() {
+    let others: String = (0..20).map(|i| format!("x{i}: 1\n")).collect();
+    for (first, last, jobs) in [("Job", "Pod", 0), ("Pod", "Job", 1)] {
+        let text = format!(
+            "kind: {first}\n{others}apiVersion: batch/v1\nkind: {last}\nmetadata: {{ name: report }}\nspec: {{}}\n"
+        );
+        assert_eq!(Run::of(&[], &[("job.yaml", &text)]).count("job"), jobs, "{text}");
+    }
+}
