@@ -68,7 +68,7 @@ pub(super) fn fold(
         }
     }
     attributes.values_mut().for_each(|attribute| attribute.written.reverse());
-    let closed = fragments.iter().any(|fragment| fragment.closed);
+    let closed = fragments.iter().any(|fragment| fragment.closed) && !fragments.iter().any(|fragment| fragment.open);
     let version = fragments.iter().rev().find_map(|fragment| fragment.version.clone());
     if closed {
         for fragment in fragments {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::fragment::{Fragment, IncludeSite, Reading, Setting};
 use super::recognise::{directory, file_name, has_key};
+use super::site::Place;
 use super::view::{Found, View, ViewId};
 use super::{Context, Read, Source, Text, data_source, parameter, settle, throwaway};
 use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Recognise, Selects, Table, Version, glob};
@@ -290,6 +291,7 @@ impl BlockReader<'_, '_> {
         // what a template renders to may hold more than what is seen of it
         let rendered = self.source.document.template.is_some();
         fragment.closed |= !rendered && (block.closed || block.closed_with.as_ref().is_some_and(complete));
+        fragment.open = block.open_with.iter().any(|place| view.one(view.root(), place).is_some());
         fragment.block = Some(at.index);
         fragment.selects = block.selects.as_ref().and_then(|selects| self.selection(view, selects, found));
         if let Some(base) = self.inherited(view, block, found) {
@@ -432,7 +434,7 @@ impl BlockReader<'_, '_> {
 
     /// Which containers a resource speaks of.
     fn selection(&self, view: &View<'_>, selects: &Selects, found: &Found) -> Option<Selection> {
-        if self.source.document.template.is_some() {
+        if self.source.document.template.is_some() || self.waits(view, selects, found.id) {
             return None;
         }
         let text = |pattern| view.one(view.root(), pattern).and_then(|at| view.text(at));
@@ -447,6 +449,22 @@ impl BlockReader<'_, '_> {
             None => SelectedBy::Labels(self.labels(view, view.one(view.root(), selects.labels.as_ref()?)?)),
         };
         Some(Selection { unit: self.unit(view, selects.namespace.as_ref()), by })
+    }
+
+    /// Whether the container around a place waits by itself, as its command says.
+    fn waits(&self, view: &View<'_>, selects: &Selects, at: ViewId) -> bool {
+        if selects.waiting.is_empty() {
+            return false;
+        }
+        let around: Vec<ViewId> = std::iter::successors(Some(at), |&at| view.parent(at)).collect();
+        self.table.containers.iter().any(|site| {
+            let sites = view.select(view.root(), &site.at);
+            let container = sites.iter().find(|found| around.contains(&found.id));
+            container.is_some_and(|container| {
+                let place = Place { source: self.source, view, at: container.id, site };
+                place.commands().iter().any(|text| selects.waiting.iter().any(|word| text.contains(word.as_str())))
+            })
+        })
     }
 
     /// The place a resource inherits from.

@@ -461,10 +461,7 @@ impl ContainerReader<'_, '_> {
 
     /// Whether the command line removes the data before the product starts.
     fn erases_data(&self) -> bool {
-        let document = self.reader.source.document;
-        let place = |pattern| self.view.one(self.at, pattern).and_then(|id| self.view.get(id).value);
-        let commands = self.site.entrypoint.as_ref().and_then(place).into_iter().chain(place(&self.site.arguments));
-        let texts: Vec<&str> = commands.map(|node| document.node(node).entry.slice(&document.text)).collect();
+        let texts = self.place().commands();
         texts.iter().any(|text| self.container.erasers.iter().any(|eraser| text.contains(eraser.as_str())))
     }
 

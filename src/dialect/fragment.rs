@@ -37,6 +37,8 @@ pub struct Fragment {
     pub site: Option<Site>,
     /// Whether what is not set is not set.
     pub closed: bool,
+    /// Whether a program's code sets some of it, whatever else is seen: it is never closed then.
+    pub open: bool,
     /// How sure the kind is.
     pub confidence: Confidence,
     /// What it sets, in the order written.
@@ -88,6 +90,7 @@ impl Fragment {
             location,
             site: None,
             closed: false,
+            open: false,
             confidence: Confidence::Certain,
             settings: Vec::new(),
             parent: None,

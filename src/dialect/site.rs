@@ -25,6 +25,16 @@ pub(crate) struct Mount {
     pub(crate) target: Option<String>,
 }
 
+impl<'a> Place<'a> {
+    /// What it runs, as written: its entry point and its command.
+    pub(crate) fn commands(&self) -> Vec<&'a str> {
+        let (view, document) = (self.view, self.source.document);
+        let patterns = self.site.entrypoint.iter().chain([&self.site.arguments]);
+        let nodes = patterns.filter_map(|pattern| view.one(self.at, pattern).and_then(|at| view.get(at).value));
+        nodes.map(|node| document.node(node).entry.slice(&document.text)).collect()
+    }
+}
+
 impl Place<'_> {
     /// The environment variables: place, name and value, from a map, texts `NAME=value`, or maps with `name` and `value`.
     pub(crate) fn variables(&self) -> Vec<(ViewId, Name, Option<Name>)> {

@@ -53,6 +53,9 @@ pub struct Block {
     /// The key beside which the same holds.
     #[serde(default)]
     pub closed_with: Option<Name>,
+    /// Places in its document of a program that sets some of its keys by code: beside one of them it is never closed.
+    #[serde(default)]
+    pub open_with: Vec<Pattern>,
     /// Whether keys without a row are keys the product does not know.
     #[serde(default)]
     pub keys_closed: bool,
@@ -135,6 +138,10 @@ pub struct Selects {
     /// Whether its own key, or text, is the container's name.
     #[serde(default)]
     pub named: bool,
+    /// Texts in the command of the container around it that say that this waits for others by itself: nothing is
+    /// selected then.
+    #[serde(default)]
+    pub waiting: Vec<String>,
     /// What selects in another way, so that the labels do not say all.
     #[serde(default)]
     pub unless: Option<Pattern>,
