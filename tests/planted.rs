@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+#[path = "support/planted_examples.rs"]
+mod examples;
 #[path = "support/planted_servers.rs"]
 mod servers;
 
@@ -80,49 +82,25 @@ fn planted_values_are_found() {
     }
     let plan: Plan = toml::from_str(include_str!("data/planted.toml")).expect("the plan is TOML");
     let engine = Shipped::new();
-    let dialects: BTreeSet<&str> = plan.plant.iter().map(|plant| plant.dialect.as_str()).collect();
+    let dialects = plan.plant.iter().map(|plant| plant.dialect.as_str());
+    let dialects: BTreeSet<&str> = dialects.chain(["kubernetes", "compose", "pgbouncer", "postgresql"]).collect();
     let folders = folders(&corpus, &engine, &dialects);
-    let (mut planted, mut found, mut extra) = (0, 0, 0);
-    let mut failures = Vec::new();
+    let mut all = Count::default();
     let mut scarce = Vec::new();
     for plant in &plan.plant {
-        let (mut here, mut hits) = (0, 0);
-        // in an order that mixes the sources, so that no folder's files fill the quota
-        'folders: for folder in &folders {
-            let name = &folder.name;
-            for changed in plant_in(&engine, plant, folder) {
-                if here >= PER_PLANT {
-                    break 'folders;
-                }
-                let before = match &changed.before {
-                    Some(before) => findings(&engine, before),
-                    None => folder.findings.clone(),
-                };
-                if before.iter().any(|finding| *finding.rule == *plant.rule) && !plant.insert.is_empty() {
-                    continue; // nothing good stood there
-                }
-                here += 1;
-                let after = findings(&engine, &changed.folder);
-                let known: BTreeSet<&String> = before.iter().map(|finding| &finding.fingerprint).collect();
-                let new: Vec<&Finding> = after.iter().filter(|finding| !known.contains(&finding.fingerprint)).collect();
-                if new.iter().any(|finding| *finding.rule == *plant.rule) {
-                    hits += 1;
-                } else {
-                    failures.push(format!("{}: not found in {name}: {}", plant.rule, changed.what));
-                }
-                for finding in new {
-                    if *finding.rule != *plant.rule && !plant.also.iter().any(|also| **also == *finding.rule) {
-                        extra += 1;
-                        failures.push(format!(
-                            "{}: {} is new as well in {name}: {} ({})",
-                            plant.rule, finding.rule, changed.what, finding.message
-                        ));
-                    }
-                }
-            }
-        }
-        if !plant.insert.is_empty() && here < LEAST {
-            scarce.push(format!("{}: {here}", plant.rule));
+        let planted_in = |folder: &Read| {
+            let mut changed = plant_in(&engine, plant, folder);
+            let speaks = |before: &Option<Folder>| match before {
+                Some(before) => findings(&engine, before).iter().any(|finding| *finding.rule == *plant.rule),
+                None => folder.findings.iter().any(|finding| *finding.rule == *plant.rule),
+            };
+            // nothing good stood there
+            changed.retain(|changed| plant.insert.is_empty() || !speaks(&changed.before));
+            changed
+        };
+        let count = judge(&engine, &folders, &plant.rule, &plant.also, planted_in);
+        if !plant.insert.is_empty() && count.planted < LEAST {
+            scarce.push(format!("{}: {}", plant.rule, count.planted));
         }
         let way = if plant.append.is_some() {
             "appended"
@@ -131,10 +109,14 @@ fn planted_values_are_found() {
         } else {
             "inserted"
         };
-        println!("{:44} {way} {here:3}  found {hits:3}", plant.rule);
-        planted += here;
-        found += hits;
+        all.add(&plant.rule, way, count);
     }
+    let planned = |rule: &str| plan.plant.iter().any(|plant| *plant.rule == *rule);
+    for pair in examples::pairs(|rule| !planned(rule)) {
+        let planted_in = |read: &Read| pair.plant(&read.analysed, &read.folder).into_iter().collect();
+        all.add(&pair.rule, "example", judge(&engine, &folders, &pair.rule, &[], planted_in));
+    }
+    let Count { planted, found, extra, failures } = all;
     for failure in &failures {
         println!("{failure}");
     }
@@ -142,6 +124,67 @@ fn planted_values_are_found() {
     assert!(found * 100 >= planted * 95, "{found} of {planted} found");
     assert!(extra * 100 <= planted * 5, "{extra} findings besides in {planted}");
     assert!(scarce.is_empty(), "planted in fewer than {LEAST} files: {}", scarce.join(", "));
+}
+
+/// What came of planting.
+#[derive(Default)]
+struct Count {
+    planted: usize,
+    found: usize,
+    /// Findings of other rules that are new as well.
+    extra: usize,
+    failures: Vec<String>,
+}
+
+impl Count {
+    fn add(&mut self, rule: &str, way: &str, other: Count) {
+        println!("{rule:44} {way} {:3}  found {:3}", other.planted, other.found);
+        self.planted += other.planted;
+        self.found += other.found;
+        self.extra += other.extra;
+        self.failures.extend(other.failures);
+    }
+}
+
+/// Plants for one rule in folder after folder, until there are enough, and looks for what is new.
+fn judge(
+    engine: &Shipped,
+    folders: &[Read],
+    rule: &str,
+    also: &[String],
+    planted_in: impl Fn(&Read) -> Vec<Changed>,
+) -> Count {
+    let mut count = Count::default();
+    // in an order that mixes the sources, so that no folder's files fill the quota
+    for folder in folders {
+        for changed in planted_in(folder) {
+            if count.planted >= PER_PLANT {
+                return count;
+            }
+            count.planted += 1;
+            let before = match &changed.before {
+                Some(before) => findings(engine, before),
+                None => folder.findings.clone(),
+            };
+            let after = findings(engine, &changed.folder);
+            let known: BTreeSet<&String> = before.iter().map(|finding| &finding.fingerprint).collect();
+            let new: Vec<&Finding> = after.iter().filter(|finding| !known.contains(&finding.fingerprint)).collect();
+            if new.iter().any(|finding| *finding.rule == *rule) {
+                count.found += 1;
+            } else {
+                count.failures.push(format!("{rule}: not found in {}: {}", folder.name, changed.what));
+            }
+            for finding in
+                new.iter().filter(|finding| *finding.rule != *rule && !also.iter().any(|it| **it == *finding.rule))
+            {
+                count.extra += 1;
+                let (other, message) = (&finding.rule, &finding.message);
+                let what = &changed.what;
+                count.failures.push(format!("{rule}: {other} is new as well in {}: {what} ({message})", folder.name));
+            }
+        }
+    }
+    count
 }
 
 struct Changed {
