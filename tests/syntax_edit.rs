@@ -4,14 +4,10 @@ use std::path::Path;
 
 use trueup::syntax::decode::decode;
 use trueup::syntax::edit::{Edit, GateError, Refusal, apply, spell, spell_key, splices, verify};
-use trueup::syntax::{Document, Format, NodeId, NodeKind, ScalarType, Style, json, toml, yaml};
+use trueup::syntax::{Document, Format, LineFlavor, NodeId, NodeKind, ScalarType, Span, Style};
 
 fn read(format: Format, text: &str) -> Document {
-    match format {
-        Format::Json => json::parse(text),
-        Format::Toml => toml::parse(text),
-        _ => yaml::parse(text),
-    }
+    trueup::syntax::parse(text, format)
 }
 
 /// The node at a path of keys and item numbers; from the first document.
@@ -166,7 +162,7 @@ fn what_cannot_be_done_surely_is_refused() {
 #[test]
 fn several_edits_are_one_text() {
     let before = "a: 1\nb: 2\nc: {d: 3}\n";
-    let document = yaml::parse(before);
+    let document = read(Format::Yaml, before);
     let edits = [insert(&document, "c"), replace(&document, "a", "x"), delete(&document, "b")];
     let text = apply(before, &splices(&document, &edits).unwrap());
     assert_eq!(text, "a: x\nc: {d: 3, k: 9}\n");
@@ -178,7 +174,7 @@ fn several_edits_are_one_text() {
 #[test]
 fn the_gate_stops_what_is_not_what_was_meant() {
     let before = "a: 1 # c\nb: [2, 3]\nd: &x 4\ne: *x\n";
-    let document = yaml::parse(before);
+    let document = read(Format::Yaml, before);
     for text in ["x: y", "1 # d", "\"", "1\nz: 2", "&y 1", "!!str 1", "[", "|\n  x"] {
         let edits = [replace(&document, "a", text)];
         let new = apply(before, &splices(&document, &edits).unwrap());
@@ -271,7 +267,7 @@ struct Tally {
     stopped: Vec<String>,
 }
 
-type MakeAt = fn(NodeId, &str) -> Edit;
+type MakeAt = fn(&Document, NodeId, &str) -> Option<Edit>;
 
 /// Tries every kind of edit at every node of a text, at most `limit` of each kind.
 fn try_all(format: Format, name: &str, text: &str, limit: usize, tally: &mut Tally) {
@@ -281,27 +277,49 @@ fn try_all(format: Format, name: &str, text: &str, limit: usize, tally: &mut Tal
     }
     let keys: std::collections::HashSet<NodeId> = document.nodes.iter().filter_map(|node| node.key).collect();
     let nodes: Vec<NodeId> = (0..document.nodes.len() as u32).map(NodeId).filter(|id| !keys.contains(id)).collect();
-    let value = if format == Format::Yaml { "zz9" } else { "99" };
-    let make: [(NodeKind, MakeAt); 4] = [
-        (NodeKind::Scalar, |node, value| Edit::Replace { node, text: value.to_owned() }),
-        (NodeKind::Map, |map, value| Edit::InsertEntry { map, key: "zzk".to_owned(), value: value.to_owned() }),
-        (NodeKind::Scalar, |node, _| Edit::Delete { node }),
-        (NodeKind::Map, |node, _| Edit::Delete { node }),
+    let value = if matches!(format, Format::Json | Format::Toml) { "99" } else { "zz9" };
+    let owned = |value: &str| value.to_owned();
+    let make: [(NodeKind, MakeAt); 8] = [
+        (NodeKind::Scalar, |_, node, value| Some(Edit::Replace { node, text: value.to_owned() })),
+        (NodeKind::Scalar, |document, node, _| {
+            let first = document.scalar(node).chars().next()?.len_utf8();
+            Some(Edit::Within { node, range: Span::new(0, first), text: "zz".to_owned() })
+        }),
+        (NodeKind::Map, |_, map, value| {
+            Some(Edit::InsertEntry { map, key: "zzk".to_owned(), value: value.to_owned() })
+        }),
+        (NodeKind::Seq, |_, seq, value| Some(Edit::InsertItem { seq, value: value.to_owned() })),
+        (NodeKind::Scalar, |_, node, _| Some(Edit::Delete { node })),
+        (NodeKind::Map, |_, node, _| Some(Edit::Delete { node })),
+        (NodeKind::Scalar, |document, node, _| {
+            document.node(node).key.map(|_| Edit::Rename { node, key: "zzk".to_owned() })
+        }),
+        (NodeKind::Map, |document, node, _| {
+            document.node(node).key.map(|_| Edit::Rename { node, key: "zzk".to_owned() })
+        }),
     ];
+    let mut attempt = |edits: [Edit; 1]| {
+        let Ok(splices) = splices(&document, &edits) else {
+            tally.refused += 1;
+            return;
+        };
+        match verify(&document, &apply(text, &splices), &edits) {
+            Ok(()) => tally.passed += 1,
+            Err(error) => tally.stopped.push(format!("{name}: {edits:?} {splices:?}: {error:?}")),
+        }
+    };
     for (kind, make) in make {
         let fitting: Vec<NodeId> = nodes.iter().copied().filter(|id| document.node(*id).kind == kind).collect();
         let step = (fitting.len() / limit).max(1);
         for &id in fitting.iter().step_by(step) {
-            let edits = [make(id, value)];
-            let Ok(splices) = splices(&document, &edits) else {
-                tally.refused += 1;
-                continue;
-            };
-            match verify(&document, &apply(text, &splices), &edits) {
-                Ok(()) => tally.passed += 1,
-                Err(error) => tally.stopped.push(format!("{name}: {edits:?} {splices:?}: {error:?}")),
+            if let Some(edit) = make(&document, id, &owned(value)) {
+                attempt([edit]);
             }
         }
+    }
+    let step = (document.comments.len() / limit).max(1);
+    for comment in (0..document.comments.len()).step_by(step) {
+        attempt([Edit::RemoveComment { comment }]);
     }
 }
 
@@ -319,6 +337,11 @@ fn the_gate_over_real_files() {
             Some("yaml" | "yml") => Format::Yaml,
             Some("json") => Format::Json,
             Some("toml") => Format::Toml,
+            Some("properties") => Format::Line(LineFlavor::Properties),
+            Some("env") => Format::Line(LineFlavor::Env),
+            Some("conf") => Format::Line(LineFlavor::PostgresConf),
+            Some("ini") => Format::Line(LineFlavor::PgBouncer),
+            Some("cfg") => Format::Line(LineFlavor::Ini),
             _ => continue,
         };
         let Ok(bytes) = std::fs::read(entry.path()) else { continue };
@@ -336,5 +359,118 @@ fn the_gate_over_real_files() {
         eprintln!("{what}: {passed} edits pass the gate, {refused} refused, {} stopped", stopped.len());
         assert!(stopped.is_empty(), "{}", stopped[..stopped.len().min(20)].join("\n"));
         assert!(passed > 1_000);
+    }
+}
+
+fn edited_by(format: Format, before: &str, edit: impl Fn(&Document) -> Edit) -> Result<String, Refusal> {
+    let document = read(format, before);
+    let edits = [edit(&document)];
+    let text = apply(before, &splices(&document, &edits)?);
+    assert_eq!(verify(&document, &text, &edits), Ok(()), "{before:?} became {text:?}");
+    Ok(text)
+}
+
+#[test]
+fn a_part_of_a_scalar_changes_alone() {
+    let within = |path: &'static str, old: &'static str, new: &'static str| {
+        move |document: &Document| {
+            let node = at(document, path);
+            let start = document.scalar(node).find(old).unwrap_or(document.scalar(node).len());
+            Edit::Within { node, range: Span::new(start, start + old.len()), text: new.to_owned() }
+        }
+    };
+    let conf = "data:\n  postgresql.conf: |\n    max_connections = 100 # few\n\n    fsync = on\nnext: 1\n";
+    let changed = edited_by(Format::Yaml, conf, within("data/postgresql.conf", "100", "200"));
+    assert_eq!(changed.as_deref(), Ok(&*conf.replace("100", "200")));
+    let added =
+        edited_by(Format::Yaml, conf, within("data/postgresql.conf", "fsync = on\n", "fsync = on\nwork_mem = 8MB\n"));
+    assert_eq!(added.as_deref(), Ok(&*conf.replace("fsync = on\n", "fsync = on\n    work_mem = 8MB\n")));
+    let gone = edited_by(Format::Yaml, conf, within("data/postgresql.conf", "max_connections = 100 # few\n", ""));
+    assert_eq!(gone.as_deref(), Ok("data:\n  postgresql.conf: |\n\n    fsync = on\nnext: 1\n"));
+    // a file that ends with the scalar, without a last line break
+    let open = "a: |-\n  x = 1\n  y = 2";
+    let longer = |document: &Document| {
+        let node = at(document, "a");
+        Edit::Within { node, range: Span::at(document.scalar(node).len()), text: "\nz = 3".to_owned() }
+    };
+    assert_eq!(edited_by(Format::Yaml, open, longer).as_deref(), Ok("a: |-\n  x = 1\n  y = 2\n  z = 3"));
+    for (format, before, after) in [
+        (Format::Yaml, "url: 'postgresql://h/d?a=1' # c\n", "url: 'postgresql://h/d?a=2' # c\n"),
+        (Format::Json, "{\"url\": \"postgresql://h/d?a=1\"}", "{\"url\": \"postgresql://h/d?a=2\"}"),
+        (Format::Toml, "url = \"postgresql://h/d?a=1\"\n", "url = \"postgresql://h/d?a=2\"\n"),
+        (Format::Line(LineFlavor::Env), "url=postgresql://h/d?a=1\n", "url=postgresql://h/d?a=2\n"),
+    ] {
+        assert_eq!(edited_by(format, before, within("url", "a=1", "a=2")).as_deref(), Ok(after));
+    }
+    let folded = "a: >\n  x\n  y\n";
+    assert_eq!(edited_by(Format::Yaml, folded, within("a", "x", "z")), Err(Refusal::Spelling));
+}
+
+#[test]
+fn line_files_are_edited_in_their_own_style() {
+    let entry = |key: &'static str, value: &'static str| {
+        move |document: &Document| {
+            let map = document.children(document.roots[0]).find(|&node| document.node(node).kind == NodeKind::Map);
+            let map = map.unwrap_or(document.roots[0]);
+            Edit::InsertEntry { map, key: key.to_owned(), value: value.to_owned() }
+        }
+    };
+    for (flavor, before, after) in [
+        (LineFlavor::PostgresConf, "a = 1\nb = 2 # c\n", "a = 1\nb = 2 # c\nk = 9\n"),
+        (LineFlavor::PostgresConf, "a    = 1\nbcd  = 2", "a    = 1\nbcd  = 2\nk = 9"),
+        (LineFlavor::PostgresConf, "a 1\n", "a 1\nk 9\n"),
+        (LineFlavor::PostgresConf, "", "k = 9\n"),
+        (LineFlavor::PostgresConf, "# nothing yet\r\n", "# nothing yet\r\nk = 9\r\n"),
+        (LineFlavor::Properties, "a.b=1\n", "a.b=1\nk=9\n"),
+        (LineFlavor::Properties, "a.b: 1\n", "a.b: 1\nk: 9\n"),
+        (LineFlavor::Properties, "a = 1,\\\n  2\n", "a = 1,\\\n  2\nk = 9\n"),
+        (LineFlavor::Env, "export A=1\n", "export A=1\nexport k=9\n"),
+        (
+            LineFlavor::PgBouncer,
+            "[pgbouncer]\na = 1\n\n[users]\nx = y\n",
+            "[pgbouncer]\na = 1\nk = 9\n\n[users]\nx = y\n",
+        ),
+        (LineFlavor::PgBouncer, "[pgbouncer]\n\n[users]\n", "[pgbouncer]\nk = 9\n\n[users]\n"),
+        (LineFlavor::Ini, "[s]\na=1 ; c\n", "[s]\na=1 ; c\nk=9\n"),
+    ] {
+        assert_eq!(edited_by(Format::Line(flavor), before, entry("k", "9")).as_deref(), Ok(after), "{before:?}");
+    }
+    let conf = Format::Line(LineFlavor::PostgresConf);
+    check(conf, set, &[("a = 1 # c\n", "a", "a = 9 # c\n"), ("a = '1'\n", "a", "a = 9\n")]);
+    check(conf, delete, &[("a = 1 # c\nb = 2\n", "a", "b = 2\n"), ("a = 1", "a", "")]);
+    let rename = |document: &Document| Edit::Rename { node: at(document, "a"), key: "k".to_owned() };
+    assert_eq!(edited_by(conf, "a = 1 # c\n", rename).as_deref(), Ok("k = 1 # c\n"));
+    assert_eq!(edited_by(conf, "a = 1\nk = 2\n", rename), Err(Refusal::KeyExists));
+}
+
+#[test]
+fn items_empty_values_and_comments() {
+    let item = |document: &Document| Edit::InsertItem { seq: at(document, "a"), value: "9".to_owned() };
+    for (format, before, after) in [
+        (Format::Yaml, "a:\n- 1\n", "a:\n- 1\n- 9\n"),
+        (Format::Yaml, "a:\n  - 1 # c\nb: 2\n", "a:\n  - 1 # c\n  - 9\nb: 2\n"),
+        (Format::Yaml, "a: [1, 2]\n", "a: [1, 2, 9]\n"),
+        (Format::Yaml, "a: []\n", "a: [9]\n"),
+        (Format::Json, "{\"a\": [\n  1\n]}", "{\"a\": [\n  1,\n  9\n]}"),
+        (Format::Toml, "a = [1]\n", "a = [1, 9]\n"),
+    ] {
+        assert_eq!(edited_by(format, before, item).as_deref(), Ok(after), "{before:?}");
+    }
+    for (before, after) in [
+        ("a:\n", "a:\n  k: 9\n"),
+        ("x:\n    y: 1\na: # c\n", "x:\n    y: 1\na: # c\n    k: 9\n"),
+        ("a: {}\n", "a: {k: 9}\n"),
+    ] {
+        assert_eq!(edited_by(Format::Yaml, before, |d| insert(d, "a")).as_deref(), Ok(after), "{before:?}");
+    }
+    let first = |_: &Document| Edit::RemoveComment { comment: 0 };
+    for (format, before, after) in [
+        (Format::Yaml, "a: 1 # c\nb: 2\n", "a: 1\nb: 2\n"),
+        (Format::Yaml, "a:\n  # c\n  b: 2\n", "a:\n  b: 2\n"),
+        (Format::Json, "{\"a\": 1 /* c */, \"b\": 2}", "{\"a\": 1 , \"b\": 2}"),
+        (Format::Toml, "# c\na = 1\n", "a = 1\n"),
+        (Format::Line(LineFlavor::Properties), "! c\na=1\n", "a=1\n"),
+    ] {
+        assert_eq!(edited_by(format, before, first).as_deref(), Ok(after), "{before:?}");
     }
 }

@@ -293,7 +293,7 @@ impl BlockReader<'_, '_> {
         fragment.closed |= !rendered && (block.closed || block.closed_with.as_ref().is_some_and(complete));
         fragment.open = block.open_with.iter().any(|place| view.one(view.root(), place).is_some());
         fragment.block = Some(at.index);
-        fragment.selects = block.selects.as_ref().and_then(|selects| self.selection(view, selects, found));
+        fragment.selects = self.selection(view, block, found);
         if let Some(base) = self.inherited(view, block, found) {
             self.rows(view, frame, At { inherited: true, ..at }, base, &mut fragment);
         }
@@ -433,8 +433,9 @@ impl BlockReader<'_, '_> {
     }
 
     /// Which containers a resource speaks of.
-    fn selection(&self, view: &View<'_>, selects: &Selects, found: &Found) -> Option<Selection> {
-        if self.source.document.template.is_some() || self.waits(view, selects, found.id) {
+    fn selection(&self, view: &View<'_>, block: &Block, found: &Found) -> Option<Selection> {
+        let selects = block.selects.as_ref()?;
+        if self.source.document.template.is_some() || self.waits(view, block, selects, found.id) {
             return None;
         }
         let text = |pattern| view.one(view.root(), pattern).and_then(|at| view.text(at));
@@ -452,18 +453,17 @@ impl BlockReader<'_, '_> {
     }
 
     /// Whether the container around a place waits by itself, as its command says.
-    fn waits(&self, view: &View<'_>, selects: &Selects, at: ViewId) -> bool {
+    fn waits(&self, view: &View<'_>, block: &Block, selects: &Selects, at: ViewId) -> bool {
         if selects.waiting.is_empty() {
             return false;
         }
-        let around: Vec<ViewId> = std::iter::successors(Some(at), |&at| view.parent(at)).collect();
-        self.table.containers.iter().any(|site| {
-            let sites = view.select(view.root(), &site.at);
-            let container = sites.iter().find(|found| around.contains(&found.id));
-            container.is_some_and(|container| {
-                let place = Place { source: self.source, view, at: container.id, site };
-                place.commands().iter().any(|text| selects.waiting.iter().any(|word| text.contains(word.as_str())))
-            })
+        let mut around: Vec<ViewId> = std::iter::successors(Some(at), |&at| view.parent(at)).collect();
+        around.reverse();
+        let sites = self.table.containers.iter().filter(|site| block.at.segments.starts_with(&site.at.segments));
+        let mut places = sites.filter_map(|site| Some((site, *around.get(site.at.segments.len())?)));
+        places.any(|(site, at)| {
+            let commands = Place { source: self.source, view, at, site }.commands();
+            commands.iter().any(|text| selects.waiting.iter().any(|word| text.contains(word.as_str())))
         })
     }
 

@@ -246,10 +246,11 @@ fn what_stands_elsewhere_is_not_changed_here() {
 }
 
 #[test]
-fn line_files_get_the_right_edit_and_are_refused_below() {
+fn line_files_are_changed_in_their_own_unit() {
     let text = "spring.datasource.hikari.max-lifetime=1800000\n";
-    let document = trueup::syntax::parse(text, trueup::dialect::format_of("application.properties").expect("a format"));
-    let entry = document.lookup(document.roots[0], &["spring.datasource.hikari.max-lifetime"]).expect("it is there");
-    let edits = [edit::Edit::Replace { node: entry, text: "600000".into() }];
-    assert_eq!(edit::splices(&document, &edits), Err(edit::Refusal::Format));
+    let run = Run::of(&["spring"], &[("application.properties", text)]);
+    let (changed, _) = run.set("pool", "hikari", None, "max_lifetime", seconds(600));
+    assert_eq!(changed, "spring.datasource.hikari.max-lifetime=600000\n");
+    let (added, _) = run.set("pool", "hikari", None, "max_size", Value::Int(5));
+    assert_eq!(added, format!("{text}spring.datasource.hikari.maximum-pool-size=5\n"));
 }

@@ -1,12 +1,16 @@
 //! An entry or item less.
 
 use super::insert::comma_behind;
-use super::{Refusal, Splice, lines};
+use super::{Refusal, Splice, line, lines};
 use crate::syntax::{Document, Format, NodeId, NodeKind, Span, Style};
 
 pub(super) fn splice(document: &Document, id: NodeId) -> Result<Splice, Refusal> {
     let node = document.node(id);
     let Some(parent) = node.parent else { return Err(Refusal::OnlyEntry) };
+    if matches!(document.format, Format::Line(_)) {
+        // a section is a map; its lines may stand apart
+        return if node.kind == NodeKind::Scalar { Ok(line::delete(document, node.entry)) } else { Err(Refusal::Kind) };
+    }
     let siblings: Vec<NodeId> = document.children(parent).collect();
     let Some(place) = siblings.iter().position(|&sibling| sibling == id) else { return Err(Refusal::Kind) };
     if siblings.len() < 2 {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use super::{Edit, Refusal, Splice, apply, splices};
-use crate::syntax::{Document, Format, Newline, Node, NodeId, NodeKind, SyntaxError, json, toml, yaml};
+use crate::syntax::{self, Document, Newline, Node, NodeId, NodeKind, ScalarType, Span, SyntaxError};
 
 /// In what the new text is not the old one with the edits made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,12 +45,7 @@ pub fn verify(old: &Document, new_text: &str, edits: &[Edit]) -> Result<(), Gate
     if apply(&old.text, &splices) != new_text {
         return Err(GateError::Bytes);
     }
-    let new = match old.format {
-        Format::Yaml => yaml::parse(new_text),
-        Format::Json => json::parse(new_text),
-        Format::Toml => toml::parse(new_text),
-        Format::Line(_) | Format::CommandLine | Format::Dsn => return Err(GateError::Refused(Refusal::Format)),
-    };
+    let new = syntax::parse(new_text, old.format);
     if let Some(error) = new.errors.first() {
         return Err(GateError::Syntax(error.clone()));
     }
@@ -82,8 +77,13 @@ struct Comparison<'a> {
     old: &'a Document,
     new: &'a Document,
     replaced: HashMap<NodeId, &'a str>,
-    inserted: HashMap<NodeId, Vec<(&'a str, &'a str)>>,
+    /// Parts of scalars with their new text, in the order of the edits.
+    within: HashMap<NodeId, Vec<(Span, &'a str)>>,
+    /// Entries and items (no key) that are new.
+    inserted: HashMap<NodeId, Vec<(Option<&'a str>, &'a str)>>,
     deleted: HashSet<NodeId>,
+    /// The new keys, by the entries' old key nodes.
+    renamed: HashMap<NodeId, &'a str>,
     /// The new node of each old one, for the targets of aliases.
     same: HashMap<NodeId, NodeId>,
 }
@@ -94,8 +94,10 @@ impl<'a> Comparison<'a> {
             old,
             new,
             replaced: HashMap::new(),
+            within: HashMap::new(),
             inserted: HashMap::new(),
             deleted: HashSet::new(),
+            renamed: HashMap::new(),
             same: HashMap::new(),
         };
         for edit in edits {
@@ -103,9 +105,21 @@ impl<'a> Comparison<'a> {
                 Edit::Replace { node, text } => {
                     comparison.replaced.insert(*node, text);
                 }
-                Edit::InsertEntry { map, key, value } => {
-                    comparison.inserted.entry(*map).or_default().push((key, value));
+                Edit::Within { node, range, text } => {
+                    comparison.within.entry(*node).or_default().push((*range, text));
                 }
+                Edit::InsertEntry { map, key, value } => {
+                    comparison.inserted.entry(*map).or_default().push((Some(key), value));
+                }
+                Edit::InsertItem { seq, value } => {
+                    comparison.inserted.entry(*seq).or_default().push((None, value));
+                }
+                Edit::Rename { node, key } => {
+                    if let Some(old) = old.node(*node).key {
+                        comparison.renamed.insert(old, key);
+                    }
+                }
+                Edit::RemoveComment { .. } => {}
                 Edit::Delete { node } => {
                     comparison.deleted.insert(*node);
                 }
@@ -130,7 +144,7 @@ impl<'a> Comparison<'a> {
                 (None, None) => {}
                 _ => return Err(GateError::Tree(left)),
             }
-            if matches!(old.node(left).kind, NodeKind::Map | NodeKind::Seq) {
+            if matches!(new.node(right).kind, NodeKind::Map | NodeKind::Seq) {
                 self.children(left, right, &mut pairs)?;
             }
         }
@@ -151,7 +165,7 @@ impl<'a> Comparison<'a> {
         let mut stay = old.children(left).filter(|child| !self.deleted.contains(child));
         for child in new.children(right) {
             let value = new.node(child).outer.slice(&new.text);
-            let expected = missing.iter().position(|&(key, text)| new.key(child) == Some(key) && value == text);
+            let expected = missing.iter().position(|&(key, text)| new.key(child) == key && value == text);
             match expected {
                 Some(at) => {
                     missing.remove(at);
@@ -164,6 +178,11 @@ impl<'a> Comparison<'a> {
 
     fn equal(&self, left: NodeId, right: NodeId) -> bool {
         let (before, after) = (self.old.node(left), self.new.node(right));
+        // a key without a value becomes a map when an entry is put below it
+        let filled = before.scalar == ScalarType::Null && before.outer.is_empty() && self.inserted.contains_key(&left);
+        if filled {
+            return after.kind == NodeKind::Map && before.document == after.document;
+        }
         let same_properties = before.kind == after.kind
             && before.document == after.document
             && self.slices(before, after, |node| node.anchor)
@@ -171,15 +190,35 @@ impl<'a> Comparison<'a> {
         if let Some(&text) = self.replaced.get(&left) {
             return same_properties && after.content.slice(&self.new.text) == text;
         }
+        if let Some(parts) = self.within.get(&left) {
+            let is_text = after.scalar == ScalarType::Text;
+            return same_properties && is_text && self.parts(left, parts) == self.new.scalar(right);
+        }
         let same_value = match before.kind {
-            NodeKind::Scalar => self.old.scalar(left) == self.new.scalar(right),
+            NodeKind::Scalar => {
+                let text = self.renamed.get(&left).copied().unwrap_or_else(|| self.old.scalar(left));
+                text == self.new.scalar(right)
+            }
             NodeKind::Alias => before.content.slice(&self.old.text) == after.content.slice(&self.new.text),
             NodeKind::Map | NodeKind::Seq => true,
         };
         same_properties && same_value && before.style == after.style && before.scalar == after.scalar
     }
 
-    fn slices(&self, before: &Node, after: &Node, of: fn(&Node) -> Option<crate::syntax::Span>) -> bool {
+    /// A scalar's text with its parts replaced.
+    fn parts(&self, id: NodeId, parts: &[(Span, &str)]) -> String {
+        let mut text = self.old.scalar(id).to_owned();
+        let mut parts = parts.to_vec();
+        parts.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+        for (range, new) in parts {
+            if text.get(range.range()).is_some() {
+                text.replace_range(range.range(), new);
+            }
+        }
+        text
+    }
+
+    fn slices(&self, before: &Node, after: &Node, of: fn(&Node) -> Option<Span>) -> bool {
         let text = |document: &'a Document, node: &Node| of(node).map(|span| span.slice(&document.text));
         text(self.old, before) == text(self.new, after)
     }

@@ -1,10 +1,13 @@
-//! A new entry behind the last one of a map, laid out as its siblings are.
+//! A new entry behind the last one of a map, or item behind the last one of a sequence, laid out as its siblings are.
 
 use super::spell::spell_key;
-use super::{Refusal, Splice, lines};
-use crate::syntax::{Document, Format, NodeId, NodeKind, Style};
+use super::{Refusal, Splice, line, lines};
+use crate::syntax::{Document, Format, NodeId, NodeKind, ScalarType, Style};
 
-pub(super) fn splices(document: &Document, map: NodeId, key: &str, value: &str) -> Result<Vec<Splice>, Refusal> {
+pub(super) fn entry(document: &Document, map: NodeId, key: &str, value: &str) -> Result<Vec<Splice>, Refusal> {
+    if document.format == Format::Yaml && is_empty_value(document, map) {
+        return below_empty(document, map, &format!("{}: {value}", spell_key(document.format, key)));
+    }
     match document.node(map).kind {
         NodeKind::Map => {}
         NodeKind::Alias => return Err(Refusal::Alias),
@@ -13,10 +16,13 @@ pub(super) fn splices(document: &Document, map: NodeId, key: &str, value: &str) 
     if document.entry(map, key).is_some() {
         return Err(Refusal::KeyExists);
     }
+    if let Format::Line(flavor) = document.format {
+        return line::entry(document, flavor, map, key, value);
+    }
     let separator = if document.format == Format::Toml { " = " } else { ": " };
     let entry = format!("{}{separator}{value}", spell_key(document.format, key));
     if document.node(map).style == Style::Flow {
-        return flow(document, map, &entry);
+        return flow(document, map, &entry, ['{', '}']);
     }
     match document.format {
         Format::Toml => toml(document, map, &entry),
@@ -24,11 +30,64 @@ pub(super) fn splices(document: &Document, map: NodeId, key: &str, value: &str) 
     }
 }
 
-/// Into `{…}`.
-fn flow(document: &Document, map: NodeId, entry: &str) -> Result<Vec<Splice>, Refusal> {
+pub(super) fn item(document: &Document, seq: NodeId, value: &str) -> Result<Vec<Splice>, Refusal> {
+    match document.node(seq).kind {
+        NodeKind::Seq => {}
+        NodeKind::Alias => return Err(Refusal::Alias),
+        _ => return Err(Refusal::Kind),
+    }
+    match document.format {
+        Format::Yaml | Format::Json | Format::Toml if document.node(seq).style == Style::Flow => {
+            flow(document, seq, value, ['[', ']'])
+        }
+        Format::Yaml => block(document, seq, &format!("- {value}")),
+        _ => Err(Refusal::NoPlace),
+    }
+}
+
+/// Whether it is the value of a key behind which nothing stands.
+fn is_empty_value(document: &Document, id: NodeId) -> bool {
+    let node = document.node(id);
+    node.kind == NodeKind::Scalar && node.scalar == ScalarType::Null && node.outer.is_empty() && node.key.is_some()
+}
+
+/// On a line of its own below a key without a value, deeper by what the file's other maps are.
+fn below_empty(document: &Document, id: NodeId, entry: &str) -> Result<Vec<Splice>, Refusal> {
+    let text = &*document.text;
+    let node = document.node(id);
+    let flow = |id: NodeId| document.node(id).style == Style::Flow;
+    if std::iter::successors(node.parent, |&id| document.node(id).parent).any(flow) {
+        return Err(Refusal::NoPlace);
+    }
+    let start = node.entry.start as usize;
+    let head = &text[lines::start(text, start)..start];
+    let indent: String = head.chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+    Ok(vec![below(document, node.entry.end as usize, &format!("{indent}{}", " ".repeat(step(document))), entry)])
+}
+
+/// How much deeper than its key the first map in a map stands; two where there is none.
+fn step(document: &Document) -> usize {
+    let column = |id: NodeId| {
+        let start = document.node(id).entry.start as usize;
+        start - lines::start(&document.text, start)
+    };
+    let maps = document.nodes.iter().filter(|node| {
+        let inner = node.kind == NodeKind::Map && node.style == Style::Plain;
+        inner && node.key.is_some() && node.parent.is_some()
+    });
+    let mut steps = maps.filter_map(|node| {
+        let start = node.entry.start as usize;
+        let outer = start - lines::start(&document.text, start);
+        column(node.first_child?).checked_sub(outer).filter(|&step| step > 0)
+    });
+    steps.next().unwrap_or(2)
+}
+
+/// Into `{…}` or `[…]`.
+fn flow(document: &Document, map: NodeId, entry: &str, marks: [char; 2]) -> Result<Vec<Splice>, Refusal> {
     let text = &*document.text;
     let content = document.node(map).content;
-    if !content.slice(text).starts_with('{') || !content.slice(text).ends_with('}') {
+    if !content.slice(text).starts_with(marks[0]) || !content.slice(text).ends_with(marks[1]) {
         return Err(Refusal::NoPlace); // a single pair in a list, without braces
     }
     let Some(last) = document.node(map).last_child else {

@@ -14,12 +14,16 @@
 //! assert_eq!(verify(&document, &text, &edits), Ok(()));
 //! ```
 
+mod comment;
 mod delete;
 mod gate;
 mod insert;
+mod line;
 mod lines;
+mod rename;
 mod replace;
 mod spell;
+mod within;
 
 use std::fmt;
 
@@ -40,6 +44,15 @@ pub enum Edit {
         /// The new value, spelled as the format wants it (see [`spell`]).
         text: String,
     },
+    /// Another text for a part of a scalar: of a data source name, a command line, a whole file in a block scalar.
+    Within {
+        /// The scalar.
+        node: NodeId,
+        /// The part, as bytes of the scalar's decoded text.
+        range: Span,
+        /// What stands there then, as the scalar is to be read.
+        text: String,
+    },
     /// A new entry behind the last one of a map.
     InsertEntry {
         /// The map.
@@ -49,10 +62,29 @@ pub enum Edit {
         /// The value, spelled as the format wants it.
         value: String,
     },
+    /// A new item behind the last one of a sequence.
+    InsertItem {
+        /// The sequence.
+        seq: NodeId,
+        /// The item, spelled as the format wants it.
+        value: String,
+    },
     /// An entry or item less, with the comment on its line.
     Delete {
         /// The entry's value, or the item.
         node: NodeId,
+    },
+    /// Another key for an entry.
+    Rename {
+        /// The entry's value.
+        node: NodeId,
+        /// The new key, not yet spelled.
+        key: String,
+    },
+    /// A comment less, and its line where it has one to itself.
+    RemoveComment {
+        /// The comment, by its place in [`Document::comments`].
+        comment: usize,
     },
 }
 
@@ -100,6 +132,8 @@ pub enum Refusal {
     OnlyEntry,
     /// A comment stands where it would be lost or change its owner.
     Comment,
+    /// The value is spelled in a way that cannot be changed in part: folded, or with escapes.
+    Spelling,
     /// Two edits touch the same bytes.
     Overlap,
 }
@@ -118,6 +152,7 @@ impl fmt::Display for Refusal {
             Refusal::KeyExists => "the key is already there",
             Refusal::OnlyEntry => "it is the only entry",
             Refusal::Comment => "a comment would be lost",
+            Refusal::Spelling => "the value is folded or escaped",
             Refusal::Overlap => "another edit touches the same place",
         })
     }
@@ -127,7 +162,7 @@ impl std::error::Error for Refusal {}
 
 /// The splices that make `edits`, in order and apart.
 pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refusal> {
-    if !matches!(document.format, Format::Yaml | Format::Json | Format::Toml) {
+    if matches!(document.format, Format::CommandLine | Format::Dsn) {
         return Err(Refusal::Format);
     }
     if document.template.is_some() {
@@ -140,8 +175,12 @@ pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refus
     for edit in edits {
         match edit {
             Edit::Replace { node, text } => all.push(replace::splice(document, *node, text)?),
-            Edit::InsertEntry { map, key, value } => all.extend(insert::splices(document, *map, key, value)?),
+            Edit::Within { node, range, text } => all.push(within::splice(document, *node, *range, text)?),
+            Edit::InsertEntry { map, key, value } => all.extend(insert::entry(document, *map, key, value)?),
+            Edit::InsertItem { seq, value } => all.extend(insert::item(document, *seq, value)?),
             Edit::Delete { node } => all.push(delete::splice(document, *node)?),
+            Edit::Rename { node, key } => all.push(rename::splice(document, *node, key)?),
+            Edit::RemoveComment { comment } => all.push(comment::splice(document, *comment)?),
         }
     }
     all.sort_by_key(|splice| (splice.span.start, splice.span.end));

@@ -2,7 +2,7 @@
 
 use super::{Refusal, Splice};
 use crate::syntax::Format;
-use crate::syntax::{Document, NodeId, NodeKind, Style};
+use crate::syntax::{Document, NodeId, NodeKind, ScalarType, Style};
 
 pub(super) fn splice(document: &Document, id: NodeId, text: &str) -> Result<Splice, Refusal> {
     let node = document.node(id);
@@ -16,6 +16,11 @@ pub(super) fn splice(document: &Document, id: NodeId, text: &str) -> Result<Spli
     }
     if !node.content.is_empty() {
         return Ok(Splice { span: node.content, text: text.to_owned() });
+    }
+    if let Format::Line(_) = document.format {
+        // `key =`; a key without a mark has no place for a value
+        let marked = node.scalar != ScalarType::Null;
+        return if marked { Ok(Splice { span: node.content, text: text.to_owned() }) } else { Err(Refusal::NoPlace) };
     }
     // An absent value needs its indicator, or a property, before it.
     let before = &document.text[..node.content.start as usize];

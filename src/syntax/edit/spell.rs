@@ -1,7 +1,7 @@
 //! Values and keys in the spelling of their format.
 
 use crate::syntax::yaml::schema;
-use crate::syntax::{Document, Format, ScalarType, Style, json, toml};
+use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind, ScalarType, Style, json, line, toml};
 
 /// `text` as a scalar of type `scalar`, quoted as the one it replaces was, or as it must be to stay what it is.
 ///
@@ -24,7 +24,83 @@ pub fn spell(format: Format, style: Style, text: &str, scalar: ScalarType) -> St
         (Format::Yaml, _) if is_plain(text) => text.to_owned(),
         (Format::Toml, Style::SingleQuoted) if printable(text) && !text.contains('\'') => format!("'{text}'"),
         (Format::Yaml | Format::Toml, _) => double_quoted(text),
-        (Format::Line(_) | Format::CommandLine | Format::Dsn, _) => text.to_owned(),
+        (Format::Line(flavor), style) => in_lines(flavor, style, text).unwrap_or_else(|| text.to_owned()),
+        (Format::CommandLine | Format::Dsn, _) => text.to_owned(),
+    }
+}
+
+/// `text` as a value of the line family, in quotes if it was or if it must be; `None` where the flavor cannot say it.
+/// What is given out has been read back.
+pub(super) fn in_lines(flavor: LineFlavor, style: Style, text: &str) -> Option<String> {
+    let quoted = |quote: char| match flavor {
+        LineFlavor::Env | LineFlavor::Ini if quote == '"' => {
+            let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\r', "\\r");
+            Some(format!("\"{escaped}\""))
+        }
+        LineFlavor::Env | LineFlavor::Ini => Some(format!("'{text}'")),
+        LineFlavor::PostgresConf if quote == '\'' => {
+            Some(format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''").replace('\n', "\\n")))
+        }
+        LineFlavor::PgBouncer if quote == '\'' => Some(format!("'{}'", text.replace('\'', "''"))),
+        LineFlavor::PostgresConf | LineFlavor::PgBouncer | LineFlavor::Properties => None,
+    };
+    let plain = match flavor {
+        LineFlavor::Properties => {
+            let escaped = text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t");
+            Some(if escaped.starts_with(' ') { format!("\\{escaped}") } else { escaped })
+        }
+        _ => Some(text.to_owned()),
+    };
+    let spellings = match style {
+        Style::SingleQuoted => [quoted('\''), quoted('"'), plain],
+        Style::DoubleQuoted => [quoted('"'), quoted('\''), plain],
+        _ => [plain, quoted('\''), quoted('"')],
+    };
+    let reads_back = |spelled: &String| {
+        let document = entry(flavor, "k", spelled);
+        let only = only_entry(&document);
+        let clean = document.errors.is_empty() && document.comments.is_empty();
+        clean
+            && only.is_some_and(|only| {
+                document.scalar(only) == text && document.node(only).content.slice(&document.text) == spelled
+            })
+    };
+    spellings.into_iter().flatten().find(reads_back)
+}
+
+/// One entry as a file of its own, in a section where the flavor wants one.
+fn entry(flavor: LineFlavor, key: &str, value: &str) -> Document {
+    let header = if flavor == LineFlavor::PgBouncer { "[pgbouncer]\n" } else { "" };
+    line::parse(&format!("{header}{key} = {value}\n"), flavor)
+}
+
+/// The entry of a file that holds no other.
+fn only_entry(document: &Document) -> Option<NodeId> {
+    let mut map = *document.roots.first()?;
+    loop {
+        let mut children = document.children(map);
+        let only = children.next().filter(|_| children.next().is_none())?;
+        if document.node(only).kind == NodeKind::Scalar {
+            return Some(only);
+        }
+        map = only;
+    }
+}
+
+/// `key` in the style of another one, if the format can say it so.
+pub(super) fn spell_key_like(format: Format, style: Style, key: &str) -> Option<String> {
+    match format {
+        Format::Line(flavor) => {
+            let document = entry(flavor, key, "v");
+            let only = only_entry(&document)?;
+            let good = document.errors.is_empty() && document.key(only) == Some(key);
+            good.then(|| key.to_owned())
+        }
+        Format::Yaml if matches!(style, Style::SingleQuoted | Style::DoubleQuoted) => {
+            Some(spell(format, style, key, ScalarType::Text))
+        }
+        Format::Yaml | Format::Json | Format::Toml => Some(spell_key(format, key)),
+        Format::CommandLine | Format::Dsn => None,
     }
 }
 
