@@ -126,6 +126,7 @@ fn trueup_with(cwd: &Path, input: &str, arguments: &[&str]) -> Ran {
             shows_colour: false,
             shows_progress: false,
             width: 80,
+            github_actions: None,
         };
         let arguments = ["trueup"].iter().chain(arguments).map(OsString::from);
         run(&Words::new(&[]), arguments, &mut console)
@@ -314,7 +315,7 @@ fn the_settings_schema_knows_the_same_keys() {
             Settings::parse(Path::new("/r/trueup.toml"), "trueup.toml", &text).expect_err("no key is a date");
         assert!(!problems[0].message.contains("unknown key"), "{key} is in the schema only");
     }
-    let everything = "edition = '2026.1'\nselect = ['a']\nignore = []\nexclude = ['x']\nrules = ['./r']\nseverity = { a = 'error' }\n\
+    let everything = "edition = '2026.1'\nselect = ['a']\nignore = []\nexclude = ['x']\nrules = ['./r']\nbaseline = 'known.json'\nseverity = { a = 'error' }\n\
                       per-file-ignores = { 'x/**' = ['a'] }\n\
                       facts = { memory = '1GiB', cpus = 2, replicas = 1, storage = 'ssd', own = true, versions = { postgresql = 16 } }\n";
     Settings::parse(Path::new("/r/trueup.toml"), "trueup.toml", everything).expect("valid settings");
