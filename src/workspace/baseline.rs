@@ -179,13 +179,18 @@ mod tests {
     fn a_broken_one_says_where() {
         let problem = |text: &str| Baseline::parse("b.json", text.as_bytes()).expect_err("it is broken").to_string();
         let entry = "{\n\"version\": 1,\n\"findings\": [\n{\"path\": \"a\", \"rule\": \"b\",";
-        insta::assert_snapshot!([
-            problem(""),
-            problem("{\n\"version\": 2, \"findings\": []}"),
-            problem("{\n\"version\": 1\n}"),
-            problem(&format!("{entry}\n\"fingerprint\": \"xyz\"}}]}}")),
-            problem(&format!("{entry}\n\"state\": 5}}]}}")),
-            problem(&format!("{entry}\n<<<<<<< HEAD\n")),
-        ].join("\n"), @"");
+        for (text, expected) in [
+            ("".to_owned(), "1:1: no valid baseline: EOF while parsing a value"),
+            ("{\n\"version\": 2, \"findings\": []}".into(), "2:12: no valid baseline: version 2, and"),
+            ("{\n\"version\": 1\n}".into(), "3:1: no valid baseline: missing field `findings`"),
+            (
+                format!("{entry}\n\"fingerprint\": \"xyz\"}}]}}"),
+                "5:21: no valid baseline: invalid value: string \"xyz\"",
+            ),
+            (format!("{entry}\n\"state\": 5}}]}}"), "5:10: no valid baseline: invalid type: integer `5`"),
+            (format!("{entry}\n<<<<<<< HEAD\n"), "5:1: no valid baseline: key must be a string"),
+        ] {
+            assert!(problem(&text).starts_with(&format!("b.json:{expected}")), "{}", problem(&text));
+        }
     }
 }
