@@ -10,17 +10,23 @@ use repository::{findings, git, repository, trueup, write};
 
 const STACK: &str = "\
 services:
-  api:
-    image: shop/api:1.4
-    deploy: { replicas: 4 }
-    environment:
-      DATABASE_URL: postgresql://app:secret@db:5432/shop
-      DB_POOL_SIZE: 30
+  pgbouncer:
+    image: edoburu/pgbouncer:v1.24.1-p1
+    volumes: ['./pgbouncer.ini:/etc/pgbouncer/pgbouncer.ini:ro']
   db:
     image: postgres:16
-    command: postgres -c config_file=/etc/postgresql/postgresql.conf
-    volumes:
-      - ./postgresql.conf:/etc/postgresql/postgresql.conf
+    command: postgres -c max_connections=200
+";
+
+const POOLER: &str = "\
+[databases]
+shop = host=db dbname=shop user=app pool_size=20
+
+[pgbouncer]
+pool_mode = transaction
+max_client_conn = 1000
+max_db_connections = 150
+max_prepared_statements = 200
 ";
 
 const RETRY: &str = "http:\n  timeout: 5s\n  retries: {max_attempts: 10, backoff: 0s}\n";
@@ -33,16 +39,21 @@ fn commit(root: &Path) {
 
 #[test]
 fn the_change_may_be_in_another_place_than_the_finding() {
-    let root =
-        repository(&[("compose.yml", STACK), ("postgresql.conf", "max_connections = 200\n"), ("app.yaml", RETRY)]);
+    let root = repository(&[("compose.yml", STACK), ("pgbouncer.ini", POOLER), ("app.yaml", RETRY)]);
     let at = root.path();
     commit(at);
     assert_eq!(findings(at, &["--changed"]), [""; 0]);
 
-    write(at, "postgresql.conf", "max_connections = 110\n");
+    let lowered = |limit: &str| write(at, "compose.yml", &STACK.replace("=200", limit));
+    lowered("=120");
     let changed = findings(at, &["--changed"]);
-    assert_eq!(changed.len(), 1, "{changed:?}");
-    assert!(changed[0].contains("connection-budget-exceeded") && changed[0].contains("at least 120"), "{changed:?}");
+    assert_eq!(
+        changed,
+        [
+            "pgbouncer.ini:7:1: warning[pooler-cap-above-server-limit] it caps a database at 150 connections, and the server \
+          accepts 120: the cap never comes into play"
+        ]
+    );
     let ran = trueup(at, &["--changed"]);
     assert!(ran.out.contains("\n1 finding unchanged since HEAD\n"), "{}", ran.out);
 
@@ -51,9 +62,9 @@ fn the_change_may_be_in_another_place_than_the_finding() {
     assert_eq!(findings(at, &["--changed=HEAD"]), [""; 0]);
     assert_eq!(findings(at, &["--changed=HEAD~1"]), changed);
     // the value changes, and the finding stays
-    write(at, "postgresql.conf", "max_connections = 105\n");
+    lowered("=110");
     let again = findings(at, &["--changed"]);
-    assert!(again.len() == 1 && again[0].contains("it accepts 105"), "{again:?}");
+    assert!(again.len() == 1 && again[0].contains("accepts 110"), "{again:?}");
 }
 
 #[test]

@@ -317,7 +317,10 @@ fn elements(text: &str) -> [(&'static str, usize); 5] {
         match event {
             Event::Start(element) | Event::Empty(element) => {
                 for attribute in element.attributes() {
-                    attribute.expect("an attribute").normalized_value(quick_xml::XmlVersion::Implicit1_0).expect("an escaped value");
+                    attribute
+                        .expect("an attribute")
+                        .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                        .expect("an escaped value");
                 }
                 let count = counts.iter_mut().find(|(name, _)| *name == element.name().as_ref());
                 count.expect("an element of JUnit").1 += 1;
