@@ -134,7 +134,7 @@ impl FromArgMatches for OutputArguments {
         let outputs: Vec<(usize, PathBuf)> = outputs.zip(files.cloned()).collect();
         paired(&formats, &outputs)
             .map(OutputArguments)
-            .map_err(|message| clap::Error::raw(ErrorKind::ArgumentConflict, format!("{message}\n")))
+            .map_err(|message| clap::Error::raw(ErrorKind::ArgumentConflict, message))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
