@@ -8,6 +8,7 @@
 //! can be tested with one that knows a single rule.
 
 mod baseline;
+mod before;
 mod engine;
 mod front_matter;
 mod git;
@@ -26,11 +27,12 @@ pub mod walk;
 
 pub use crate::model::nearest;
 pub use baseline::{BASELINE, Baseline, BaselineSource, Known};
+pub use before::{Compared, Since};
 pub use engine::{DialectInfo, Engine, RuleInfo};
 pub use past::Reference;
 pub use problem::{Problem, Suggestion};
 pub use read::{LARGEST, read_file, versions_around};
-pub use run::{Checked, Compared, Exit, Request, SettingsSource, Since, check, root, settings_for};
+pub use run::{Checked, Exit, Request, SettingsSource, check, root, settings_for};
 pub use seen::{Seen, Standing};
 pub use selection::{Overrides, Selection};
 pub use settings::Settings;

@@ -1,11 +1,11 @@
 //! One run: targets into files, files into scopes by settings, scopes through the engine, findings through the selection.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::baseline::{BASELINE, Baseline, BaselineSource};
+use super::baseline::{BASELINE, BaselineSource};
+use super::before::{Before, Compared, Since, known_here, known_to_all};
 use super::past::{Past, Present, Reference};
 use super::read::{LARGEST, Read, read, version_folders, versions_around};
 use super::seen::{Seen, Standing};
@@ -63,24 +63,6 @@ pub struct Checked {
     pub problems: Vec<Problem>,
     /// The rules of the run, the user's included.
     pub rules: Vec<RuleInfo>,
-}
-
-/// Findings beside a baseline.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Compared {
-    /// How many it knows; they are left out.
-    pub known: usize,
-    /// The fingerprints of those it knows with other values.
-    pub changed: BTreeSet<String>,
-}
-
-/// Findings beside those at a git reference.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Since {
-    /// What the user calls the reference.
-    pub name: String,
-    /// How many findings are the same there; they are left out.
-    pub unchanged: usize,
 }
 
 /// How a run ends. Ordered: trouble outranks findings.
@@ -153,7 +135,7 @@ pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Re
     let around = versions_around(engine, root(&request.cwd), places.iter().map(PathBuf::as_path), &known);
 
     let mut scopes = Scopes::new(request)?;
-    let known_to_all = known_to_all(request).map_err(|problem| vec![problem])?;
+    let known_everywhere = known_to_all(request).map_err(|problem| vec![problem])?;
     let root = root(&request.cwd);
     let mut past = None;
     if let Some(reference) = &request.changed {
@@ -209,7 +191,7 @@ pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Re
             }
         };
         let known = match known_here(request, &scope.settings) {
-            Ok(known) => known.or_else(|| known_to_all.clone()),
+            Ok(known) => known.or_else(|| known_everywhere.clone()),
             Err(problem) => {
                 checked.problems.push(problem);
                 continue;
@@ -224,42 +206,12 @@ pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Re
     Ok(checked)
 }
 
-/// The findings that the baseline of the command line knows; `None` without one.
-fn known_to_all(request: &Request) -> Result<Option<Seen>, Problem> {
-    let BaselineSource::File(file) = &request.baseline else { return Ok(None) };
-    let path = paths::absolute(&request.cwd, file);
-    let missing = || {
-        let problem = unreadable(file, &path, &ErrorKind::NotFound.into());
-        if problem.suggestion.is_some() { problem } else { problem.advice("`trueup baseline` writes it") }
-    };
-    let baseline = Baseline::read(&path, &file.display().to_string())?.ok_or_else(missing)?;
-    Ok(Some(baseline.seen()))
-}
-
-/// The findings that the baseline of a settings file knows; `None` without one.
-fn known_here(request: &Request, settings: &Settings) -> Result<Option<Seen>, Problem> {
-    let named = settings.baseline.as_ref().filter(|_| request.baseline == BaselineSource::Settings);
-    let Some((path, named)) = named else { return Ok(None) };
-    let missing = || {
-        let problem = settings.problem(named, format!("`{}`: no such file", named.name));
-        problem.advice("`trueup baseline` writes it")
-    };
-    let baseline = Baseline::read(path, &paths::relative(&request.cwd, path))?.ok_or_else(missing)?;
-    Ok(Some(baseline.seen()))
-}
-
 /// What the files of a scope are judged in.
 #[derive(Clone, Copy)]
 struct Surroundings<'a> {
     root: &'a Path,
     around: &'a [Input],
     stage: &'a dyn Fn(&str),
-}
-
-/// Findings of before, where they are not to be shown again.
-struct Before {
-    known: Option<Seen>,
-    then: Option<Seen>,
 }
 
 /// The settings that govern `file`, as a run would find them.
@@ -355,31 +307,6 @@ impl Scope {
         let mut outcome = engine.analyse(inputs, around, &self.settings, &mut choose);
         outcome.files.extend(skipped);
         append(&mut checked.outcome, outcome);
-    }
-}
-
-impl Before {
-    /// Drops the findings of before, and counts them.
-    fn apply(&self, outcome: &mut Outcome, since: &mut Option<Since>, baseline: &mut Option<Compared>) {
-        if let (Some(then), Some(since)) = (&self.then, since) {
-            let all = outcome.findings.len();
-            outcome.findings.retain(|finding| then.standing(finding) != Standing::Unchanged);
-            since.unchanged += all - outcome.findings.len();
-        }
-        if let Some(known) = &self.known {
-            let compared = baseline.get_or_insert_default();
-            outcome.findings.retain(|finding| {
-                let standing = known.standing(finding);
-                match standing {
-                    Standing::New => {}
-                    Standing::Changed => {
-                        compared.changed.insert(finding.fingerprint.clone());
-                    }
-                    Standing::Unchanged => compared.known += 1,
-                }
-                standing != Standing::Unchanged
-            });
-        }
     }
 }
 
