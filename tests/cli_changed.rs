@@ -178,6 +178,23 @@ fn what_cannot_be_compared_is_said() {
     assert!(shallow.contains("there is no origin/HEAD; the clone is shallow"), "{shallow}");
 }
 
+#[test]
+fn a_clone_without_the_bytes_of_the_past_is_named() {
+    let source = repository(&[("a.yaml", RETRY)]);
+    commit(source.path());
+    write(source.path(), "a.yaml", &RETRY.replace("10", "11"));
+    commit(source.path());
+    git(source.path(), &["config", "uploadpack.allowFilter", "true"]);
+    let parent = tempfile::tempdir().expect("a temporary directory");
+    let address = format!("file://{}", source.path().display());
+    git(parent.path(), &["clone", "--quiet", "--filter=blob:none", &address, "clone"]);
+    let clone = parent.path().join("clone");
+    git(&clone, &["config", "remote.origin.url", "file:///nowhere"]);
+    let ran = trueup(&clone, &["--changed=HEAD~1"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.starts_with("error: a.yaml: git has no copy of it as it was"), "{}", ran.err);
+}
+
 fn commit_twice(at: &Path) {
     for text in ["one", "two"] {
         write(at, "notes.txt", text);

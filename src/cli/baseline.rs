@@ -68,7 +68,10 @@ pub(super) fn run(engine: &dyn Engine, arguments: &BaselineArguments, console: &
         }
     }
     for (path, found) in found {
-        let shown = paths::relative(&console.cwd, &path);
+        let shown = match &arguments.output {
+            Some(output) => output.display().to_string(),
+            None => paths::relative(&console.cwd, &path),
+        };
         let read = Baseline::read(&path, &shown).map_err(|problem| vec![problem])?;
         if arguments.prune && read.is_none() {
             let problem = Problem::new(&*shown, "no such file or directory");
