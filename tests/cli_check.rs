@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use trueup::analysis::{File, Input, Outcome, Status};
-use trueup::cli::{Console, run};
+use trueup::cli::{Console, GithubActions, run};
 use trueup::model::{Confidence, Finding, Location, Severity};
 use trueup::workspace::{DialectInfo, Engine, Problem, RuleInfo, Settings};
 
@@ -116,6 +116,10 @@ struct Ran {
 }
 
 fn trueup_with(cwd: &Path, input: &str, arguments: &[&str]) -> Ran {
+    trueup_in(None, cwd, input, arguments)
+}
+
+fn trueup_in(actions: Option<GithubActions>, cwd: &Path, input: &str, arguments: &[&str]) -> Ran {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let code = {
         let mut console = Console {
@@ -126,6 +130,7 @@ fn trueup_with(cwd: &Path, input: &str, arguments: &[&str]) -> Ran {
             shows_colour: false,
             shows_progress: false,
             width: 80,
+            github_actions: actions,
         };
         let arguments = ["trueup"].iter().chain(arguments).map(OsString::from);
         run(&Words::new(&[]), arguments, &mut console)
@@ -274,6 +279,46 @@ fn a_report_can_go_to_a_file() {
 }
 
 #[test]
+fn several_reports_come_from_one_run() {
+    let root = repository(&[("a.conf", "bad")]);
+    let read = |name: &str| fs::read_to_string(root.path().join(name)).expect("a report");
+    let pairs =
+        ["--format", "sarif", "--output", "a.sarif", "--format", "concise", "--format", "json", "--output", "a.json"];
+    let ran = trueup_with(root.path(), "", &pairs);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""));
+    assert!(ran.out.starts_with("a.conf:1:1: warning[bad-word]"), "{}", ran.out);
+    assert!(read("a.sarif").contains("\"version\": \"2.1.0\"") && read("a.json").contains("\"fingerprint\""));
+    let ran = trueup_with(root.path(), "", &["check", "--output", "a.xml", "--format", "junit"]);
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+    assert!(read("a.xml").starts_with("<?xml"));
+    for (arguments, expected) in [
+        (&["--format", "full", "--format", "json"][..], "two reports go to the standard output"),
+        (&["--output", "x", "--output", "y"], "'--output x' and '--output y' belong to one '--format'"),
+        (&["--output", "x", "--format", "full", "--format", "json"], "'--output x' comes before every '--format'"),
+        (&["--format", "full", "--output", "x", "--format", "json", "--output", "x"], "two reports go to 'x'"),
+    ] {
+        let ran = trueup_with(root.path(), "", arguments);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(ran.err.starts_with(&format!("error: {expected}")), "{}", ran.err);
+    }
+    assert!(!root.path().join("x").exists());
+}
+
+#[test]
+fn github_actions_gets_annotations_unless_a_format_is_named() {
+    let root = repository(&[("a.conf", "bad")]);
+    let actions = || Some(GithubActions { files: "https://github.com/acme/shop/blob/abc/".into() });
+    let ran = trueup_in(actions(), root.path(), "", &[]);
+    assert!(ran.out.starts_with("::warning file=a.conf,line=1"), "{}", ran.out);
+    assert!(ran.out.contains("warning[bad-word]") && ran.out.contains("1 warning in 1 file"), "{}", ran.out);
+    for arguments in [&["--format", "full"][..], &["--format", "concise"], &["--output", "x"]] {
+        assert!(!trueup_in(actions(), root.path(), "", arguments).out.contains("::warning"), "{arguments:?}");
+    }
+    let markdown = trueup_in(actions(), root.path(), "", &["--format", "markdown"]).out;
+    assert!(markdown.contains("[a.conf:1](https://github.com/acme/shop/blob/abc/a.conf#L1)"), "{markdown}");
+}
+
+#[test]
 fn colour_is_a_choice() {
     let root = repository(&[("a.conf", "bad")]);
     for (when, coloured) in [("always", true), ("never", false), ("auto", false)] {
@@ -314,7 +359,7 @@ fn the_settings_schema_knows_the_same_keys() {
             Settings::parse(Path::new("/r/trueup.toml"), "trueup.toml", &text).expect_err("no key is a date");
         assert!(!problems[0].message.contains("unknown key"), "{key} is in the schema only");
     }
-    let everything = "edition = '2026.1'\nselect = ['a']\nignore = []\nexclude = ['x']\nrules = ['./r']\nseverity = { a = 'error' }\n\
+    let everything = "edition = '2026.1'\nselect = ['a']\nignore = []\nexclude = ['x']\nrules = ['./r']\nbaseline = 'known.json'\nseverity = { a = 'error' }\n\
                       per-file-ignores = { 'x/**' = ['a'] }\n\
                       facts = { memory = '1GiB', cpus = 2, replicas = 1, storage = 'ssd', own = true, versions = { postgresql = 16 } }\n";
     Settings::parse(Path::new("/r/trueup.toml"), "trueup.toml", everything).expect("valid settings");

@@ -28,7 +28,16 @@ fn no_output_shows_a_password() {
         }
         let outcome = fixture::judge(&shipped, &folder);
         let checked = Checked { outcome, rules: shipped.rules().to_vec(), ..Checked::default() };
-        for format in [Format::Full, Format::Concise, Format::Json, Format::Sarif, Format::Github] {
+        for format in [
+            Format::Full,
+            Format::Concise,
+            Format::Json,
+            Format::Sarif,
+            Format::Github,
+            Format::Gitlab,
+            Format::Junit,
+            Format::Markdown,
+        ] {
             let text = render(&Report::new(&checked, &redact), format, &options);
             assert!(!text.contains(CANARY), "{}, {format:?}: {text}", folder.display());
         }

@@ -4,11 +4,20 @@ use std::sync::Arc;
 
 use trueup::analysis::{File, Outcome, Status};
 use trueup::model::{Confidence, Evidence, Finding, FixOffer, Location, Missing, Related, Safety, Severity, Unjudged};
-use trueup::report::{Format, Options, Paint, Report, render};
+use trueup::report::{Format, Options, Paint, Report, annotations, render};
 use trueup::syntax::Span;
-use trueup::workspace::{Checked, Problem, RuleInfo};
+use trueup::workspace::{Checked, Compared, Problem, RuleInfo, Since};
 
-const FORMATS: [Format; 5] = [Format::Full, Format::Concise, Format::Json, Format::Sarif, Format::Github];
+const FORMATS: [Format; 8] = [
+    Format::Full,
+    Format::Concise,
+    Format::Json,
+    Format::Sarif,
+    Format::Github,
+    Format::Gitlab,
+    Format::Junit,
+    Format::Markdown,
+];
 
 /// In the files and words below, and in no output.
 const CANARIES: [&str; 3] = ["canary-span-1", "canary-words-2", "canary-lexical-3"];
@@ -160,7 +169,18 @@ fn checked() -> Checked {
         passed_over: 2,
         problems: vec![Problem::new("srv", "no such file or directory").meant(Some("src"))],
         rules: rules(),
+        ..Checked::default()
     }
+}
+
+/// The same set beside a baseline that knows one of its findings with other values, and beside a git reference.
+fn compared() -> Checked {
+    let mut checked = checked();
+    let changed = "00000000000000ff".to_owned();
+    checked.outcome.findings[2].fingerprint.clone_from(&changed);
+    checked.baseline = Some(Compared { known: 12, changed: [changed].into() });
+    checked.since = Some(Since { name: "origin/main".into(), unchanged: 1 });
+    checked
 }
 
 fn everything(from: &str) -> Options {
@@ -198,6 +218,10 @@ fn json_has_the_documented_shape() {
     assert_valid(include_str!("../schema/findings.schema.json"), &text);
     assert_valid(
         include_str!("../schema/findings.schema.json"),
+        &rendered(&compared(), Format::Json, &Options::default()),
+    );
+    assert_valid(
+        include_str!("../schema/findings.schema.json"),
         &rendered(&Checked::default(), Format::Json, &Options::default()),
     );
 }
@@ -209,12 +233,163 @@ fn sarif_is_valid() {
     let text = rendered(&checked(), Format::Sarif, &Options::default());
     insta::assert_snapshot!(text);
     assert_valid(&schema, &text);
+    assert_valid(&schema, &rendered(&compared(), Format::Sarif, &Options::default()));
     assert_valid(&schema, &rendered(&Checked::default(), Format::Sarif, &Options::default()));
 }
 
 #[test]
 fn github_says_the_worst_first() {
     insta::assert_snapshot!(rendered(&checked(), Format::Github, &Options::default()));
+}
+
+#[test]
+fn github_shows_ten_of_each_kind() {
+    let severities = [Severity::Warning, Severity::Error, Severity::Info];
+    let found = |(i, severity): (usize, Severity)| finding("some-rule", severity, "bad", at(0, APP, &APP[..=i]));
+    let findings: Vec<Finding> = severities.into_iter().cycle().take(50).enumerate().map(found).collect();
+    let mut checked = checked();
+    checked.outcome.findings = findings;
+    let text = annotations(&Report::new(&checked, &redact));
+    let kinds: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("::")?.split(' ').next()).collect();
+    assert_eq!(kinds, [["error"; 10], ["warning"; 10], ["notice"; 10]].concat());
+    assert_eq!(rendered(&checked, Format::Github, &Options::default()).matches("::error file").count(), 17);
+}
+
+/// What GitLab documents of a Code Quality report: the fields it reads, all of them required.
+const CODE_QUALITY: &str = r#"{
+  "type": "array",
+  "items": {
+    "type": "object",
+    "required": ["description", "check_name", "fingerprint", "location", "severity"],
+    "properties": {
+      "description": { "type": "string", "minLength": 1 },
+      "check_name": { "type": "string", "minLength": 1 },
+      "fingerprint": { "type": "string", "minLength": 1 },
+      "severity": { "enum": ["info", "minor", "major", "critical", "blocker"] },
+      "location": {
+        "type": "object",
+        "required": ["path", "lines"],
+        "properties": {
+          "path": { "type": "string", "pattern": "^[^./]" },
+          "lines": {
+            "type": "object",
+            "required": ["begin"],
+            "properties": { "begin": { "type": "integer", "minimum": 1 } }
+          }
+        }
+      }
+    }
+  }
+}"#;
+
+#[test]
+fn gitlab_has_the_documented_fields() {
+    let text = rendered(&compared(), Format::Gitlab, &Options::default());
+    insta::assert_snapshot!(text);
+    assert_valid(CODE_QUALITY, &text);
+    assert_eq!(rendered(&Checked::default(), Format::Gitlab, &Options::default()), "[]\n");
+}
+
+#[test]
+fn junit_is_well_formed_and_counts() {
+    let mut checked = compared();
+    checked.outcome.findings[3].message = "a < b && \"c\" > 'd' ]]> \u{1b}\u{ffff}".into();
+    let text = rendered(&checked, Format::Junit, &Options::default());
+    insta::assert_snapshot!(text);
+    assert_eq!(elements(&text), [("testsuites", 1), ("testsuite", 3), ("testcase", 5), ("failure", 4), ("error", 1)]);
+    let nothing = rendered(&Checked::default(), Format::Junit, &Options::default());
+    assert_eq!(
+        elements(&nothing),
+        [("testsuites", 1), ("testsuite", 1), ("testcase", 1), ("failure", 0), ("error", 0)]
+    );
+}
+
+/// How often each element of JUnit stands in a document that a strict reader takes.
+fn elements(text: &str) -> [(&'static str, usize); 5] {
+    use quick_xml::events::Event;
+    let mut counts = ["testsuites", "testsuite", "testcase", "failure", "error"].map(|name| (name, 0));
+    let mut reader = quick_xml::Reader::from_str(text);
+    reader.config_mut().check_end_names = true;
+    let mut depth = 0;
+    loop {
+        let event = reader.read_event().expect("well-formed XML");
+        depth += usize::from(matches!(event, Event::Start(_)));
+        match event {
+            Event::Start(element) | Event::Empty(element) => {
+                for attribute in element.attributes() {
+                    attribute
+                        .expect("an attribute")
+                        .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                        .expect("an escaped value");
+                }
+                let count = counts.iter_mut().find(|(name, _)| *name == element.name().as_ref());
+                count.expect("an element of JUnit").1 += 1;
+            }
+            Event::End(_) => depth -= 1,
+            Event::Text(text) => {
+                let valid = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+                assert!(text.chars().all(valid));
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!(depth, 0, "every element ends");
+    counts
+}
+
+#[test]
+fn markdown_says_the_worst_first() {
+    let options = Options { files: "https://github.com/acme/shop/blob/abc/".into(), ..everything("services") };
+    insta::assert_snapshot!(rendered(&compared(), Format::Markdown, &options));
+}
+
+#[test]
+fn markdown_cannot_be_acted_upon() {
+    let mut checked = checked();
+    checked.outcome.findings.truncate(1);
+    for (message, shown) in [
+        ("`max_size` is 5 | <b>", "`max_size` is 5 \\| &lt;b&gt; (`"),
+        ("an odd ` [x](y) @all", "an odd \\` \\[x\\](y) &#64;all (`"),
+        ("![i](j) *a* _b_ `<i>`", "\\!\\[i\\](j) \\*a\\* \\_b\\_ `<i>` (`"),
+    ] {
+        checked.outcome.findings[0].message = message.into();
+        let text = rendered(&checked, Format::Markdown, &Options::default());
+        assert!(text.contains(shown), "{text}");
+    }
+}
+
+#[test]
+fn markdown_stays_within_what_github_takes() {
+    let mut checked = checked();
+    let one = finding("some-rule", Severity::Info, &"long ".repeat(100), at(0, APP, "retry"));
+    let worst = finding("worst-rule", Severity::Error, "bad", at(0, APP, "name"));
+    checked.outcome.findings = vec![one; 3000];
+    checked.outcome.findings.push(worst);
+    let text = rendered(&checked, Format::Markdown, &everything(""));
+    assert!(text.len() <= 1 << 20 && text.len() > 1_000_000, "{}", text.len());
+    assert!(text.contains("\n- **error** ") && text.contains(" more findings would go beyond"), "{}", &text[..500]);
+    assert!(text.contains("\n    4 files read"), "the summary stays");
+}
+
+#[test]
+fn what_changed_since_the_baseline_is_marked() {
+    let checked = compared();
+    let mark = "the server accepts 100 (changed since the baseline)";
+    for format in [Format::Concise, Format::Github, Format::Gitlab, Format::Junit, Format::Markdown] {
+        assert!(rendered(&checked, format, &Options::default()).contains(mark), "{format:?}");
+    }
+    let full = rendered(&checked, Format::Full, &Options { width: 120, ..Options::default() });
+    assert!(full.contains(mark), "{full}");
+    assert!(full.contains("\n12 findings in the baseline\n1 finding unchanged since origin/main\n"), "{full}");
+    let json = rendered(&checked, Format::Json, &Options::default());
+    assert_eq!(
+        (json.matches("\"baseline\": \"changed\"").count(), json.matches("\"baseline\": \"new\"").count()),
+        (1, 3)
+    );
+    let sarif = rendered(&checked, Format::Sarif, &Options::default());
+    assert_eq!(sarif.matches("\"baselineState\": \"updated\"").count(), 1);
+    assert_eq!(sarif.matches("\"baselineState\": \"new\"").count(), 3);
 }
 
 #[test]

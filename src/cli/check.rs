@@ -4,32 +4,32 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::choice::ChoiceArguments;
+use super::outputs::{Output, OutputArguments};
 use super::progress::Progress;
 use super::{Console, Ended, scope};
 use crate::model::Severity;
 use crate::report::{self, Format, Options, Paint, Report};
-use crate::workspace::{Checked, Engine, Overrides, Problem, Request, check, paths, root};
+use crate::workspace::{BaselineSource, Checked, Engine, Problem, Reference, Request, check, paths, root};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
     /// Files and directories to check; `-` is the standard input
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
-    /// How to print findings
-    #[arg(long, value_enum, default_value_t = FormatName::Full, value_name = "FORMAT")]
-    format: FormatName,
-    /// Write the report to this file
+    #[command(flatten)]
+    outputs: OutputArguments,
+    #[command(flatten)]
+    choice: ChoiceArguments,
+    /// Leave out the findings that this file knows; `trueup baseline` writes it
     #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Only these rules or categories, whatever their level
-    #[arg(long, value_name = "RULES", value_delimiter = ',')]
-    select: Vec<String>,
-    /// Without these rules or categories
-    #[arg(long, value_name = "RULES", value_delimiter = ',')]
-    ignore: Vec<String>,
-    /// Also show what is less severe or less sure
-    #[arg(long)]
-    pedantic: bool,
+    baseline: Option<PathBuf>,
+    /// Show the findings of the baseline that the settings name too
+    #[arg(long, conflicts_with = "baseline")]
+    no_baseline: bool,
+    /// Only findings that are new or have other values than at this git reference [default: where the default branch was left]
+    #[arg(long, value_name = "REF", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    changed: Option<String>,
     /// The least severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Warning, value_name = "SEVERITY")]
     fail_on: FailOn,
@@ -50,20 +50,6 @@ pub(super) struct CheckArguments {
     /// When to use colour
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     color: Colour,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FormatName {
-    /// Each finding with the lines it is about
-    Full,
-    /// One line per finding
-    Concise,
-    /// For programs
-    Json,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// Annotations in GitHub Actions
-    Github,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -90,10 +76,20 @@ pub(super) fn run(engine: &dyn Engine, arguments: &CheckArguments, console: &mut
     progress.end();
 
     let redact = |text: &str| engine.redact(text);
-    let text = report::render(&Report::new(&checked, &redact), arguments.format(), &options(arguments, console));
-    match &arguments.output {
-        Some(file) => write(&console.cwd, file, &text)?,
-        None => console.print(&text).map_err(|problem| vec![problem])?,
+    let report = Report::new(&checked, &redact);
+    for output in arguments.outputs.reports() {
+        let options = options(arguments, output, console);
+        let text = match (output.format, &output.file) {
+            (Some(format), _) => report::render(&report, format, &options),
+            (None, None) if console.github_actions.is_some() => {
+                report::annotations(&report) + &report::render(&report, Format::Full, &options)
+            }
+            (None, _) => report::render(&report, Format::Full, &options),
+        };
+        match &output.file {
+            Some(file) => write(&console.cwd, file, &text)?,
+            None => console.print(&text).map_err(|problem| vec![problem])?,
+        }
     }
     console.problems(engine, &checked.problems);
     if checked.problems.is_empty() && !checked.recognised_any() && !arguments.quiet {
@@ -103,8 +99,16 @@ pub(super) fn run(engine: &dyn Engine, arguments: &CheckArguments, console: &mut
 }
 
 fn request(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Request, Vec<Problem>> {
+    let changed = arguments.changed.as_ref().map(|name| match name.as_str() {
+        "" => Reference::Default,
+        name => Reference::Named(name.to_owned()),
+    });
     let (input, targets): (Vec<_>, Vec<_>) = arguments.paths.iter().cloned().partition(|path| path == Path::new("-"));
     let text = match input.first() {
+        Some(_) if changed.is_some() => {
+            let problem = Problem::new("--changed", "git knows nothing of the standard input");
+            return Err(vec![problem.advice("name files or directories")]);
+        }
         Some(_) => Some((arguments.stdin_filename.clone(), console.read().map_err(|problem| vec![problem])?)),
         None => None,
     };
@@ -113,24 +117,27 @@ fn request(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Requ
         targets,
         text,
         settings: arguments.scope.source(),
-        overrides: Overrides {
-            select: arguments.select.clone(),
-            ignore: arguments.ignore.clone(),
-            pedantic: arguments.pedantic,
+        overrides: arguments.choice.overrides(),
+        baseline: match &arguments.baseline {
+            Some(file) => BaselineSource::File(file.clone()),
+            None if arguments.no_baseline => BaselineSource::Nowhere,
+            None => BaselineSource::Settings,
         },
+        changed,
     })
 }
 
-fn options(arguments: &CheckArguments, console: &Console<'_>) -> Options {
+fn options(arguments: &CheckArguments, output: &Output, console: &Console<'_>) -> Options {
     let is_coloured = match arguments.color {
         Colour::Always => true,
         Colour::Never => false,
-        Colour::Auto => console.shows_colour && arguments.output.is_none(),
+        Colour::Auto => console.shows_colour && output.file.is_none(),
     };
     Options {
         paint: if is_coloured { Paint::Coloured } else { Paint::Plain },
         width: console.width,
         from: paths::relative(root(&console.cwd), &console.cwd),
+        files: console.github_actions.as_ref().map(|actions| actions.files.clone()).unwrap_or_default(),
         statistics: arguments.statistics,
         show_unjudged: arguments.show_unjudged,
         quiet: arguments.quiet,
@@ -150,16 +157,6 @@ fn nothing_recognised(checked: &Checked) -> String {
 }
 
 impl CheckArguments {
-    fn format(&self) -> Format {
-        match self.format {
-            FormatName::Full => Format::Full,
-            FormatName::Concise => Format::Concise,
-            FormatName::Json => Format::Json,
-            FormatName::Sarif => Format::Sarif,
-            FormatName::Github => Format::Github,
-        }
-    }
-
     fn fail_on(&self) -> Option<Severity> {
         match self.fail_on {
             FailOn::Error => Some(Severity::Error),

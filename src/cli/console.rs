@@ -25,6 +25,27 @@ pub struct Console<'a> {
     pub shows_progress: bool,
     /// Columns to lay out for.
     pub width: usize,
+    /// GitHub Actions, if the command runs there.
+    pub github_actions: Option<GithubActions>,
+}
+
+/// What GitHub Actions says of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GithubActions {
+    /// Where the files of the run are shown, a URL that ends with `/`; empty if it does not say.
+    pub files: String,
+}
+
+impl GithubActions {
+    fn from_environment() -> Option<Self> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        variable("GITHUB_ACTIONS").filter(|value| value == "true")?;
+        let files = || {
+            let (server, repository) = (variable("GITHUB_SERVER_URL")?, variable("GITHUB_REPOSITORY")?);
+            Some(format!("{server}/{repository}/blob/{}/", variable("GITHUB_SHA")?))
+        };
+        Some(GithubActions { files: files().unwrap_or_default() })
+    }
 }
 
 impl Console<'_> {
@@ -43,6 +64,7 @@ impl Console<'_> {
             cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
             // beyond some 120 columns a sentence is no longer read in one glance
             width: columns.or_else(terminal_width).unwrap_or(COLUMNS).clamp(40, 120),
+            github_actions: GithubActions::from_environment(),
         }
     }
 

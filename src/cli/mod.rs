@@ -8,13 +8,16 @@
 //!
 //! Everything the process shares with the outside is in [`Console`], so a whole command can be run in a test.
 
+mod baseline;
 mod check;
+mod choice;
 mod completions;
 mod console;
 mod dialects;
 mod explain;
 mod inspect;
 mod man;
+mod outputs;
 mod progress;
 mod rules;
 mod schema;
@@ -26,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-pub use console::Console;
+pub use console::{Console, GithubActions};
 
 use crate::workspace::{Engine, Exit, Problem};
 
@@ -44,6 +47,8 @@ struct Arguments {
 enum Command {
     /// Check files and directories (the default)
     Check(check::CheckArguments),
+    /// Write down the findings that are known, so that only new ones are shown
+    Baseline(baseline::BaselineArguments),
     /// Show what is understood of one file: resources, attributes, values and where they come from
     Inspect(inspect::InspectArguments),
     /// Explain a rule
@@ -75,6 +80,7 @@ pub fn run(engine: &dyn Engine, arguments: impl IntoIterator<Item = OsString>, c
     };
     let result = match arguments.command.unwrap_or(Command::Check(arguments.check)) {
         Command::Check(arguments) => check::run(engine, &arguments, console),
+        Command::Baseline(arguments) => baseline::run(engine, &arguments, console),
         Command::Inspect(arguments) => inspect::run(engine, &arguments, console),
         Command::Explain(arguments) => explain::run(engine, &arguments, console),
         Command::Rules(arguments) => rules::run(engine, &arguments, console),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::Console;
-use crate::workspace::{Engine, Overrides, Problem, Request, Settings, SettingsSource, settings_for};
+use crate::workspace::{BaselineSource, Engine, Overrides, Problem, Request, Settings, SettingsSource, settings_for};
 
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct ScopeArguments {
@@ -35,6 +35,8 @@ impl ScopeArguments {
             text: None,
             settings: self.source(),
             overrides: Overrides::default(),
+            baseline: BaselineSource::Nowhere,
+            changed: None,
         };
         settings_for(&request, file)
     }

@@ -9,7 +9,7 @@ pub(super) fn render(report: &Report<'_>, options: &Options) -> String {
     for entry in &report.entries {
         let address = entry.place.address_from(&options.from);
         let (severity, rule) = (options.paint.severity(entry.severity), &entry.rule);
-        let _ = writeln!(text, "{address}: {severity}[{rule}] {}", entry.message); // writing to a string cannot fail
+        let _ = writeln!(text, "{address}: {severity}[{rule}] {}", entry.headline()); // writing to a string cannot fail
     }
     let closing = closing::text(report, options);
     if !text.is_empty() && !closing.is_empty() {

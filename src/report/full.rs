@@ -51,7 +51,7 @@ pub(super) fn render(report: &Report<'_>, options: &Options) -> String {
         for part in parts(report, entry, options) {
             if handler.render_report(&mut text, &part).is_err() {
                 // the theme or the layout failed, not the finding: say it plainly
-                text.push_str(&format!("{}: {}\n", entry.place.address_from(&options.from), entry.message));
+                text.push_str(&format!("{}: {}\n", entry.place.address_from(&options.from), entry.headline()));
             }
         }
         text.push('\n');
@@ -85,7 +85,7 @@ fn parts(report: &Report<'_>, entry: &Entry, options: &Options) -> Vec<Part> {
     words.extend(near.iter().map(|(_, message)| Some(message.to_string())));
     let mut parts = vec![Part {
         head: Some(format!("{}[{}]", entry.severity, entry.rule)),
-        message: entry.message.to_string(),
+        message: entry.headline(),
         severity: entry.severity,
         ..Part::over(report, &places, words, CONTEXT, options)
     }];

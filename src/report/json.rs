@@ -9,6 +9,7 @@ use super::summary::Summary;
 use super::view::{Entry, Gap, Proof};
 use super::{Options, Report};
 use crate::model::{Confidence, Safety, Severity};
+use crate::workspace::Standing;
 
 /// The version of the format: grows when a reader of the old one would go wrong.
 const VERSION: u32 = 1;
@@ -38,6 +39,8 @@ struct Finding<'a> {
     fixes: Vec<Fix<'a>>,
     fingerprint: &'a str,
     state: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Standing>,
 }
 
 #[derive(Serialize)]
@@ -108,6 +111,7 @@ impl<'a> From<&'a Entry> for Finding<'a> {
             fixes: entry.fixes.iter().map(|(title, safety)| Fix { title, safety: *safety }).collect(),
             fingerprint: &entry.fingerprint,
             state: &entry.state,
+            baseline: entry.standing,
         }
     }
 }

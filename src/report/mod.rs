@@ -1,7 +1,7 @@
 //! What a run found into text: one small renderer per format, each a pure function of a [`Report`].
 //!
 //! ```text
-//! Checked ──► Report (places resolved, texts redacted, sorted) ──► full | concise | json | sarif | github
+//! Checked ──► Report (places resolved, texts redacted, sorted) ──► full | concise | json | sarif | …
 //! ```
 //!
 //! A renderer never sees the text of a file: a [`Report`] gives it [`Redacted`] words and excerpts only. Output is a
@@ -12,7 +12,10 @@ mod concise;
 mod excerpt;
 mod full;
 mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
 mod paint;
 mod place;
 mod redact;
@@ -27,7 +30,7 @@ use serde::Serialize;
 pub use paint::Paint;
 pub use place::{Place, Position, Range};
 pub use redact::{Redacted, Redactor};
-pub use summary::{BySeverity, Files, Skipped, Summary, Trouble};
+pub use summary::{BySeverity, Files, Since, Skipped, Summary, Trouble, counted};
 pub use view::{Entry, Gap, Proof, Report};
 
 /// How findings are printed.
@@ -43,6 +46,12 @@ pub enum Format {
     Sarif,
     /// For GitHub Actions: annotations.
     Github,
+    /// For GitLab: Code Quality.
+    Gitlab,
+    /// For what shows test results: JUnit XML.
+    Junit,
+    /// For the summary of a job, and comments.
+    Markdown,
 }
 
 /// What the user wants to see, and what the terminal can show.
@@ -54,6 +63,8 @@ pub struct Options {
     pub width: usize,
     /// The directory people read paths from, named from the root of the run; empty for the root itself.
     pub from: String,
+    /// Where the files of the run are shown, a URL that ends with `/`, for links; empty where links are relative.
+    pub files: String,
     /// Adds a table of counts per rule.
     pub statistics: bool,
     /// Lists what could not be judged.
@@ -68,6 +79,7 @@ impl Default for Options {
             paint: Paint::Plain,
             width: 80,
             from: String::new(),
+            files: String::new(),
             statistics: false,
             show_unjudged: false,
             quiet: false,
@@ -83,7 +95,15 @@ pub fn render(report: &Report<'_>, format: Format, options: &Options) -> String 
         Format::Json => json::render(report, options),
         Format::Sarif => sarif::render(report),
         Format::Github => github::render(report, options),
+        Format::Gitlab => gitlab::render(report),
+        Format::Junit => junit::render(report),
+        Format::Markdown => markdown::render(report, options),
     }
+}
+
+/// The annotations that GitHub Actions displays: for beside another report.
+pub fn annotations(report: &Report<'_>) -> String {
+    github::displayed(report)
 }
 
 /// JSON for people and programs: indented, and each line ends.

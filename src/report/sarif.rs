@@ -12,6 +12,7 @@ use super::redact::Redacted;
 use super::view::Entry;
 use super::{Report, Trouble};
 use crate::model::{Confidence, Severity};
+use crate::workspace::Standing;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -114,6 +115,8 @@ struct Outcome<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Location<'a>>,
     partial_fingerprints: BTreeMap<&'static str, &'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     properties: ResultProperties<'a>,
 }
 
@@ -226,6 +229,7 @@ fn result(entry: &Entry, rule_index: usize) -> Outcome<'_> {
             })
             .collect(),
         partial_fingerprints: BTreeMap::from([(FINGERPRINT, entry.fingerprint.as_str())]),
+        baseline_state: entry.standing.map(baseline_state),
         properties: ResultProperties { confidence: entry.confidence, help: &entry.help, state: &entry.state },
     }
 }
@@ -258,7 +262,7 @@ fn artifact(path: &str) -> Artifact {
     Artifact { uri, uri_base_id: Some("%SRCROOT%") }
 }
 
-fn percent_encoded(path: &str) -> String {
+pub(super) fn percent_encoded(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {
@@ -274,6 +278,14 @@ fn level(severity: Severity) -> &'static str {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Info => "note",
+    }
+}
+
+fn baseline_state(standing: Standing) -> &'static str {
+    match standing {
+        Standing::New => "new",
+        Standing::Changed => "updated",
+        Standing::Unchanged => "unchanged",
     }
 }
 

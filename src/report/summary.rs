@@ -20,10 +20,25 @@ pub struct Summary {
     pub files: Files,
     /// Findings only the level hides.
     pub hidden: usize,
+    /// Findings that the baseline knows, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<usize>,
+    /// What a git reference leaves out, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
     /// Judgements that lacked a value.
     pub unjudged: usize,
     /// What could not be read or understood.
     pub problems: Vec<Trouble>,
+}
+
+/// Findings left out because they are the same at a git reference.
+#[derive(Debug, Clone, Serialize)]
+pub struct Since {
+    /// What the user calls the reference.
+    pub reference: Redacted,
+    /// How many they are.
+    pub unchanged: usize,
 }
 
 /// Findings by severity.
@@ -112,6 +127,11 @@ impl Summary {
             findings,
             files,
             hidden: checked.hidden,
+            baseline: checked.baseline.as_ref().map(|compared| compared.known),
+            since: checked
+                .since
+                .as_ref()
+                .map(|since| Since { reference: Redacted::path(&since.name), unchanged: since.unchanged }),
             unjudged: checked.outcome.unjudged.len(),
             problems: checked.problems.iter().map(trouble).collect(),
         }
@@ -122,9 +142,9 @@ impl Summary {
         let mut text = self.found();
         text.push('\n');
         let files = &self.files;
-        let mut line = format!("{} read, {} recognised", count(files.read, "file"), files.recognised);
+        let mut line = format!("{} read, {} recognised", counted(files.read, "file"), files.recognised);
         if files.templates > 0 {
-            let _ = write!(line, ", {} read in part", count(files.templates, "template")); // a string takes any write
+            let _ = write!(line, ", {} read in part", counted(files.templates, "template")); // a string takes any write
         }
         for (number, what) in [(files.unknown, "not recognised"), (files.unsupported, "of other kinds")] {
             if number > 0 {
@@ -134,7 +154,7 @@ impl Summary {
         text.push_str(&line);
         text.push('\n');
         for (reason, number) in self.skipped_by_reason() {
-            let _ = writeln!(text, "{} skipped: {reason}", count(number, "file"));
+            let _ = writeln!(text, "{} skipped: {reason}", counted(number, "file"));
         }
         match files.passed_over {
             0 => {}
@@ -144,13 +164,21 @@ impl Summary {
             }
         }
         if !self.problems.is_empty() {
-            let _ = writeln!(text, "{} kept something from being checked", count(self.problems.len(), "problem"));
+            let _ = writeln!(text, "{} kept something from being checked", counted(self.problems.len(), "problem"));
+        }
+        if let Some(known) = self.baseline {
+            let _ = writeln!(text, "{} in the baseline", counted(known, "finding"));
+        }
+        if let Some(since) = &self.since {
+            let unchanged = counted(since.unchanged, "finding");
+            let _ = writeln!(text, "{unchanged} unchanged since {}", since.reference);
         }
         if self.hidden > 0 {
-            let _ = writeln!(text, "{} below the default level: --pedantic shows them", count(self.hidden, "finding"));
+            let _ =
+                writeln!(text, "{} below the default level: --pedantic shows them", counted(self.hidden, "finding"));
         }
         if self.unjudged > 0 && !shows_unjudged {
-            let lacked = count(self.unjudged, "judgement");
+            let lacked = counted(self.unjudged, "judgement");
             let _ = writeln!(text, "{lacked} lacked a value: --show-unjudged lists them");
         }
         text
@@ -162,12 +190,12 @@ impl Summary {
         let parts: Vec<String> = [(findings.error, "error"), (findings.warning, "warning"), (findings.info, "info")]
             .into_iter()
             .filter(|(number, _)| *number > 0)
-            .map(|(number, what)| if what == "info" { format!("{number} info") } else { count(number, what) })
+            .map(|(number, what)| if what == "info" { format!("{number} info") } else { counted(number, what) })
             .collect();
         if parts.is_empty() {
             return "no findings".into();
         }
-        format!("{} in {}", parts.join(", "), count(self.files.with_findings, "file"))
+        format!("{} in {}", parts.join(", "), counted(self.files.with_findings, "file"))
     }
 
     fn skipped_by_reason(&self) -> BTreeMap<&str, usize> {
@@ -180,6 +208,6 @@ impl Summary {
 }
 
 /// `1 file`, `2 files`.
-fn count(number: usize, what: &str) -> String {
+pub fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -13,7 +13,7 @@ use super::summary::Summary;
 use crate::analysis::Outcome;
 use crate::model::{Confidence, Location, Safety, Severity};
 use crate::syntax::Span;
-use crate::workspace::{Checked, RuleInfo};
+use crate::workspace::{Checked, Known, RuleInfo, Standing};
 
 /// Everything a renderer may know.
 pub struct Report<'a> {
@@ -52,6 +52,18 @@ pub struct Entry {
     pub fingerprint: String,
     /// Hash of the evidence.
     pub state: String,
+    /// What it is beside the baseline, if there is one.
+    pub standing: Option<Standing>,
+}
+
+impl Entry {
+    /// What is wrong, and whether it was known with other values.
+    pub fn headline(&self) -> String {
+        match self.standing {
+            Some(Standing::Changed) => format!("{} (changed since the baseline)", self.message),
+            _ => self.message.to_string(),
+        }
+    }
 }
 
 /// One piece of evidence.
@@ -108,6 +120,7 @@ impl<'a> Report<'a> {
                 fixes: finding.fixes.iter().map(|fix| (words(&fix.title), fix.safety)).collect(),
                 fingerprint: finding.fingerprint.clone(),
                 state: finding.state.clone(),
+                standing: checked.standing(finding),
             })
             .collect();
         entries.sort_by(|a, b| (&a.place, &a.rule, &a.message).cmp(&(&b.place, &b.rule, &b.message)));
@@ -119,6 +132,24 @@ impl<'a> Report<'a> {
             sources: places.sources,
             redact,
         }
+    }
+
+    /// The findings from the most severe to the least, by place and rule where they are alike.
+    pub fn most_severe_first(&self) -> Vec<&Entry> {
+        let mut entries: Vec<&Entry> = self.entries.iter().collect();
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.severity)); // stable
+        entries
+    }
+
+    /// The findings as a baseline keeps them.
+    pub fn known(&self) -> impl Iterator<Item = Known> {
+        self.entries.iter().map(|entry| Known {
+            path: entry.place.path.to_string(),
+            rule: entry.rule.to_string(),
+            fingerprint: entry.fingerprint.clone(),
+            state: entry.state.clone(),
+            message: entry.message.to_string(),
+        })
     }
 
     /// What could not be judged, by place: made when it is asked for, as there is much of it.

@@ -220,11 +220,13 @@ fn judge_one(rule: &Rule, here: &Here<'_>, paths: &[Name], judgement: &mut Judge
         {
             related = vec![Related { location: written.entry, message: written.key.to_string() }];
         }
+        let attributes = case.when.references().iter().map(ToString::to_string).collect();
         judgement.findings.push(finding(
             rule,
             here,
             paths,
             Parts {
+                attributes,
                 severity: weighed(case.severity, here.resource),
                 confidence,
                 message,
@@ -248,6 +250,8 @@ fn weighed(severity: Severity, resource: &Resource) -> Severity {
 }
 
 struct Parts {
+    /// What the condition names, whether or not anything is known of it: a fact told later makes no other finding.
+    attributes: Vec<String>,
     severity: Severity,
     confidence: crate::model::Confidence,
     message: String,
@@ -260,11 +264,11 @@ struct Parts {
 fn finding(rule: &Rule, here: &Here<'_>, paths: &[Name], parts: Parts) -> Finding {
     let resource = here.resource;
     let path = paths.get(parts.primary.file as usize).map_or("", |path| path);
-    let identity = resource.identity.join("/");
     let profile = resource.profile.as_deref().unwrap_or("");
-    let attributes: Vec<&str> = parts.evidence.iter().map(|evidence| &*evidence.attribute).collect();
-    let fingerprint = hash([&*rule.id, path, &*resource.kind, &identity, profile, &attributes.join(",")]);
+    let attributes = parts.attributes.join(",");
     let state = hash(parts.evidence.iter().map(|evidence| evidence.value.as_str()));
+    let (identity, values) = identity(resource, &state);
+    let fingerprint = hash([&*rule.id, path, &*resource.kind, &identity, profile, &attributes, values]);
     let fixes = rule
         .fixes
         .iter()
@@ -284,6 +288,14 @@ fn finding(rule: &Rule, here: &Here<'_>, paths: &[Name], parts: Parts) -> Findin
         fingerprint,
         state,
     }
+}
+
+/// What a resource is recognised by across runs: its names. Its place in a list is none, as an item put before it would
+/// move it; what tells items without a name apart is the values that are judged.
+fn identity<'s>(resource: &Resource, state: &'s str) -> (String, &'s str) {
+    let is_index = |part: &Name| part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> = resource.identity.iter().map(|part| if is_index(part) { "*" } else { part }).collect();
+    (parts.join("/"), if resource.identity.iter().any(is_index) { state } else { "" })
 }
 
 /// What is known of a name that a condition read; nothing for what neither is nor could be there.
@@ -311,7 +323,10 @@ fn evidence_of(here: &Here<'_>, reference: &Reference) -> Option<Evidence> {
         Some((_, attribute)) => (
             match &attribute.effective {
                 Effective::Known(value) => value.to_string(),
-                Effective::Between(..) => "between two values".into(),
+                Effective::Between(Some(low), Some(high)) => format!("{low} to {high}"),
+                Effective::Between(Some(low), None) => format!("at least {low}"),
+                Effective::Between(None, Some(high)) => format!("at most {high}"),
+                Effective::Between(None, None) => "unknown".into(),
                 Effective::Unknown(_) => "unknown".into(),
             },
             attribute.origin.word(),

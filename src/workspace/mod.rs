@@ -7,24 +7,33 @@
 //! All input and output of a check is here. The engine comes as a parameter ([`Engine`]), so everything in this module
 //! can be tested with one that knows a single rule.
 
+mod baseline;
+mod before;
 mod engine;
 mod front_matter;
+mod git;
 mod inspect;
 mod own;
+mod past;
 pub mod paths;
 mod problem;
 mod read;
 mod run;
+mod seen;
 mod selection;
 pub mod settings;
 mod shipped;
 pub mod walk;
 
 pub use crate::model::nearest;
+pub use baseline::{BASELINE, Baseline, BaselineSource, Known};
+pub use before::{Compared, Since};
 pub use engine::{DialectInfo, Engine, RuleInfo};
+pub use past::Reference;
 pub use problem::{Problem, Suggestion};
 pub use read::{LARGEST, read_file, versions_around};
 pub use run::{Checked, Exit, Request, SettingsSource, check, root, settings_for};
+pub use seen::{Seen, Standing};
 pub use selection::{Overrides, Selection};
 pub use settings::Settings;
 pub use shipped::Shipped;

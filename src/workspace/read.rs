@@ -1,7 +1,7 @@
 //! Files into inputs, in parallel; what is too large or unreadable is said, never fatal.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -47,24 +47,30 @@ pub fn versions_around<'p>(
     places: impl IntoIterator<Item = &'p Path>,
     known: &dyn Fn(&Path) -> bool,
 ) -> Vec<Input> {
-    let above = |place: &'p Path| place.ancestors().skip(1).take_while(|directory| directory.starts_with(root));
-    let directories: BTreeSet<&Path> = places.into_iter().flat_map(above).collect();
     let mut found = BTreeMap::new();
-    for directory in directories {
-        let folders = BUILD_FOLDERS.iter().map(|folder| directory.join(folder));
-        for folder in std::iter::once(directory.to_path_buf()).chain(folders) {
-            for entry in folder.read_dir().into_iter().flatten().flatten() {
-                let path = entry.path();
-                if engine.names_versions(&path) && !known(&path) && path.is_file() {
-                    let shown: Arc<str> = paths::relative(root, &path).into();
-                    if let Read::Input(input) = read_one(&path, &shown) {
-                        found.insert(shown, input);
-                    }
+    for folder in version_folders(root, places) {
+        for entry in folder.read_dir().into_iter().flatten().flatten() {
+            let path = entry.path();
+            if engine.names_versions(&path) && !known(&path) && path.is_file() {
+                let shown: Arc<str> = paths::relative(root, &path).into();
+                if let Read::Input(input) = read_one(&path, &shown) {
+                    found.insert(shown, input);
                 }
             }
         }
     }
     found.into_values().collect()
+}
+
+/// The directories above `places` (absolute), up to `root`, and the folders of build files in them.
+pub(super) fn version_folders<'p>(root: &Path, places: impl IntoIterator<Item = &'p Path>) -> BTreeSet<PathBuf> {
+    let above = |place: &'p Path| place.ancestors().skip(1).take_while(|directory| directory.starts_with(root));
+    let directories: BTreeSet<&Path> = places.into_iter().flat_map(above).collect();
+    let with_build_folders = |directory: &Path| {
+        let folders: Vec<PathBuf> = BUILD_FOLDERS.iter().map(|folder| directory.join(folder)).collect();
+        std::iter::once(directory.to_path_buf()).chain(folders)
+    };
+    directories.into_iter().flat_map(with_build_folders).collect()
 }
 
 fn read_one(path: &Path, shown: &Arc<str>) -> Read {

@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::read::{LARGEST, Read, read, versions_around};
+use super::baseline::{BASELINE, BaselineSource};
+use super::before::{Before, Compared, Since, known_here, known_to_all};
+use super::past::{Past, Present, Reference};
+use super::read::{LARGEST, Read, read, version_folders, versions_around};
+use super::seen::{Seen, Standing};
 use super::selection::{Overrides, Selection};
 use super::settings::{Discovery, Settings};
 use super::walk::{Origin, unreadable, walk};
@@ -25,6 +29,10 @@ pub struct Request {
     pub settings: SettingsSource,
     /// What the command line says beside the settings.
     pub overrides: Overrides,
+    /// Where the findings stand that are known.
+    pub baseline: BaselineSource,
+    /// The git reference that what is shown has changed since, if only that is to be shown.
+    pub changed: Option<Reference>,
 }
 
 /// Where settings come from.
@@ -47,6 +55,10 @@ pub struct Checked {
     pub hidden: usize,
     /// How many directories of others, such as `node_modules`, were passed over.
     pub passed_over: usize,
+    /// What the baseline made of the findings, if there is one.
+    pub baseline: Option<Compared>,
+    /// What the git reference made of them, if there is one.
+    pub since: Option<Since>,
     /// What could not be read or understood; the rest was checked all the same.
     pub problems: Vec<Problem>,
     /// The rules of the run, the user's included.
@@ -88,6 +100,12 @@ impl Checked {
         }
     }
 
+    /// What a finding is beside the baseline, if there is one.
+    pub fn standing(&self, finding: &Finding) -> Option<Standing> {
+        let compared = self.baseline.as_ref()?;
+        Some(if compared.changed.contains(&finding.fingerprint) { Standing::Changed } else { Standing::New })
+    }
+
     /// Whether any file was recognised.
     pub fn recognised_any(&self) -> bool {
         self.outcome.files.iter().any(|file| matches!(&file.status, Status::Recognised(_) | Status::Template(_)))
@@ -117,6 +135,20 @@ pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Re
     let around = versions_around(engine, root(&request.cwd), places.iter().map(PathBuf::as_path), &known);
 
     let mut scopes = Scopes::new(request)?;
+    let known_everywhere = known_to_all(request).map_err(|problem| vec![problem])?;
+    let root = root(&request.cwd);
+    let mut past = None;
+    if let Some(reference) = &request.changed {
+        stage("asking git");
+        let version_folders = version_folders(root, places.iter().map(PathBuf::as_path));
+        let present = Present { engine, root, places: &places, found: &found, version_folders: &version_folders };
+        past = Some(Past::read(&present, reference).map_err(|problem| vec![problem])?);
+    }
+    for (path, bytes) in past.iter_mut().flat_map(|past| past.files.drain(..)) {
+        if found.files.get(&path) == Some(&Origin::Named) || !scopes.excludes(&path) {
+            scopes.add_past(path, bytes);
+        }
+    }
     for (path, problem) in found.problems {
         if !scopes.excludes(&path) {
             checked.problems.push(problem);
@@ -147,15 +179,39 @@ pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Re
         checked.problems.extend(problems);
         return Err(checked.problems);
     }
-    let root = root(&request.cwd);
+    let now = Surroundings { root, around: &around, stage };
+    checked.since = past.as_ref().map(|past| Since { name: past.name.clone(), unchanged: 0 });
     for (scope, own) in prepared {
         let engine = own.as_deref().unwrap_or(engine);
-        match Selection::new(&scope.settings, &request.overrides, engine.rules()) {
-            Ok(selection) => scope.check(engine, &selection, root, &around, stage, &mut checked),
-            Err(problems) => checked.problems.extend(problems),
-        }
+        let selection = match Selection::new(&scope.settings, &request.overrides, engine.rules()) {
+            Ok(selection) => selection,
+            Err(problems) => {
+                checked.problems.extend(problems);
+                continue;
+            }
+        };
+        let known = match known_here(request, &scope.settings) {
+            Ok(known) => known.or_else(|| known_everywhere.clone()),
+            Err(problem) => {
+                checked.problems.push(problem);
+                continue;
+            }
+        };
+        let then = past.as_ref().map(|past| {
+            stage(&format!("judging {} files as they were at {}", scope.past.len(), past.name));
+            scope.seen(engine, &selection, Surroundings { around: &past.around, ..now })
+        });
+        scope.check(engine, &selection, &Before { known, then }, now, &mut checked);
     }
     Ok(checked)
+}
+
+/// What the files of a scope are judged in.
+#[derive(Clone, Copy)]
+struct Surroundings<'a> {
+    root: &'a Path,
+    around: &'a [Input],
+    stage: &'a dyn Fn(&str),
 }
 
 /// The settings that govern `file`, as a run would find them.
@@ -184,19 +240,38 @@ fn add_rules<'a>(rules: &mut Vec<RuleInfo>, engines: impl Iterator<Item = &'a dy
 struct Scope {
     settings: Arc<Settings>,
     files: Vec<(PathBuf, Option<Vec<u8>>)>,
+    /// Its files as they were at the git reference.
+    past: Vec<(PathBuf, Vec<u8>)>,
 }
 
 impl Scope {
+    /// The findings that would have been shown of its files as they were.
+    fn seen(&self, engine: &dyn Engine, selection: &Selection, then: Surroundings<'_>) -> Seen {
+        let input = |(path, bytes): &(PathBuf, Vec<u8>)| Input {
+            path: paths::relative(then.root, path).into(),
+            bytes: bytes.clone(),
+        };
+        let inputs = self.past.iter().map(input).collect();
+        let mut seen = Seen::default();
+        let mut choose = |outcome: &mut Outcome| {
+            selection.apply(outcome, |file| self.past.get(file).map_or(Path::new(""), |(path, _)| path));
+            seen = outcome.findings.drain(..).map(|finding| (finding.fingerprint, finding.state)).collect();
+            outcome.unjudged.clear();
+        };
+        engine.analyse(inputs, then.around, &self.settings, &mut choose);
+        seen
+    }
+
     /// Reads and judges its files, and adds what came out to `checked`.
     fn check(
         self,
         engine: &dyn Engine,
         selection: &Selection,
-        root: &Path,
-        around: &[Input],
-        stage: &dyn Fn(&str),
+        before: &Before,
+        now: Surroundings<'_>,
         checked: &mut Checked,
     ) {
+        let Surroundings { root, around, stage } = now;
         stage(&format!("reading {} files", self.files.len()));
         let (mut inputs, mut places) = (Vec::new(), Vec::new());
         let mut on_disk = Vec::new();
@@ -227,6 +302,7 @@ impl Scope {
         stage(&format!("judging {} files", inputs.len()));
         let mut choose = |outcome: &mut Outcome| {
             checked.hidden += selection.apply(outcome, |file| places.get(file).copied().unwrap_or(Path::new("")));
+            before.apply(outcome, &mut checked.since, &mut checked.baseline);
         };
         let mut outcome = engine.analyse(inputs, around, &self.settings, &mut choose);
         outcome.files.extend(skipped);
@@ -271,15 +347,27 @@ impl<'a> Scopes<'a> {
         Ok(scopes)
     }
 
+    /// Whether a file that was found in a directory is not read: the settings say so, or it is a baseline.
     fn excludes(&mut self, path: &Path) -> bool {
         let scope = self.scope_of(path);
-        self.list[scope].as_ref().is_ok_and(|scope| scope.settings.exclude.matches(path))
+        let settings = self.list[scope].as_ref().ok().map(|scope| &scope.settings);
+        let is_baseline = path.file_name().is_some_and(|name| name == BASELINE)
+            || matches!(&self.request.baseline, BaselineSource::File(file) if paths::absolute(&self.request.cwd, file) == path)
+            || settings.and_then(|settings| settings.baseline.as_ref()).is_some_and(|(baseline, _)| baseline == path);
+        is_baseline || settings.is_some_and(|settings| settings.exclude.matches(path))
     }
 
     fn add(&mut self, path: PathBuf, bytes: Option<Vec<u8>>) {
         let scope = self.scope_of(&path);
         if let Ok(scope) = &mut self.list[scope] {
             scope.files.push((path, bytes));
+        }
+    }
+
+    fn add_past(&mut self, path: PathBuf, bytes: Vec<u8>) {
+        let scope = self.scope_of(&path);
+        if let Ok(scope) = &mut self.list[scope] {
+            scope.past.push((path, bytes));
         }
     }
 
@@ -301,7 +389,11 @@ impl<'a> Scopes<'a> {
             Some(file) => load(file, &self.request.cwd),
             None => Ok(Settings::default_for(&self.request.cwd)),
         };
-        self.list.push(settings.map(|settings| Scope { settings: Arc::new(settings), files: Vec::new() }));
+        self.list.push(settings.map(|settings| Scope {
+            settings: Arc::new(settings),
+            files: Vec::new(),
+            past: Vec::new(),
+        }));
         self.by_file.insert(file, self.list.len() - 1);
         self.list.len() - 1
     }

@@ -6,6 +6,7 @@
 //! ignore = ["idle-timeout-off"]
 //! exclude = ["legacy/", "*.generated.yaml"]     # patterns as in .gitignore, relative to this file
 //! rules = ["./trueup/"]            # pages and tables of your own
+//! baseline = "trueup-baseline.json"    # findings that are known
 //!
 //! [severity]
 //! pool-without-limit = "error"
@@ -58,6 +59,8 @@ pub struct Settings {
     pub exclude: Pattern,
     /// Directories with the user's own pages and tables, made absolute; each with its place in the file.
     pub rules: Vec<(PathBuf, Named)>,
+    /// The file with the findings that are known, made absolute; with its place in this file.
+    pub baseline: Option<(PathBuf, Named)>,
     /// What no file can say.
     pub facts: Facts,
 }
@@ -75,6 +78,7 @@ impl Settings {
             per_file_ignores: Vec::new(),
             exclude: Pattern::none(),
             rules: Vec::new(),
+            baseline: None,
             facts: Facts::default(),
         }
     }

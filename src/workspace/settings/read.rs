@@ -15,7 +15,8 @@ use crate::workspace::{Problem, nearest, paths};
 /// The editions of the default rule set, oldest first.
 pub const EDITIONS: [&str; 1] = ["2026.1"];
 
-const KEYS: [&str; 8] = ["edition", "select", "ignore", "severity", "per-file-ignores", "exclude", "rules", "facts"];
+const KEYS: [&str; 9] =
+    ["edition", "select", "ignore", "severity", "per-file-ignores", "exclude", "rules", "baseline", "facts"];
 
 type Value<'a> = Spanned<DeValue<'a>>;
 
@@ -64,6 +65,13 @@ impl Reader<'_> {
                     settings.rules =
                         names.into_iter().map(|name| (paths::absolute(self.root, name.name.as_ref()), name)).collect();
                 }
+                "baseline" => match value.get_ref().as_str() {
+                    Some(name) => {
+                        let named = self.named(name, value.span());
+                        settings.baseline = Some((paths::absolute(self.root, name.as_ref()), named));
+                    }
+                    None => self.wrong_type("baseline", "a string", value),
+                },
                 "facts" => settings.facts = self.facts(value),
                 unknown => {
                     let near = nearest(unknown, KEYS);
@@ -278,6 +286,7 @@ select = ["a-b"]
 ignore = ["c"]
 exclude = ["legacy/", "./gen.yaml"]
 rules = ["./trueup/"]
+baseline = "ci/known.json"
 [severity]
 a-b = "error"
 [per-file-ignores]
@@ -293,6 +302,7 @@ versions = { postgresql = 16, pgbouncer = 1.20 }
         assert_eq!(settings.select[0], Named { name: "a-b".into(), line: 3, column: 11 });
         assert_eq!(settings.severity[0].1, Severity::Error);
         assert_eq!(settings.rules[0].0, Path::new("/r/trueup"));
+        assert_eq!(settings.baseline.expect("a baseline").0, Path::new("/r/ci/known.json"));
         for (path, excluded) in
             [("/r/legacy/x/y.yaml", true), ("/r/gen.yaml", true), ("/r/a/gen.yaml", false), ("/q", false)]
         {
