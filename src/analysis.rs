@@ -80,6 +80,19 @@ pub struct Known<'a> {
     pub around: &'a [Input],
 }
 
+/// Everything the files say, and what the rules say of it.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// The files, in the order of the inputs.
+    pub files: Vec<File>,
+    /// The resources.
+    pub model: Model,
+    /// Every finding.
+    pub findings: Vec<Finding>,
+    /// What could not be judged.
+    pub unjudged: Vec<Unjudged>,
+}
+
 /// Everything the files say, before it is judged.
 #[derive(Debug)]
 pub struct Analysed {
@@ -97,10 +110,8 @@ pub fn analyse(known: Known<'_>, inputs: Vec<Input>) -> Outcome {
 /// Judges `inputs`. Of what comes out `choose` drops what is not to be shown; the texts of files are kept, and their
 /// secrets looked for, only where something is left.
 pub fn analyse_chosen(known: Known<'_>, inputs: Vec<Input>, choose: &mut dyn FnMut(&mut Outcome)) -> Outcome {
-    let Analysed { files, model } = resources(known, inputs);
-    let paths: Vec<Name> = files.iter().map(|file| file.path.clone()).collect();
-    let judgement = judge(&known.knowledge.vocabulary, known.rules, &model, known.facts, &paths);
-    let mut outcome = Outcome { files, findings: judgement.findings, unjudged: judgement.unjudged };
+    let Judged { files, findings, unjudged, .. } = judged(known, inputs);
+    let mut outcome = Outcome { files, findings, unjudged };
     choose(&mut outcome);
     let mut pointed = vec![false; outcome.files.len()];
     let mut shown = vec![false; outcome.files.len()];
@@ -129,14 +140,48 @@ pub fn analyse_chosen(known: Known<'_>, inputs: Vec<Input>, choose: &mut dyn FnM
     outcome
 }
 
+/// Judges `inputs` and keeps the resources that were judged.
+pub fn judged(known: Known<'_>, inputs: Vec<Input>) -> Judged {
+    let Analysed { files, model } = resources(known, inputs);
+    let paths: Vec<Name> = files.iter().map(|file| file.path.clone()).collect();
+    let judgement = judge(&known.knowledge.vocabulary, known.rules, &model, known.facts, &paths);
+    Judged { files, model, findings: judgement.findings, unjudged: judgement.unjudged }
+}
+
+/// A file's tree, by the format that its name and its text tell; `None` where that is none that is read.
+pub fn document(knowledge: &Knowledge, path: &str, text: &str) -> Option<Document> {
+    let format = dialect::format_told(knowledge, path, text).or_else(|| dialect::format_of(path))?;
+    Some(syntax::parse(text, format))
+}
+
+/// A file's text as it may be printed: `***` for every secret that its reading by itself tells.
+pub fn masked(known: Known<'_>, path: &str, text: &str) -> String {
+    let input = Input { path: path.into(), bytes: text.as_bytes().to_vec() };
+    let mut files = resources(known, vec![input]).files;
+    let Some(mut file) = files.pop() else { return String::new() };
+    file.text = Some(text.into());
+    find_secrets(known.knowledge, &mut file);
+    let mut shown = String::with_capacity(text.len());
+    let mut done = 0;
+    for secret in &file.secrets {
+        let (start, end) = (secret.start as usize, secret.end as usize);
+        if start >= done && end > start {
+            shown.push_str(text.get(done..start).unwrap_or(""));
+            shown.push_str("***");
+            done = end;
+        } else {
+            done = done.max(end);
+        }
+    }
+    shown.push_str(text.get(done..).unwrap_or(""));
+    shown
+}
+
 /// Adds to a file's secrets those of its own text: no line of it is shown without them.
 fn find_secrets(knowledge: &Knowledge, file: &mut File) {
     let Some(text) = file.text.clone() else { return };
-    let Some(format) = dialect::format_told(knowledge, &file.path, &text).or_else(|| dialect::format_of(&file.path))
-    else {
-        return;
-    };
-    file.secrets.extend(syntax::secret::find(&syntax::parse(&text, format)));
+    let Some(document) = document(knowledge, &file.path, &text) else { return };
+    file.secrets.extend(syntax::secret::find(&document));
     file.secrets.sort_unstable();
 }
 

@@ -14,6 +14,7 @@
 //! | [`topology`] | resources and containers | links between them, and the attributes only the whole can know |
 //! | [`rule`] | resources | findings |
 //! | [`analysis`] | files and what is known | findings: the whole pipeline as one pure function |
+//! | [`fix`] | findings | new bytes of files, proven by judging them again |
 //! | [`workspace`] | paths and `trueup.toml` | the files to read and the settings of each, then `analysis` over them |
 //! | [`report`] | findings, redacted | text for people and for programs |
 //! | [`cli`] | arguments | one of the above |
@@ -25,6 +26,7 @@ pub mod assemble;
 pub mod cli;
 pub mod condition;
 pub mod dialect;
+pub mod fix;
 pub mod knowledge;
 pub mod model;
 pub mod quantity;

@@ -130,22 +130,23 @@ fn embedded(
         node.kind == NodeKind::Scalar && node.content.contains(place)
     };
     let host = nodes(document).find(around).ok_or(Refusal::Embedded)?;
-    let text = embed::scalar(document, host).ok_or(Refusal::Embedded)?;
-    if !text.faithful || !text.map.is_contiguous(Span::new(0, text.text.len())) {
-        return Err(Refusal::Embedded);
-    }
-    let start = place.start.checked_sub(text.map.offset(0)).ok_or(Refusal::Embedded)? as usize;
+    let text = embed::scalar(document, host).filter(|text| text.faithful).ok_or(Refusal::Embedded)?;
+    let start = inside(&text, place.start).ok_or(Refusal::Embedded)?;
     let range = start..start + place.len();
     let old = text.text.get(range.clone()).ok_or(Refusal::Embedded)?;
     let new = spell(old)?;
     // what the inner language might take for more than a word is left alone
     let word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    if !word(old) || !word(&new) {
+    let quoted = |text: &str| text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).is_some_and(word);
+    if !(word(old) || quoted(old)) || !(word(&new) || quoted(&new)) {
         return Err(Refusal::Embedded);
     }
-    let mut whole = text.text.clone();
-    whole.replace_range(range, &new);
-    Ok(Edit::Replace { node: host, text: styled(document, document.node(host).style, &whole) })
+    Ok(Edit::Within { node: host, range: Span::new(range.start, range.end), text: new })
+}
+
+/// Where the byte at `offset` of the file stands in a text that the file holds.
+fn inside(text: &embed::Embedded, offset: u32) -> Option<usize> {
+    (0..text.text.len()).find(|&at| text.map.offset(at as u32) == offset)
 }
 
 /// A quantity in parts: `{seconds: 5, nanos: 0}`, the largest part first.

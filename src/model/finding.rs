@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Name, ResourceId, Value};
+
 /// How bad it is if the finding is true. Ordered: `Info < Warning < Error`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -102,16 +104,29 @@ pub struct Evidence {
 }
 
 /// A repair on offer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FixOffer {
     /// What it would do.
     pub title: String,
     /// Whether it may be applied unseen.
     pub safety: Safety,
+    /// What it sets, all or nothing.
+    pub sets: Vec<Assignment>,
+}
+
+/// A new value for an attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assignment {
+    /// Whose, in the model that was judged.
+    pub resource: ResourceId,
+    /// Which.
+    pub attribute: Name,
+    /// The value.
+    pub value: Value,
 }
 
 /// One finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     /// The rule's id, kebab-case.
     pub rule: Arc<str>,

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use super::compile::{Rule, RuleSet};
-use crate::condition::{Answer, Environment, Meaning, Outcome, Reference};
+use super::compile::{Fix, Rule, RuleSet};
+use crate::condition::{Answer, Environment, Meaning, Outcome, Program, Reference};
 use crate::knowledge::Vocabulary;
 use crate::model::{
-    Attribute, Declaration, Effective, Evidence, Finding, FixOffer, Link, Location, Missing, Model, Name, Origin,
+    Assignment, Attribute, Declaration, Effective, Evidence, Finding, FixOffer, Link, Location, Missing, Model, Name, Origin,
     Related, Resource, ResourceId, Severity, Unjudged, Value, Why, Written,
 };
 
@@ -26,9 +26,9 @@ pub struct Judgement {
 /// Judges every resource by every rule of its kind. `paths` are the files of the run.
 pub fn judge(vocabulary: &Vocabulary, rules: &RuleSet, model: &Model, facts: &Facts, paths: &[Name]) -> Judgement {
     let mut judgement = Judgement::default();
-    for resource in &model.resources {
+    for (index, resource) in model.resources.iter().enumerate() {
         let Some(of_kind) = rules.by_kind.get(&resource.kind) else { continue };
-        let here = Here { model, facts, resource, vocabulary };
+        let here = Here { model, facts, resource, id: ResourceId(index as u32), vocabulary };
         for rule in of_kind.iter().map(|&rule| &rules.rules[rule]) {
             judge_one(rule, &here, paths, &mut judgement);
         }
@@ -72,6 +72,7 @@ struct Here<'a> {
     model: &'a Model,
     facts: &'a Facts,
     resource: &'a Resource,
+    id: ResourceId,
     vocabulary: &'a Vocabulary,
 }
 
@@ -269,12 +270,7 @@ fn finding(rule: &Rule, here: &Here<'_>, paths: &[Name], parts: Parts) -> Findin
     let state = hash(parts.evidence.iter().map(|evidence| evidence.value.as_str()));
     let (identity, values) = identity(resource, &state);
     let fingerprint = hash([&*rule.id, path, &*resource.kind, &identity, profile, &attributes, values]);
-    let fixes = rule
-        .fixes
-        .iter()
-        .filter(|fix| fix.set.iter().all(|(_, program)| matches!(program.value(here), Ok(Answer::Known(_)))))
-        .filter_map(|fix| Some(FixOffer { title: fix.title.render(here).ok()?, safety: fix.safety }))
-        .collect();
+    let fixes = rule.fixes.iter().filter_map(|fix| offer(fix, here)).collect();
     Finding {
         rule: rule.id.clone(),
         severity: parts.severity,
@@ -296,6 +292,39 @@ fn identity<'s>(resource: &Resource, state: &'s str) -> (String, &'s str) {
     let is_index = |part: &Name| part.bytes().all(|byte| byte.is_ascii_digit());
     let parts: Vec<&str> = resource.identity.iter().map(|part| if is_index(part) { "*" } else { part }).collect();
     (parts.join("/"), if resource.identity.iter().any(is_index) { state } else { "" })
+}
+
+/// A repair whose values are all known, and whose attributes have a resource to set them.
+fn offer(fix: &Fix, here: &Here<'_>) -> Option<FixOffer> {
+    let set = |(name, program): &(Name, Program)| {
+        let Ok(Answer::Known(value)) = program.value(here) else { return None };
+        let (resource, attribute) = holder(here, name)?;
+        Some(Assignment { resource, attribute, value })
+    };
+    let sets = fix.set.iter().map(set).collect::<Option<_>>()?;
+    Some(FixOffer { title: fix.title.render(here).ok()?, safety: fix.safety, sets })
+}
+
+/// The resource that has the attribute `name`, a path below `self`, and the attribute's own name there.
+fn holder(here: &Here<'_>, name: &str) -> Option<(ResourceId, Name)> {
+    let parts: Vec<&str> = name.split('.').collect();
+    let mut at = here.id;
+    for (i, part) in parts.iter().enumerate() {
+        let resource = here.model.get(at);
+        let rest = parts[i..].join(".");
+        let is_parameter = || {
+            let kind = here.vocabulary.kind.get(&resource.kind)?;
+            (parts.len() - i == 2 && kind.parameters.iter().any(|set| **set == **part)).then_some(())
+        };
+        if here.vocabulary.attribute(&resource.kind, &rest).is_some() || is_parameter().is_some() {
+            return Some((at, rest.into()));
+        }
+        match resource.links.get(*part)? {
+            Link::To(ids) if ids.len() == 1 => at = ids[0],
+            _ => return None,
+        }
+    }
+    None
 }
 
 /// What is known of a name that a condition read; nothing for what neither is nor could be there.

@@ -1,0 +1,190 @@
+//! Findings into new bytes: the fixes on offer, applied until nothing changes, each proven before it counts.
+//!
+//! ```text
+//! judge → choose fixes → edits of each file → gate of `syntax` → judge again → better? keep : halve and try again
+//! ```
+//!
+//! A pass takes every fix whose edits are apart; those that touch the same bytes wait for the next. Its texts are judged
+//! as a whole: each finding that was to be mended must be gone, and nothing that could already be judged may be found
+//! anew. A pass that fails is halved until the culprit is alone; it is dropped, keeps its finding, and says why.
+//! Nothing is written here: what comes out are bytes, for `workspace` to write or to show.
+
+mod pass;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::analysis::{self, Input, Judged, Known, Outcome};
+use crate::model::{Finding, Safety};
+use crate::syntax::decode;
+use pass::Pass;
+
+/// How many texts of all files are judged at most.
+const ATTEMPTS: usize = 200;
+
+/// What came of fixing.
+#[derive(Debug, Default)]
+pub struct Fixed {
+    /// The files that change, by their index among the inputs, in order.
+    pub changes: Vec<Change>,
+    /// The fixes that were made, in the order in which they were made.
+    pub applied: Vec<Applied>,
+    /// The fixes on offer that were not made.
+    pub refused: Vec<Refused>,
+}
+
+/// One file's new text.
+#[derive(Debug)]
+pub struct Change {
+    /// Its index among the inputs.
+    pub file: usize,
+    /// The new bytes.
+    pub bytes: Vec<u8>,
+    /// The old text as it may be printed.
+    pub before: String,
+    /// The new text as it may be printed.
+    pub after: String,
+    /// The files that change with it: all of them are written, or none.
+    pub with: Vec<usize>,
+}
+
+/// A fix that was made.
+#[derive(Debug, Clone)]
+pub struct Applied {
+    /// The rule.
+    pub rule: Arc<str>,
+    /// What it did.
+    pub title: String,
+    /// The file of the finding, by its index among the inputs.
+    pub file: usize,
+}
+
+/// A fix that was not made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The finding.
+    pub fingerprint: String,
+    /// Why not, in one line.
+    pub why: String,
+}
+
+/// Makes the fixes of at least the safety `least` of the findings that `choose` leaves.
+pub fn fix(known: Known<'_>, inputs: &[Input], least: Safety, choose: &mut dyn FnMut(&mut Outcome)) -> Fixed {
+    let mut fixed = Fixed::default();
+    let mut refused: HashMap<String, String> = HashMap::new();
+    let mut current = inputs.to_vec();
+    let mut judged = analysis::judged(known, current.clone());
+    let mut together: Vec<Vec<usize>> = Vec::new();
+    let mut attempts = 0;
+    while attempts < ATTEMPTS {
+        let mut pass = Pass::new(known.knowledge, &current, &judged);
+        for finding in chosen(&judged, choose) {
+            let offered = finding.fixes.iter().find(|offer| offer.safety >= least);
+            let Some(offer) = offered.filter(|_| !refused.contains_key(&finding.fingerprint)) else { continue };
+            if let Err(why) = pass.add(&finding, offer, least) {
+                refused.insert(finding.fingerprint.clone(), why);
+            }
+        }
+        let Some((made, texts, next)) = settle(known, &current, &judged, pass, &mut refused, &mut attempts) else {
+            break;
+        };
+        let Some(texts) = texts else { continue };
+        for one in &made {
+            let (rule, title, file) = (one.rule.clone(), one.title.clone(), one.file);
+            fixed.applied.push(Applied { rule, title, file });
+            together.push(one.edits.keys().map(|&file| file as usize).collect());
+        }
+        for (file, text) in texts {
+            current[file].bytes = text.into_bytes();
+        }
+        judged = next;
+    }
+    fixed.refused = refused.into_iter().map(|(fingerprint, why)| Refused { fingerprint, why }).collect();
+    fixed.refused.sort_by(|a, b| a.fingerprint.cmp(&b.fingerprint));
+    fixed.changes = changes(known, inputs, &current, &together);
+    fixed
+}
+
+/// What a pass came to: the fixes made, the new texts (none where the last fix was refused), and what is said of them.
+type Settled = (Vec<pass::Chosen>, Option<Vec<(usize, String)>>, Judged);
+
+/// Tries a pass, and ever smaller parts of it, until one is better than what was; nothing where no fix is left.
+fn settle(
+    known: Known<'_>,
+    current: &[Input],
+    judged: &Judged,
+    mut pass: Pass<'_>,
+    refused: &mut HashMap<String, String>,
+    attempts: &mut usize,
+) -> Option<Settled> {
+    while !pass.chosen.is_empty() && *attempts < ATTEMPTS {
+        *attempts += 1;
+        let why = match pass.texts() {
+            Ok(texts) => {
+                let mut inputs = current.to_vec();
+                for (file, text) in &texts {
+                    inputs[*file].bytes = text.clone().into_bytes();
+                }
+                let next = analysis::judged(known, inputs);
+                match worse(judged, &next, &pass.chosen) {
+                    None => return Some((pass.chosen, Some(texts), next)),
+                    Some(why) => why,
+                }
+            }
+            Err(why) => why,
+        };
+        match pass.chosen.len() {
+            1 => {
+                refused.insert(pass.chosen[0].fingerprint.clone(), why);
+                return Some((Vec::new(), None, Judged::default()));
+            }
+            several => pass.chosen.truncate(several / 2),
+        }
+    }
+    None
+}
+
+/// The findings that `choose` leaves, in their order.
+fn chosen(judged: &Judged, choose: &mut dyn FnMut(&mut Outcome)) -> Vec<Finding> {
+    let mut outcome = Outcome { files: judged.files.clone(), findings: judged.findings.clone(), unjudged: Vec::new() };
+    choose(&mut outcome);
+    outcome.findings
+}
+
+/// Why the new state is no better than the old one, if it is not.
+fn worse(old: &Judged, new: &Judged, made: &[pass::Chosen]) -> Option<String> {
+    let left = made.iter().find(|one| new.findings.iter().any(|finding| finding.fingerprint == one.fingerprint));
+    if left.is_some() {
+        return Some("it would still be found".into());
+    }
+    let had = |finding: &Finding| old.findings.iter().any(|before| before.fingerprint == finding.fingerprint);
+    let could = |finding: &Finding| !old.unjudged.iter().any(|unjudged| unjudged.rule == finding.rule);
+    let found = new.findings.iter().find(|finding| !had(finding) && could(finding));
+    found.map(|finding| format!("it would bring {}", finding.rule))
+}
+
+/// The files whose bytes differ, with those that must be written together.
+fn changes(known: Known<'_>, inputs: &[Input], current: &[Input], together: &[Vec<usize>]) -> Vec<Change> {
+    let changed: Vec<usize> = (0..inputs.len()).filter(|&file| inputs[file].bytes != current[file].bytes).collect();
+    let shown = |input: &Input| {
+        let text = decode::decode(&input.bytes).unwrap_or("");
+        analysis::masked(known, &input.path, text)
+    };
+    let change = |&file: &usize| {
+        let mut with: Vec<usize> = vec![file];
+        // what was changed together, and together with that
+        loop {
+            let joined = together.iter().filter(|group| group.iter().any(|other| with.contains(other)));
+            let more: Vec<usize> = joined.flatten().copied().filter(|other| !with.contains(other)).collect();
+            if more.is_empty() {
+                break;
+            }
+            with.extend(more);
+            with.sort_unstable();
+            with.dedup();
+        }
+        let (before, after) = (shown(&inputs[file]), shown(&current[file]));
+        Change { file, bytes: current[file].bytes.clone(), before, after, with }
+    };
+    changed.iter().map(change).collect()
+}

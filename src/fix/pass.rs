@@ -1,0 +1,119 @@
+//! One pass: the fixes whose edits are apart, and the texts they make.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::analysis::{self, Input, Judged};
+use crate::dialect;
+use crate::knowledge::Knowledge;
+use crate::model::{Assignment, Effective, Finding, FixOffer, Safety};
+use crate::syntax::edit::{self, Edit};
+use crate::syntax::{Document, decode};
+
+/// The fixes of a pass.
+pub(super) struct Pass<'a> {
+    knowledge: &'a Knowledge,
+    inputs: &'a [Input],
+    judged: &'a Judged,
+    documents: HashMap<u32, Document>,
+    /// The fixes, in the order of their findings.
+    pub(super) chosen: Vec<Chosen>,
+}
+
+/// One fix as edits.
+pub(super) struct Chosen {
+    pub(super) rule: Arc<str>,
+    pub(super) fingerprint: String,
+    pub(super) title: String,
+    /// The file of the finding.
+    pub(super) file: usize,
+    pub(super) edits: BTreeMap<u32, Vec<Edit>>,
+}
+
+impl<'a> Pass<'a> {
+    pub(super) fn new(knowledge: &'a Knowledge, inputs: &'a [Input], judged: &'a Judged) -> Self {
+        Pass { knowledge, inputs, judged, documents: HashMap::new(), chosen: Vec::new() }
+    }
+
+    /// Takes a fix, unless it touches what another one does: then it waits.
+    ///
+    /// # Errors
+    /// Why it cannot be made at all, in one line.
+    pub(super) fn add(&mut self, finding: &Finding, offer: &FixOffer, least: Safety) -> Result<(), String> {
+        let mut edits: BTreeMap<u32, Vec<Edit>> = BTreeMap::new();
+        for set in &offer.sets {
+            let resource = self.judged.model.get(set.resource);
+            if resource.effective(&set.attribute) == Effective::Known(set.value.clone()) {
+                continue;
+            }
+            let file = self.place(set);
+            let knowledge = self.knowledge;
+            let document = self.document(file)?;
+            let change = dialect::change(knowledge, file, document, resource, &set.attribute, &set.value)
+                .map_err(|refusal| format!("{}: {refusal}", set.attribute))?;
+            if change.shared && least > Safety::Unsafe {
+                return Err(format!("{} is shared with other resources", change.key));
+            }
+            edits.entry(file).or_default().extend(change.edits);
+        }
+        if edits.is_empty() {
+            return Err("there is nothing left to write".into());
+        }
+        for (&file, new) in &edits {
+            let document = self.document(file)?;
+            let splices = edit::splices(document, new).map_err(|refusal| refusal.to_string())?;
+            let text = edit::apply(&document.text, &splices);
+            edit::verify(document, &text, new).map_err(|error| error.to_string())?;
+            let others = self.chosen.iter().filter_map(|one| one.edits.get(&file)).flatten();
+            let all: Vec<Edit> = others.chain(new).cloned().collect();
+            if edit::splices(&self.documents[&file], &all).is_err() {
+                return Ok(());
+            }
+        }
+        self.chosen.push(Chosen {
+            rule: finding.rule.clone(),
+            fingerprint: finding.fingerprint.clone(),
+            title: offer.title.clone(),
+            file: finding.primary.file as usize,
+            edits,
+        });
+        Ok(())
+    }
+
+    /// The new text of each file that the fixes touch, past the gate.
+    ///
+    /// # Errors
+    /// What the gate says, in one line.
+    pub(super) fn texts(&mut self) -> Result<Vec<(usize, String)>, String> {
+        let mut by_file: BTreeMap<u32, Vec<Edit>> = BTreeMap::new();
+        for (&file, edits) in self.chosen.iter().flat_map(|one| &one.edits) {
+            by_file.entry(file).or_default().extend(edits.iter().cloned());
+        }
+        let text = |(file, edits): (u32, Vec<Edit>)| {
+            let document = self.document(file)?;
+            let splices = edit::splices(document, &edits).map_err(|refusal| refusal.to_string())?;
+            let text = edit::apply(&document.text, &splices);
+            edit::verify(document, &text, &edits).map_err(|error| error.to_string())?;
+            Ok((file as usize, text))
+        };
+        by_file.into_iter().map(text).collect()
+    }
+
+    /// The file in which an attribute is set: where it is written, or where its resource's keys stand.
+    fn place(&self, set: &Assignment) -> u32 {
+        let resource = self.judged.model.get(set.resource);
+        let written = resource.attribute(&set.attribute).and_then(|attribute| attribute.written.first());
+        let site = || resource.sites.last().map(|site| site.entry.file);
+        written.map(|written| written.entry.file).or_else(site).unwrap_or(resource.location.file)
+    }
+
+    fn document(&mut self, file: u32) -> Result<&Document, String> {
+        if !self.documents.contains_key(&file) {
+            let input = self.inputs.get(file as usize).ok_or("it is written in a file that is not checked")?;
+            let text = decode::decode(&input.bytes).map_err(|error| error.to_string())?;
+            let document = analysis::document(self.knowledge, &input.path, text);
+            self.documents.insert(file, document.ok_or("files of this kind are not edited")?);
+        }
+        Ok(&self.documents[&file])
+    }
+}
