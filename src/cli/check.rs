@@ -35,6 +35,9 @@ pub(super) struct CheckArguments {
     fail_on: FailOn,
     #[command(flatten)]
     scope: scope::ScopeArguments,
+    /// Leave out what the settings exclude, also where it is named
+    #[arg(long)]
+    force_exclude: bool,
     /// Print findings and errors only
     #[arg(long, short)]
     quiet: bool,
@@ -117,6 +120,7 @@ fn request(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Requ
             select: arguments.select.clone(),
             ignore: arguments.ignore.clone(),
             pedantic: arguments.pedantic,
+            force_exclude: arguments.force_exclude,
         },
     })
 }

@@ -13,6 +13,7 @@ mod completions;
 mod console;
 mod dialects;
 mod explain;
+mod init;
 mod inspect;
 mod man;
 mod progress;
@@ -44,6 +45,8 @@ struct Arguments {
 enum Command {
     /// Check files and directories (the default)
     Check(check::CheckArguments),
+    /// Write a commented trueup.toml for what is found in a directory
+    Init(init::InitArguments),
     /// Show what is understood of one file: resources, attributes, values and where they come from
     Inspect(inspect::InspectArguments),
     /// Explain a rule
@@ -75,6 +78,7 @@ pub fn run(engine: &dyn Engine, arguments: impl IntoIterator<Item = OsString>, c
     };
     let result = match arguments.command.unwrap_or(Command::Check(arguments.check)) {
         Command::Check(arguments) => check::run(engine, &arguments, console),
+        Command::Init(arguments) => init::run(engine, &arguments, console),
         Command::Inspect(arguments) => inspect::run(engine, &arguments, console),
         Command::Explain(arguments) => explain::run(engine, &arguments, console),
         Command::Rules(arguments) => rules::run(engine, &arguments, console),

@@ -18,6 +18,7 @@ mod run;
 mod selection;
 pub mod settings;
 mod shipped;
+mod survey;
 pub mod walk;
 
 pub use crate::model::nearest;
@@ -28,3 +29,4 @@ pub use run::{Checked, Exit, Request, SettingsSource, check, root, settings_for}
 pub use selection::{Overrides, Selection};
 pub use settings::Settings;
 pub use shipped::Shipped;
+pub use survey::{Survey, Versions, survey};
