@@ -13,8 +13,8 @@ pub fn starter(survey: &Survey, rule: &str) -> String {
     let mut text = String::from(HEAD);
     found(&mut text, survey);
     let edition = EDITIONS[EDITIONS.len() - 1]; // the list of editions is never empty
-    let _ = write!(text, "{EDITION}edition = {}\n", quoted(edition)); // a string takes any write, here and below
-    let _ = write!(text, "{IGNORE}#ignore = [{}]\n", quoted(rule));
+    let _ = writeln!(text, "{EDITION}edition = {}", quoted(edition)); // a string takes any write, here and below
+    let _ = writeln!(text, "{IGNORE}#ignore = [{}]", quoted(rule));
     exclude(&mut text, survey);
     text.push_str(RULES);
     let _ = write!(text, "{SEVERITY}#[severity]\n#{} = \"error\"\n", quoted_key(rule));
