@@ -32,14 +32,14 @@ pub(super) fn run(engine: &dyn Engine, arguments: &InitArguments, console: &mut 
     let file = directory.join(NAME);
     let shown = arguments.directory.join(NAME);
     let shown = if arguments.directory == Path::new(".") { NAME.into() } else { shown.display().to_string() };
+    if !directory.is_dir() {
+        let message = "no such directory; settings are written into one that is there";
+        return Err(vec![Problem::new(arguments.directory.display().to_string(), message)]);
+    }
     if !arguments.stdout && !arguments.force {
         free(console, &directory).map_err(|problem| vec![problem])?;
     }
     let survey = survey(engine, root(&directory), &directory);
-    if !directory.is_dir() && survey.problems.is_empty() {
-        let message = "is no directory, and settings are for one";
-        return Err(vec![Problem::new(arguments.directory.display().to_string(), message)]);
-    }
     if survey.read == 0 && !survey.problems.is_empty() {
         return Err(survey.problems);
     }
