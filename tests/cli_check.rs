@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use tempfile::TempDir;
-use trueup::analysis::{File, Input, Outcome, Status};
+use trueup::analysis::{Analysed, File, Input, Outcome, Status};
 use trueup::cli::{Console, GithubActions, run};
-use trueup::model::{Confidence, Finding, Location, Severity};
+use trueup::model::{Confidence, Finding, Location, Model, Severity};
 use trueup::workspace::{DialectInfo, Engine, Problem, RuleInfo, Settings};
 
 /// Finds the word `bad` (a certain warning) and the word `odd` (an info) in `.conf` files.
@@ -77,6 +77,11 @@ impl Engine for Words {
         }
         choose(&mut outcome);
         outcome
+    }
+
+    fn resources(&self, inputs: Vec<Input>, _: &[Input]) -> Analysed {
+        let file = |input: Input| File { path: input.path, status: Status::Unknown, text: None, secrets: Vec::new() };
+        Analysed { files: inputs.into_iter().map(file).collect(), model: Model::default() }
     }
 
     fn rules(&self) -> &[RuleInfo] {
@@ -212,6 +217,7 @@ fn each_file_has_the_settings_above_it() {
     assert_eq!(isolated, ["team/c.conf:1:1 bad-word", "team/skipped.conf:1:1 bad-word"]);
     assert_eq!(findings(root.path(), &["--config", "team/.trueup.toml", "a.conf"]).1, Vec::<String>::new());
     assert_eq!(findings(root.path(), &["--isolated", "team/skipped.conf"]).1.len(), 1);
+    assert_eq!(findings(root.path(), &["--force-exclude", "team/skipped.conf"]).1, Vec::<String>::new());
     assert_eq!(findings(&root.path().join("legacy"), &["..", "--isolated"]).1[0], "../a.conf:1:1 bad-word");
 }
 

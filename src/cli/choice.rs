@@ -15,10 +15,18 @@ pub(super) struct ChoiceArguments {
     /// Also show what is less severe or less sure
     #[arg(long)]
     pedantic: bool,
+    /// Leave out what the settings exclude, also where it is named
+    #[arg(long)]
+    force_exclude: bool,
 }
 
 impl ChoiceArguments {
     pub(super) fn overrides(&self) -> Overrides {
-        Overrides { select: self.select.clone(), ignore: self.ignore.clone(), pedantic: self.pedantic }
+        Overrides {
+            select: self.select.clone(),
+            ignore: self.ignore.clone(),
+            pedantic: self.pedantic,
+            force_exclude: self.force_exclude,
+        }
     }
 }

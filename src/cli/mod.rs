@@ -15,6 +15,7 @@ mod completions;
 mod console;
 mod dialects;
 mod explain;
+mod init;
 mod inspect;
 mod man;
 mod outputs;
@@ -49,6 +50,8 @@ enum Command {
     Check(check::CheckArguments),
     /// Write down the findings that are known, so that only new ones are shown
     Baseline(baseline::BaselineArguments),
+    /// Write a commented trueup.toml for what is found in a directory
+    Init(init::InitArguments),
     /// Show what is understood of one file: resources, attributes, values and where they come from
     Inspect(inspect::InspectArguments),
     /// Explain a rule
@@ -81,6 +84,7 @@ pub fn run(engine: &dyn Engine, arguments: impl IntoIterator<Item = OsString>, c
     let result = match arguments.command.unwrap_or(Command::Check(arguments.check)) {
         Command::Check(arguments) => check::run(engine, &arguments, console),
         Command::Baseline(arguments) => baseline::run(engine, &arguments, console),
+        Command::Init(arguments) => init::run(engine, &arguments, console),
         Command::Inspect(arguments) => inspect::run(engine, &arguments, console),
         Command::Explain(arguments) => explain::run(engine, &arguments, console),
         Command::Rules(arguments) => rules::run(engine, &arguments, console),

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{Problem, Settings};
-use crate::analysis::{Input, Outcome};
+use crate::analysis::{Analysed, Input, Outcome};
 use crate::model::{Confidence, Severity};
 
 /// The knowledge and the judgement, behind one interface.
@@ -28,6 +28,9 @@ pub trait Engine: Sync {
         settings: &Settings,
         choose: &mut dyn FnMut(&mut Outcome),
     ) -> Outcome;
+
+    /// Everything the files say, before it is judged.
+    fn resources(&self, inputs: Vec<Input>, around: &[Input]) -> Analysed;
 
     /// Every rule, ordered by id.
     fn rules(&self) -> &[RuleInfo];

@@ -23,6 +23,7 @@ mod seen;
 mod selection;
 pub mod settings;
 mod shipped;
+mod survey;
 pub mod walk;
 
 pub use crate::model::nearest;
@@ -37,3 +38,4 @@ pub use seen::{Seen, Standing};
 pub use selection::{Overrides, Selection};
 pub use settings::Settings;
 pub use shipped::Shipped;
+pub use survey::{Survey, Versions, survey};

@@ -155,7 +155,7 @@ pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Re
         }
     }
     for (path, origin) in found.files {
-        if origin == Origin::Named || !scopes.excludes(&path) {
+        if (origin == Origin::Named && !request.overrides.force_exclude) || !scopes.excludes(&path) {
             scopes.add(path, None);
         }
     }

@@ -17,6 +17,8 @@ pub struct Overrides {
     pub ignore: Vec<String>,
     /// Shows findings below the default level too.
     pub pedantic: bool,
+    /// What the settings exclude stays out although it is named, as by a hook that names whatever changed.
+    pub force_exclude: bool,
 }
 
 impl Overrides {

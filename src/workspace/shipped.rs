@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::settings::Fact;
 use super::{DialectInfo, Engine, Problem, RuleInfo, Settings, front_matter, inspect, own};
-use crate::analysis::{self, Input, Known, Outcome};
+use crate::analysis::{self, Analysed, Input, Known, Outcome};
 use crate::dialect;
 use crate::knowledge::{Knowledge, PageError};
 use crate::model::{Name, Value};
@@ -120,6 +120,10 @@ impl Engine for Shipped {
         choose: &mut dyn FnMut(&mut Outcome),
     ) -> Outcome {
         analysis::analyse_chosen(Known { around, ..self.known() }, inputs, choose)
+    }
+
+    fn resources(&self, inputs: Vec<Input>, around: &[Input]) -> Analysed {
+        analysis::resources(Known { around, ..self.known() }, inputs)
     }
 
     fn rules(&self) -> &[RuleInfo] {

@@ -6,6 +6,19 @@ use std::path::{Path, PathBuf};
 /// The names of a settings file; the first wins where a directory has both.
 const NAMES: [&str; 2] = ["trueup.toml", ".trueup.toml"];
 
+/// The settings file that stands in `directory` itself.
+pub fn settings_in(directory: &Path) -> Option<PathBuf> {
+    NAMES.iter().map(|name| directory.join(name)).find(|file| file.is_file())
+}
+
+/// Whether a settings file in `directory` would govern the file at `path` (both absolute): it stands at or below, and
+/// no other settings and no other repository come between.
+pub fn would_govern(directory: &Path, path: &Path) -> bool {
+    let between = path.ancestors().skip(1).take_while(|ancestor| *ancestor != directory);
+    path.starts_with(directory)
+        && !between.into_iter().any(|ancestor| settings_in(ancestor).is_some() || ancestor.join(".git").exists())
+}
+
 /// Looks settings files up, each directory once.
 ///
 /// The answer depends on the file's own path only, never on the other files of the run. There is no merging: the nearest
@@ -26,7 +39,7 @@ impl Discovery {
                 break;
             }
             passed.push(ancestor);
-            found = NAMES.iter().map(|name| ancestor.join(name)).find(|file| file.is_file());
+            found = settings_in(ancestor);
             // `.git` is a directory in a clone and a file in a worktree or a submodule
             if found.is_some() || ancestor.join(".git").exists() {
                 break;

@@ -26,14 +26,16 @@
 
 mod discover;
 mod read;
+mod starter;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ignore::gitignore::Gitignore;
 
-pub use discover::Discovery;
+pub use discover::{Discovery, settings_in, would_govern};
 pub use read::EDITIONS;
+pub use starter::starter;
 
 use super::Problem;
 use crate::model::Severity;
