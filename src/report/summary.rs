@@ -20,6 +20,8 @@ pub struct Summary {
     pub files: Files,
     /// Findings only the level hides.
     pub hidden: usize,
+    /// Findings that comments silence.
+    pub suppressed: usize,
     /// Judgements that lacked a value.
     pub unjudged: usize,
     /// What could not be read or understood.
@@ -112,6 +114,7 @@ impl Summary {
             findings,
             files,
             hidden: checked.hidden,
+            suppressed: checked.outcome.suppressed.len(),
             unjudged: checked.outcome.unjudged.len(),
             problems: checked.problems.iter().map(trouble).collect(),
         }
@@ -145,6 +148,9 @@ impl Summary {
         }
         if !self.problems.is_empty() {
             let _ = writeln!(text, "{} kept something from being checked", count(self.problems.len(), "problem"));
+        }
+        if self.suppressed > 0 {
+            let _ = writeln!(text, "{} suppressed by comments", count(self.suppressed, "finding"));
         }
         if self.hidden > 0 {
             let _ = writeln!(text, "{} below the default level: --pedantic shows them", count(self.hidden, "finding"));

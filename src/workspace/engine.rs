@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{Problem, Settings};
-use crate::analysis::{Input, Outcome};
+use crate::analysis::{Choice, Input, Outcome};
 use crate::model::{Confidence, Severity};
 
 /// The knowledge and the judgement, behind one interface.
@@ -20,14 +20,8 @@ pub trait Engine: Sync {
     fn prepare(&self, settings: &Settings) -> Result<Option<Box<dyn Engine>>, Vec<Problem>>;
 
     /// Judges the files of one settings scope. Returns one [`crate::analysis::File`] per input, in the same order.
-    /// `around` are files beside them that name versions, and are not judged; `choose` drops what is not to be shown.
-    fn analyse(
-        &self,
-        inputs: Vec<Input>,
-        around: &[Input],
-        settings: &Settings,
-        choose: &mut dyn FnMut(&mut Outcome),
-    ) -> Outcome;
+    /// `around` are files beside them that name versions, and are not judged; `choice` says what is on, locked and shown.
+    fn analyse(&self, inputs: Vec<Input>, around: &[Input], settings: &Settings, choice: &mut dyn Choice) -> Outcome;
 
     /// Every rule, ordered by id.
     fn rules(&self) -> &[RuleInfo];

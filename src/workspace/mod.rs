@@ -18,6 +18,7 @@ mod run;
 mod selection;
 pub mod settings;
 mod shipped;
+mod today;
 pub mod walk;
 
 pub use crate::model::nearest;

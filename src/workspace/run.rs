@@ -9,7 +9,7 @@ use super::selection::{Overrides, Selection};
 use super::settings::{Discovery, Settings};
 use super::walk::{Origin, unreadable, walk};
 use super::{Engine, Problem, RuleInfo, paths};
-use crate::analysis::{File, Input, Outcome, Status};
+use crate::analysis::{Choice, File, Input, Outcome, Status};
 use crate::model::{Finding, Location, Severity};
 
 /// What to check, and how.
@@ -225,12 +225,39 @@ impl Scope {
             }
         }
         stage(&format!("judging {} files", inputs.len()));
-        let mut choose = |outcome: &mut Outcome| {
-            checked.hidden += selection.apply(outcome, |file| places.get(file).copied().unwrap_or(Path::new("")));
-        };
-        let mut outcome = engine.analyse(inputs, around, &self.settings, &mut choose);
+        let mut chosen = Chosen { selection, places: &places, hidden: 0 };
+        let mut outcome = engine.analyse(inputs, around, &self.settings, &mut chosen);
+        checked.hidden += chosen.hidden;
         outcome.files.extend(skipped);
         append(&mut checked.outcome, outcome);
+    }
+}
+
+/// The selection over the files of one scope.
+struct Chosen<'a> {
+    selection: &'a Selection,
+    /// Where the inputs stand, absolute.
+    places: &'a [&'a Path],
+    hidden: usize,
+}
+
+impl Chosen<'_> {
+    fn place(&self, file: usize) -> &Path {
+        self.places.get(file).copied().unwrap_or(Path::new(""))
+    }
+}
+
+impl Choice for Chosen<'_> {
+    fn is_on(&self, rule: &str, file: u32) -> bool {
+        self.selection.is_on(rule, self.place(file as usize))
+    }
+
+    fn is_locked(&self, rule: &str) -> bool {
+        self.selection.is_locked(rule)
+    }
+
+    fn choose(&mut self, outcome: &mut Outcome) {
+        self.hidden += self.selection.apply(outcome, |file| self.place(file));
     }
 }
 
@@ -238,7 +265,8 @@ impl Scope {
 fn append(whole: &mut Outcome, mut part: Outcome) {
     let offset = u32::try_from(whole.files.len()).unwrap_or(u32::MAX);
     let shift = |location: &mut Location| location.file = location.file.saturating_add(offset);
-    for finding in &mut part.findings {
+    let suppressed = part.suppressed.iter_mut().map(|suppressed| &mut suppressed.finding);
+    for finding in part.findings.iter_mut().chain(suppressed) {
         shift(&mut finding.primary);
         finding.related.iter_mut().for_each(|related| shift(&mut related.location));
         finding.evidence.iter_mut().filter_map(|evidence| evidence.location.as_mut()).for_each(shift);
@@ -246,6 +274,7 @@ fn append(whole: &mut Outcome, mut part: Outcome) {
     part.unjudged.iter_mut().for_each(|unjudged| shift(&mut unjudged.location));
     whole.files.append(&mut part.files);
     whole.findings.append(&mut part.findings);
+    whole.suppressed.append(&mut part.suppressed);
     whole.unjudged.append(&mut part.unjudged);
 }
 
