@@ -3,7 +3,7 @@
 //! Environment files and version pins are read first, then every file on its own and in parallel; what all files say
 //! together is assembled into resources and judged once.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use memchr::memmem::Finder;
@@ -64,6 +64,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Findings that comments silence.
     pub suppressed: Vec<Suppressed>,
+    /// The rules, each with a file in which it found something, that comments cannot silence there.
+    pub locked: BTreeSet<(Name, u32)>,
     /// What could not be judged.
     pub unjudged: Vec<Unjudged>,
 }
@@ -136,6 +138,11 @@ pub fn analyse_chosen(known: Known<'_>, inputs: Vec<Input>, choice: &mut dyn Cho
         silence(known, &model, &comments, &paths, choice, &mut outcome);
     }
     choice.choose(&mut outcome);
+    let of_comments = known.rules.by_kind.get(suppress::KIND).map_or(&[][..], Vec::as_slice);
+    let locked =
+        |rule: &str| choice.is_locked(rule) || of_comments.iter().any(|&own| *known.rules.rules[own].id == *rule);
+    let found = outcome.findings.iter().filter(|finding| locked(&finding.rule));
+    outcome.locked = found.map(|finding| (finding.rule.clone(), finding.primary.file)).collect();
     let mut pointed = vec![false; outcome.files.len()];
     let mut shown = vec![false; outcome.files.len()];
     let suppressed = outcome.suppressed.iter().map(|suppressed| &suppressed.finding);

@@ -97,11 +97,12 @@ fn every_format_with_comments_has_them() {
 
 #[test]
 fn a_comment_silences_only_what_it_names_and_reaches() {
-    let other = "    # trueup: ignore[fsync-off] another rule\n";
-    assert_eq!(
-        found("application.yaml", &pool(other, "", 20)),
-        [format!("5:7 {RULE}"), "3:5 suppression-unused".into()].iter().rev().cloned().collect::<Vec<_>>()
-    );
+    let other = "    # trueup: ignore[pool-of-one] another rule\n";
+    let both = ["3:5 suppression-unused".to_owned(), format!("5:7 {RULE}")];
+    assert_eq!(found("application.yaml", &pool(other, "", 20)), both);
+    // where nothing of the rule's kind is seen, its use cannot be told
+    let foreign = "    # trueup: ignore[fsync-off] another rule\n";
+    assert_eq!(found("application.yaml", &pool(foreign, "", 20)), both[1..]);
     let text = format!("{}server:\n  port: 1 # trueup: ignore[{RULE}] elsewhere\n", pool("", "", 20));
     assert_eq!(found("application.yaml", &text), [format!("4:7 {RULE}"), "7:11 suppression-unused".into()]);
 }
@@ -193,4 +194,44 @@ fn what_is_silenced_is_counted() {
     let (_, json) = trueup(root.path(), &["--format", "json"]);
     let log: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(log["summary"]["suppressed"], 1);
+}
+
+#[test]
+fn suppressions_are_written_in_bulk_and_a_second_run_is_clean() {
+    let files = [
+        ("application.yaml", pool("", "", 20)),
+        ("postgresql.conf", "max_connections = 100\r\nfsync = off\r\n".into()),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let root = repository(&files);
+    let before = findings(root.path(), &[]);
+    assert_eq!(before.len(), 2);
+    let add = ["--add-ignore", "known, see OPS-12", "--until", "2027-06-30", "-q", "--format", "concise"];
+    assert_eq!(trueup(root.path(), &add), (0, String::new()));
+    let text = fs::read_to_string(root.path().join("postgresql.conf")).expect("the file");
+    let expected =
+        "max_connections = 100\r\n# trueup: ignore[fsync-off] until=2027-06-30 known, see OPS-12\r\nfsync = off\r\n";
+    assert_eq!(text, expected);
+    let text = fs::read_to_string(root.path().join("application.yaml")).expect("the file");
+    let line = format!("      # trueup: ignore[{RULE}] until=2027-06-30 known, see OPS-12\n");
+    assert_eq!(text.replace(&line, ""), pool("", "", 20));
+    assert_eq!(trueup(root.path(), &["-q"]), (0, String::new()));
+    assert_eq!(trueup(root.path(), &add), (0, String::new()), "again there is nothing to write");
+    assert_eq!(fs::read_to_string(root.path().join("application.yaml")).expect("the file"), text);
+}
+
+#[test]
+fn what_may_not_be_silenced_stays() {
+    let json = "{\"database\": {\"pool\": {\"min_size\": 20, \"max_size\": 10}}}\n";
+    let root = repository(&[("app.json", json)]);
+    let add = ["--add-ignore", "known", "-q"];
+    assert_eq!(trueup(root.path(), &add).0, 2, "JSON has no comments");
+    assert_eq!(fs::read_to_string(root.path().join("app.json")).expect("the file"), json);
+    let settings = format!("lock = [\"{RULE}\"]\n");
+    let root = repository(&[("trueup.toml", &settings), ("application.yaml", &pool("", "", 20))]);
+    assert_eq!(trueup(root.path(), &add).0, 1, "the rule is locked");
+    assert_eq!(fs::read_to_string(root.path().join("application.yaml")).expect("the file"), pool("", "", 20));
+    for arguments in [["--add-ignore", " "], ["--until", "2027-01-01"], ["--add-ignore", "a\nb"]] {
+        assert_eq!(trueup(root.path(), &arguments).0, 2, "{arguments:?}");
+    }
 }

@@ -148,6 +148,7 @@ fn checked() -> Checked {
             // out of order on purpose
             findings: vec![several_lines, beyond, pool, words],
             suppressed: Vec::new(),
+            locked: Default::default(),
             unjudged: vec![Unjudged {
                 rule: "pool-lifetime-over-server".into(),
                 location: at(0, APP, "hikari:"),
@@ -251,6 +252,7 @@ fn nothing_acts_on_the_terminal() {
             files: vec![file("a\u{1b}[2J\u{202e}.yaml", Status::Unknown, Some(text), Vec::new())],
             findings: spans.map(|at| finding("some-rule", Severity::Error, "odd \u{1b}[2J\u{202e}", at)).collect(),
             suppressed: Vec::new(),
+            locked: Default::default(),
             unjudged: Vec::new(),
         },
         ..Checked::default()
@@ -274,6 +276,7 @@ fn a_line_of_a_megabyte_is_shown_in_part_and_at_once() {
             files: vec![file("long.yaml", Status::Unknown, Some(&text), Vec::new())],
             findings: places.map(|at| finding("some-rule", Severity::Error, "too long", at)).collect(),
             suppressed: Vec::new(),
+            locked: Default::default(),
             unjudged: Vec::new(),
         },
         ..Checked::default()

@@ -8,7 +8,8 @@ use super::progress::Progress;
 use super::{Console, Ended, scope};
 use crate::model::Severity;
 use crate::report::{self, Format, Options, Paint, Report};
-use crate::workspace::{Checked, Engine, Overrides, Problem, Request, check, paths, root};
+use crate::suppress::Until;
+use crate::workspace::{Checked, Engine, Overrides, Problem, Request, add_ignore, check, paths, root};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
@@ -47,6 +48,12 @@ pub(super) struct CheckArguments {
     /// The name `-` goes by: decides how it is read, and which settings apply
     #[arg(long, value_name = "PATH", default_value = "stdin")]
     stdin_filename: PathBuf,
+    /// Write comments into the files that silence all that is found, each with this reason
+    #[arg(long, value_name = "REASON", value_parser = reason)]
+    add_ignore: Option<String>,
+    /// The last day on which those comments hold, as 2027-01-31
+    #[arg(long, value_name = "DATE", requires = "add_ignore", value_parser = last_day)]
+    until: Option<Until>,
     /// When to use colour
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     color: Colour,
@@ -86,8 +93,18 @@ enum Colour {
 pub(super) fn run(engine: &dyn Engine, arguments: &CheckArguments, console: &mut Console<'_>) -> Ended {
     let request = request(arguments, console)?;
     let progress = Progress::new(console.shows_progress && !arguments.quiet);
-    let checked = check(engine, &request, &|stage| progress.stage(stage))?;
+    let mut checked = check(engine, &request, &|stage| progress.stage(stage))?;
     progress.end();
+    if let Some(reason) = &arguments.add_ignore {
+        if request.text.is_some() {
+            return Err(vec![Problem::new("--add-ignore", "writes into files, and the standard input is none")]);
+        }
+        let written = add_ignore(&checked, root(&console.cwd), reason, arguments.until.as_ref());
+        console.say(&format!("comments written: {} (files: {})\n", written.comments, written.files));
+        // what is reported then is what is left
+        checked = check(engine, &request, &|_| {})?;
+        checked.problems.extend(written.problems);
+    }
 
     let redact = |text: &str| engine.redact(text);
     let text = report::render(&Report::new(&checked, &redact), arguments.format(), &options(arguments, console));
@@ -135,6 +152,20 @@ fn options(arguments: &CheckArguments, console: &Console<'_>) -> Options {
         show_unjudged: arguments.show_unjudged,
         quiet: arguments.quiet,
     }
+}
+
+/// A reason that fits behind a comment's marker.
+fn reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("say why the findings are fine".into()),
+        text if text.contains(char::is_control) => Err("a reason is one line".into()),
+        text => Ok(text.into()),
+    }
+}
+
+fn last_day(text: &str) -> Result<Until, String> {
+    let date = text.parse().map_err(|()| "a day that exists is needed, as 2027-01-31".to_owned())?;
+    Ok(Until { date, text: text.into() })
 }
 
 fn write(cwd: &Path, file: &Path, text: &str) -> Result<(), Vec<Problem>> {

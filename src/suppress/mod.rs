@@ -14,11 +14,13 @@ mod date;
 mod directive;
 mod matching;
 mod resource;
+mod write;
 
 pub use comment::{Comment, Reach, ReachKind, read};
 pub use date::Date;
 pub use directive::{Fault, NamedRule};
 pub use matching::{Run, Suppressed};
+pub use write::{Added, Refused, Wanted, add};
 
 use crate::model::{Finding, Model, Name};
 

@@ -7,6 +7,7 @@
 //! All input and output of a check is here. The engine comes as a parameter ([`Engine`]), so everything in this module
 //! can be tested with one that knows a single rule.
 
+mod add_ignore;
 mod engine;
 mod front_matter;
 mod inspect;
@@ -22,6 +23,7 @@ mod today;
 pub mod walk;
 
 pub use crate::model::nearest;
+pub use add_ignore::{Written, add_ignore};
 pub use engine::{DialectInfo, Engine, RuleInfo};
 pub use problem::{Problem, Suggestion};
 pub use read::{LARGEST, read_file, versions_around};

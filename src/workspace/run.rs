@@ -274,6 +274,7 @@ fn append(whole: &mut Outcome, mut part: Outcome) {
     part.unjudged.iter_mut().for_each(|unjudged| shift(&mut unjudged.location));
     whole.files.append(&mut part.files);
     whole.findings.append(&mut part.findings);
+    whole.locked.extend(part.locked.into_iter().map(|(rule, file)| (rule, file.saturating_add(offset))));
     whole.suppressed.append(&mut part.suppressed);
     whole.unjudged.append(&mut part.unjudged);
 }
