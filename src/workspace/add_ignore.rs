@@ -70,7 +70,23 @@ fn into_file(
     let added = suppress::add(&document, wanted, reason, until, may_hold_comments)
         .map_err(|refused| refused.message().to_owned())?;
     if added.comments > 0 {
-        std::fs::write(&place, &added.text).map_err(|error| format!("cannot be written: {error}"))?;
+        replace(&place, &added.text).map_err(|error| format!("cannot be written: {error}"))?;
     }
     Ok(added)
+}
+
+/// Puts `text` in the place of a file's: beside it first, so that the file is never half written. Its permissions stay,
+/// and a link stays one.
+fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    let target = path.canonicalize()?;
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let beside = target.with_file_name(format!(".{name}.trueup-{}", std::process::id()));
+    let written = std::fs::write(&beside, text)
+        .and_then(|()| std::fs::set_permissions(&beside, std::fs::metadata(&target)?.permissions()))
+        .and_then(|()| std::fs::rename(&beside, &target));
+    if written.is_err() {
+        // what is left of a failed attempt is of no use; the error that is reported is the first one
+        let _ = std::fs::remove_file(&beside);
+    }
+    written
 }
