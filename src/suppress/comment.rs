@@ -14,6 +14,9 @@ use super::{Fault, NamedRule, Until};
 use crate::model::{Location, Name};
 use crate::syntax::{Document, NodeId, NodeKind, Span};
 
+/// So many of one text are read: more than people write, and few enough that matching them stays quick on any input.
+const MOST: usize = 1_000;
+
 /// A comment that silences findings, or is meant to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {
@@ -85,6 +88,9 @@ pub fn read(document: &Document, file: u32) -> Vec<Comment> {
             located(Span::new(span.start as usize + range.start, span.start as usize + range.end))
         };
         let rules = directive.rules.into_iter();
+        if found.len() == MOST {
+            break;
+        }
         found.push(Comment {
             place: located(span),
             rules: rules.map(|rule| NamedRule { name: rule.name, place: at(rule.place) }).collect(),

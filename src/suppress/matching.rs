@@ -1,5 +1,7 @@
 //! Findings and the suppressions that silence them.
 
+use std::collections::HashMap;
+
 use super::{Comment, Date, ReachKind};
 use crate::knowledge::Knowledge;
 use crate::model::{Finding, Location, Model, Name, Resource, Unjudged, Why};
@@ -63,11 +65,18 @@ pub(super) fn silence<'a>(
     let each = |comment: &'a Comment| (0..comment.rules.len()).map(move |index| (comment, index));
     let mut named: Vec<Named<'a>> =
         comments.iter().flat_map(each).map(|(comment, index)| run.named(comment, index)).collect();
+    let mut of_rule: HashMap<Name, Vec<usize>> = HashMap::new();
+    for (index, named) in named.iter().enumerate() {
+        if let Some(rule) = &named.rule {
+            of_rule.entry(rule.clone()).or_default().push(index);
+        }
+    }
     let mut suppressed = Vec::new();
     findings.retain(|finding| {
         let mut silent: Option<&Comment> = None;
-        for named in &mut named {
-            if named.rule.as_ref() == Some(&finding.rule) && reaches(named.comment, finding) {
+        for &index in of_rule.get(&finding.rule).into_iter().flatten() {
+            let named = &mut named[index]; // one of its own indexes
+            if reaches(named.comment, finding) {
                 named.used = Ok(true);
                 if silent.is_none() && named.is_effective() {
                     silent = Some(named.comment);
