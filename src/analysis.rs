@@ -3,7 +3,7 @@
 //! Environment files and version pins are read first, then every file on its own and in parallel; what all files say
 //! together is assembled into resources and judged once.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use memchr::memmem::Finder;
@@ -14,6 +14,7 @@ use crate::dialect::{self, BuildProperties, Context, Fault, Fragment, Pinned, Re
 use crate::knowledge::Knowledge;
 use crate::model::{Finding, Location, Model, Name, Unjudged, Why, Written};
 use crate::rule::{Facts, RuleSet, judge};
+use crate::suppress::{self, Comment, Date, Suppressed};
 use crate::syntax::{self, Document, Format, LineFlavor, Span, decode};
 use crate::topology;
 
@@ -61,6 +62,10 @@ pub struct Outcome {
     pub files: Vec<File>,
     /// Findings, ordered by path, place and rule; suppressed ones are left out.
     pub findings: Vec<Finding>,
+    /// Findings that comments silence.
+    pub suppressed: Vec<Suppressed>,
+    /// The rules, each with a file in which it found something, that comments cannot silence there.
+    pub locked: BTreeSet<(Name, u32)>,
     /// What could not be judged.
     pub unjudged: Vec<Unjudged>,
 }
@@ -78,6 +83,31 @@ pub struct Known<'a> {
     pub versions: &'a [(Name, Name)],
     /// Files beside the inputs that are read for the versions they name, and not judged.
     pub around: &'a [Input],
+    /// The day that suppressions are held against.
+    pub today: Date,
+}
+
+/// What the user chose.
+pub trait Choice {
+    /// Whether a rule is on in a file, given by its index among the inputs.
+    fn is_on(&self, _rule: &str, _file: u32) -> bool {
+        true
+    }
+
+    /// Whether a rule may not be silenced by comments.
+    fn is_locked(&self, _rule: &str) -> bool {
+        false
+    }
+
+    /// Drops what is not to be shown.
+    fn choose(&mut self, outcome: &mut Outcome);
+}
+
+/// Every rule is on and none locked.
+impl<F: FnMut(&mut Outcome)> Choice for F {
+    fn choose(&mut self, outcome: &mut Outcome) {
+        self(outcome);
+    }
 }
 
 /// Everything the files say, and what the rules say of it.
@@ -91,6 +121,8 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// What could not be judged.
     pub unjudged: Vec<Unjudged>,
+    /// Findings that comments silence.
+    pub suppressed: Vec<Suppressed>,
 }
 
 /// Everything the files say, before it is judged.
@@ -100,22 +132,30 @@ pub struct Analysed {
     pub files: Vec<File>,
     /// The resources.
     pub model: Model,
+    /// The suppressions among the comments.
+    pub comments: Vec<Comment>,
 }
 
 /// Judges `inputs`; all that comes out is to be shown.
 pub fn analyse(known: Known<'_>, inputs: Vec<Input>) -> Outcome {
-    analyse_chosen(known, inputs, &mut |_| {})
+    analyse_chosen(known, inputs, &mut |_: &mut Outcome| {})
 }
 
-/// Judges `inputs`. Of what comes out `choose` drops what is not to be shown; the texts of files are kept, and their
+/// Judges `inputs`. Of what comes out `choice` drops what is not to be shown; the texts of files are kept, and their
 /// secrets looked for, only where something is left.
-pub fn analyse_chosen(known: Known<'_>, inputs: Vec<Input>, choose: &mut dyn FnMut(&mut Outcome)) -> Outcome {
-    let Judged { files, findings, unjudged, .. } = judged(known, inputs);
-    let mut outcome = Outcome { files, findings, unjudged };
-    choose(&mut outcome);
+pub fn analyse_chosen(known: Known<'_>, inputs: Vec<Input>, choice: &mut dyn Choice) -> Outcome {
+    let Judged { files, findings, unjudged, suppressed, .. } = judged(known, inputs, choice);
+    let mut outcome = Outcome { files, findings, unjudged, suppressed, ..Outcome::default() };
+    choice.choose(&mut outcome);
+    let of_comments = known.rules.by_kind.get(suppress::KIND).map_or(&[][..], Vec::as_slice);
+    let locked =
+        |rule: &str| choice.is_locked(rule) || of_comments.iter().any(|&own| *known.rules.rules[own].id == *rule);
+    let found = outcome.findings.iter().filter(|finding| locked(&finding.rule));
+    outcome.locked = found.map(|finding| (finding.rule.clone(), finding.primary.file)).collect();
     let mut pointed = vec![false; outcome.files.len()];
     let mut shown = vec![false; outcome.files.len()];
-    let places = outcome.findings.iter().flat_map(|finding| {
+    let suppressed = outcome.suppressed.iter().map(|suppressed| &suppressed.finding);
+    let places = outcome.findings.iter().chain(suppressed).flat_map(|finding| {
         let related = finding.related.iter().map(|related| related.location);
         let evidence = finding.evidence.iter().filter_map(|evidence| evidence.location);
         std::iter::once(finding.primary).chain(related).chain(evidence)
@@ -141,11 +181,16 @@ pub fn analyse_chosen(known: Known<'_>, inputs: Vec<Input>, choose: &mut dyn FnM
 }
 
 /// Judges `inputs` and keeps the resources that were judged.
-pub fn judged(known: Known<'_>, inputs: Vec<Input>) -> Judged {
-    let Analysed { files, model } = resources(known, inputs);
+pub fn judged(known: Known<'_>, inputs: Vec<Input>, choice: &dyn Choice) -> Judged {
+    let Analysed { files, model, comments } = resources(known, inputs);
     let paths: Vec<Name> = files.iter().map(|file| file.path.clone()).collect();
     let judgement = judge(&known.knowledge.vocabulary, known.rules, &model, known.facts, &paths);
-    Judged { files, model, findings: judgement.findings, unjudged: judgement.unjudged }
+    let (findings, unjudged) = (judgement.findings, judgement.unjudged);
+    let mut judged = Judged { files, model, findings, unjudged, suppressed: Vec::new() };
+    if !comments.is_empty() {
+        silence(known, &comments, &paths, choice, &mut judged);
+    }
+    judged
 }
 
 /// A file's tree, by the format that its name and its text tell; `None` where that is none that is read.
@@ -177,6 +222,26 @@ pub fn masked(known: Known<'_>, path: &str, text: &str) -> String {
     shown
 }
 
+/// Takes out the findings that comments silence, and adds what the rules say of the comments.
+fn silence(known: Known<'_>, comments: &[Comment], paths: &[Name], choice: &dyn Choice, judged: &mut Judged) {
+    let run = suppress::Run {
+        knowledge: known.knowledge,
+        rules: known.rules,
+        model: &judged.model,
+        unjudged: &judged.unjudged,
+        today: known.today,
+        is_on: &|rule, file| choice.is_on(rule, file),
+        is_locked: &|rule| choice.is_locked(rule),
+    };
+    let (suppressed, of_comments) = suppress::apply(&run, comments, &mut judged.findings);
+    let judgement = judge(&known.knowledge.vocabulary, known.rules, &of_comments, known.facts, paths);
+    judged.suppressed = suppressed;
+    judged.findings.extend(judgement.findings);
+    judged.findings.sort_by(|a, b| (a.primary, &a.rule).cmp(&(b.primary, &b.rule)));
+    judged.unjudged.extend(judgement.unjudged);
+    judged.unjudged.sort_by(|a, b| (a.location, &a.rule).cmp(&(b.location, &b.rule)));
+}
+
 /// Adds to a file's secrets those of its own text: no line of it is shown without them.
 fn find_secrets(knowledge: &Knowledge, file: &mut File) {
     let Some(text) = file.text.clone() else { return };
@@ -188,20 +253,22 @@ fn find_secrets(knowledge: &Knowledge, file: &mut File) {
 /// Reads `inputs` into resources.
 pub fn resources(known: Known<'_>, inputs: Vec<Input>) -> Analysed {
     let context = context(known, &inputs);
-    let read: Vec<(File, FileFragments)> = inputs
+    let read: Vec<(File, FileFragments, Vec<Comment>)> = inputs
         .into_par_iter()
         .enumerate()
         .map(|(index, input)| read_file(known.knowledge, &context, index as u32, input))
         .collect();
     let mut files = Vec::with_capacity(read.len());
     let mut fragments = Vec::with_capacity(read.len());
-    for (file, of_file) in read {
+    let mut comments = Vec::new();
+    for (file, of_file, in_file) in read {
         files.push(file);
         fragments.push(of_file);
+        comments.extend(in_file);
     }
     let mut model = assemble(known.knowledge, &known.rules.wanted, fragments);
     topology::derive(&mut model);
-    Analysed { files, model }
+    Analysed { files, model, comments }
 }
 
 /// Whether a file of that name is worth reading at all.
@@ -269,11 +336,16 @@ fn context(known: Known<'_>, inputs: &[Input]) -> Context {
 }
 
 /// Reads one file; its tree does not outlive this.
-fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input) -> (File, FileFragments) {
+fn read_file(
+    knowledge: &Knowledge,
+    context: &Context,
+    index: u32,
+    input: Input,
+) -> (File, FileFragments, Vec<Comment>) {
     let Input { path, bytes } = input;
     let nothing = |status, text, secrets| {
         let file = File { path: path.clone(), status, text, secrets };
-        (file, FileFragments { path: path.clone(), ..FileFragments::default() })
+        (file, FileFragments { path: path.clone(), ..FileFragments::default() }, Vec::new())
     };
     let format = dialect::format_of(&path).filter(|_| !dialect::only_versions(&path));
     let Some(format) = format else { return nothing(Status::Unsupported, None, Vec::new()) };
@@ -297,6 +369,9 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
         };
         return nothing(status, None, Vec::new());
     }
+    // also a comment of an embedded file speaks of what stands here
+    let texts = std::iter::once(&document).chain(&read.embedded);
+    let comments = texts.flat_map(|document| suppress::read(document, index)).collect();
     // what counts only where it is included is no file of a dialect by itself
     let part = read.fragments.iter().all(|fragment| fragment.part) && !read.fragments.is_empty();
     if !part {
@@ -315,7 +390,7 @@ fn read_file(knowledge: &Knowledge, context: &Context, index: u32, input: Input)
         containers: read.containers,
         addresses: read.addresses,
     };
-    (File { path, status, text: Some((&*document.text).into()), secrets }, fragments)
+    (File { path, status, text: Some((&*document.text).into()), secrets }, fragments, comments)
 }
 
 /// A recognised file that does not follow its format: each place becomes a fault.

@@ -13,6 +13,7 @@
 //! | [`assemble`] | fragments of all files | resources: layers folded, defaults resolved, links tied |
 //! | [`topology`] | resources and containers | links between them, and the attributes only the whole can know |
 //! | [`rule`] | resources | findings |
+//! | [`suppress`] | comments | findings silenced, and what is to be said of the comments |
 //! | [`analysis`] | files and what is known | findings: the whole pipeline as one pure function |
 //! | [`fix`] | findings | new bytes of files, proven by judging them again |
 //! | [`workspace`] | paths and `trueup.toml` | the files to read and the settings of each, then `analysis` over them |
@@ -32,6 +33,7 @@ pub mod model;
 pub mod quantity;
 pub mod report;
 pub mod rule;
+pub mod suppress;
 pub mod syntax;
 pub mod topology;
 pub mod workspace;

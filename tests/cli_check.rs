@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use tempfile::TempDir;
-use trueup::analysis::{Analysed, File, Input, Outcome, Status};
+use trueup::analysis::{Analysed, Choice, File, Input, Outcome, Status};
 use trueup::cli::{Console, GithubActions, run};
 use trueup::model::{Confidence, Finding, Location, Model, Severity};
 use trueup::workspace::{DialectInfo, Engine, Problem, RuleInfo, Settings};
@@ -46,7 +46,7 @@ impl Engine for Words {
         Err(vec![settings.problem(named, "no such directory")])
     }
 
-    fn analyse(&self, inputs: Vec<Input>, _: &[Input], _: &Settings, choose: &mut dyn FnMut(&mut Outcome)) -> Outcome {
+    fn analyse(&self, inputs: Vec<Input>, _: &[Input], _: &Settings, choice: &mut dyn Choice) -> Outcome {
         let mut outcome = Outcome::default();
         for (file, input) in inputs.into_iter().enumerate() {
             let text = String::from_utf8(input.bytes).expect("the tests write text");
@@ -75,7 +75,7 @@ impl Engine for Words {
             let status = Status::Recognised(vec!["words".into()]);
             outcome.files.push(File { path: input.path, status, text: Some(text.into()), secrets: Vec::new() });
         }
-        choose(&mut outcome);
+        choice.choose(&mut outcome);
         outcome
     }
 
@@ -365,7 +365,7 @@ fn the_settings_schema_knows_the_same_keys() {
             Settings::parse(Path::new("/r/trueup.toml"), "trueup.toml", &text).expect_err("no key is a date");
         assert!(!problems[0].message.contains("unknown key"), "{key} is in the schema only");
     }
-    let everything = "edition = '2026.1'\nselect = ['a']\nignore = []\nexclude = ['x']\nrules = ['./r']\nbaseline = 'known.json'\nseverity = { a = 'error' }\n\
+    let everything = "edition = '2026.1'\nselect = ['a']\nignore = []\nlock = ['a']\nexclude = ['x']\nrules = ['./r']\nbaseline = 'known.json'\nseverity = { a = 'error' }\n\
                       per-file-ignores = { 'x/**' = ['a'] }\n\
                       facts = { memory = '1GiB', cpus = 2, replicas = 1, storage = 'ssd', own = true, versions = { postgresql = 16 } }\n";
     Settings::parse(Path::new("/r/trueup.toml"), "trueup.toml", everything).expect("valid settings");

@@ -156,6 +156,8 @@ fn checked() -> Checked {
             ],
             // out of order on purpose
             findings: vec![several_lines, beyond, pool, words],
+            suppressed: Vec::new(),
+            locked: Default::default(),
             unjudged: vec![Unjudged {
                 rule: "pool-lifetime-over-server".into(),
                 location: at(0, APP, "hikari:"),
@@ -424,6 +426,8 @@ fn nothing_acts_on_the_terminal() {
         outcome: Outcome {
             files: vec![file("a\u{1b}[2J\u{202e}.yaml", Status::Unknown, Some(text), Vec::new())],
             findings: spans.map(|at| finding("some-rule", Severity::Error, "odd \u{1b}[2J\u{202e}", at)).collect(),
+            suppressed: Vec::new(),
+            locked: Default::default(),
             unjudged: Vec::new(),
         },
         ..Checked::default()
@@ -446,6 +450,8 @@ fn a_line_of_a_megabyte_is_shown_in_part_and_at_once() {
         outcome: Outcome {
             files: vec![file("long.yaml", Status::Unknown, Some(&text), Vec::new())],
             findings: places.map(|at| finding("some-rule", Severity::Error, "too long", at)).collect(),
+            suppressed: Vec::new(),
+            locked: Default::default(),
             unjudged: Vec::new(),
         },
         ..Checked::default()

@@ -45,6 +45,7 @@ pub(super) fn run(engine: &dyn Engine, arguments: &BaselineArguments, console: &
         overrides,
         baseline: BaselineSource::Nowhere,
         changed: None,
+        fixing: None,
     };
     let checked = check(engine, &request, &|_| {})?;
     if !checked.problems.is_empty() {

@@ -8,9 +8,12 @@ use super::choice::ChoiceArguments;
 use super::outputs::{Output, OutputArguments};
 use super::progress::Progress;
 use super::{Console, Ended, scope};
-use crate::model::Severity;
+use crate::model::{Safety, Severity};
 use crate::report::{self, Format, Options, Paint, Report};
-use crate::workspace::{BaselineSource, Checked, Engine, Problem, Reference, Request, check, paths, root};
+use crate::suppress::Until;
+use crate::workspace::{
+    BaselineSource, Checked, Engine, Fixing, Problem, Reference, Request, add_ignore, check, paths, root,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
@@ -30,6 +33,15 @@ pub(super) struct CheckArguments {
     /// Only findings that are new or have other values than at this git reference [default: where the default branch was left]
     #[arg(long, value_name = "REF", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     changed: Option<String>,
+    /// Apply the fixes that cannot change what a correct system does
+    #[arg(long, conflicts_with = "add_ignore")]
+    fix: bool,
+    /// With --fix or --diff: also those that change what the system does, by judgement
+    #[arg(long)]
+    unsafe_fixes: bool,
+    /// Show what --fix would change, and write nothing
+    #[arg(long, conflicts_with_all = ["fix", "add_ignore"])]
+    diff: bool,
     /// The least severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Warning, value_name = "SEVERITY")]
     fail_on: FailOn,
@@ -47,6 +59,12 @@ pub(super) struct CheckArguments {
     /// The name `-` goes by: decides how it is read, and which settings apply
     #[arg(long, value_name = "PATH", default_value = "stdin")]
     stdin_filename: PathBuf,
+    /// Write comments into the files that silence all that is found, each with this reason
+    #[arg(long, value_name = "REASON", value_parser = reason)]
+    add_ignore: Option<String>,
+    /// The last day on which those comments hold, as 2027-01-31
+    #[arg(long, value_name = "DATE", requires = "add_ignore", value_parser = last_day)]
+    until: Option<Until>,
     /// When to use colour
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     color: Colour,
@@ -72,10 +90,29 @@ enum Colour {
 pub(super) fn run(engine: &dyn Engine, arguments: &CheckArguments, console: &mut Console<'_>) -> Ended {
     let request = request(arguments, console)?;
     let progress = Progress::new(console.shows_progress && !arguments.quiet);
-    let checked = check(engine, &request, &|stage| progress.stage(stage))?;
+    let mut checked = check(engine, &request, &|stage| progress.stage(stage))?;
     progress.end();
+    if let Some(reason) = &arguments.add_ignore {
+        if request.text.is_some() {
+            return Err(vec![Problem::new("--add-ignore", "writes into files, and the standard input is none")]);
+        }
+        let written = add_ignore(&checked, root(&console.cwd), reason, arguments.until.as_ref());
+        console.say(&format!("comments written: {} (files: {})\n", written.comments, written.files));
+        // what is reported then is what is left
+        checked = check(engine, &request, &|_| {})?;
+        checked.problems.extend(written.problems);
+    }
 
     let redact = |text: &str| engine.redact(text);
+    if let Some(mended) = &checked.mended {
+        if arguments.diff {
+            let text = report::diff(mended, &redact);
+            console.print(&text).map_err(|problem| vec![problem])?;
+        }
+        if !arguments.quiet {
+            console.say(&report::mended(mended, &checked, arguments.fix, &redact));
+        }
+    }
     let report = Report::new(&checked, &redact);
     for output in arguments.outputs.reports() {
         let options = options(arguments, output, console);
@@ -103,10 +140,22 @@ fn request(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Requ
         "" => Reference::Default,
         name => Reference::Named(name.to_owned()),
     });
+    let fixing = (arguments.fix || arguments.diff).then_some(Fixing {
+        least: if arguments.unsafe_fixes { Safety::Unsafe } else { Safety::Safe },
+        write: arguments.fix,
+    });
+    if arguments.unsafe_fixes && fixing.is_none() {
+        let problem = Problem::new("--unsafe-fixes", "says which fixes are made, and none are asked for");
+        return Err(vec![problem.advice("add --fix, or --diff to see them")]);
+    }
     let (input, targets): (Vec<_>, Vec<_>) = arguments.paths.iter().cloned().partition(|path| path == Path::new("-"));
     let text = match input.first() {
         Some(_) if changed.is_some() => {
             let problem = Problem::new("--changed", "git knows nothing of the standard input");
+            return Err(vec![problem.advice("name files or directories")]);
+        }
+        Some(_) if fixing.is_some() => {
+            let problem = Problem::new("--fix", "writes into files, and the standard input is none");
             return Err(vec![problem.advice("name files or directories")]);
         }
         Some(_) => Some((arguments.stdin_filename.clone(), console.read().map_err(|problem| vec![problem])?)),
@@ -124,6 +173,7 @@ fn request(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Requ
             None => BaselineSource::Settings,
         },
         changed,
+        fixing,
     })
 }
 
@@ -142,6 +192,20 @@ fn options(arguments: &CheckArguments, output: &Output, console: &Console<'_>) -
         show_unjudged: arguments.show_unjudged,
         quiet: arguments.quiet,
     }
+}
+
+/// A reason that fits behind a comment's marker.
+fn reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("say why the findings are fine".into()),
+        text if text.contains(char::is_control) => Err("a reason is one line".into()),
+        text => Ok(text.into()),
+    }
+}
+
+fn last_day(text: &str) -> Result<Until, String> {
+    let date = text.parse().map_err(|()| "a day that exists is needed, as 2027-01-31".to_owned())?;
+    Ok(Until { date, text: text.into() })
 }
 
 fn write(cwd: &Path, file: &Path, text: &str) -> Result<(), Vec<Problem>> {

@@ -37,6 +37,7 @@ impl ScopeArguments {
             overrides: Overrides::default(),
             baseline: BaselineSource::Nowhere,
             changed: None,
+            fixing: None,
         };
         settings_for(&request, file)
     }

@@ -125,6 +125,8 @@ pub struct Read {
     pub data_sources: BTreeSet<u32>,
     /// Secrets of embedded texts, as spans of the file.
     pub secrets: Vec<Span>,
+    /// The embedded files, for what stands in their comments.
+    pub embedded: Vec<Document>,
 }
 
 impl Read {
@@ -278,10 +280,11 @@ fn embedded(
             let Some(name) = site.named.as_deref().or(captured) else { continue };
             let Some(format) = format_of(name) else { continue };
             let Some(text) = embed::scalar(source.document, node) else { continue };
-            let inner = text.document(|text| parse(text, format));
+            let faithful = text.faithful;
+            let document = text.document(|text| parse(text, format));
             let path = format!("{}/{name}", directory(source.path));
             let scope: Name = format!("{}#{}", source.scope, source.document.node(node).document).into();
-            let inner = Source::new(source.file, &path, scope, true, &inner);
+            let inner = Source::new(source.file, &path, scope, true, &document);
             read.secrets.extend(inner.secrets().iter().map(|&secret| inner.document.host(secret)));
             let first = read.fragments.len();
             inner_text(knowledge, context, &inner, read);
@@ -290,6 +293,9 @@ fn embedded(
             }
             for &root in &inner.document.roots {
                 data_source::sweep(knowledge, context, &inner, table.interpolation, root, read);
+            }
+            if faithful {
+                read.embedded.push(document);
             }
         }
     }

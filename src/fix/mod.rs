@@ -14,7 +14,7 @@ mod pass;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::analysis::{self, Input, Judged, Known, Outcome};
+use crate::analysis::{self, Choice, Input, Judged, Known, Outcome};
 use crate::model::{Finding, Safety};
 use crate::syntax::decode;
 use pass::Pass;
@@ -57,6 +57,8 @@ pub struct Applied {
     pub title: String,
     /// The file of the finding, by its index among the inputs.
     pub file: usize,
+    /// The finding.
+    pub fingerprint: String,
 }
 
 /// A fix that was not made.
@@ -68,30 +70,35 @@ pub struct Refused {
     pub why: String,
 }
 
-/// Makes the fixes of at least the safety `least` of the findings that `choose` leaves.
-pub fn fix(known: Known<'_>, inputs: &[Input], least: Safety, choose: &mut dyn FnMut(&mut Outcome)) -> Fixed {
+/// Makes the fixes of at least the safety `least` of the findings that `choice` leaves.
+pub fn fix(known: Known<'_>, inputs: &[Input], least: Safety, choice: &mut dyn Choice) -> Fixed {
     let mut fixed = Fixed::default();
     let mut refused: HashMap<String, String> = HashMap::new();
     let mut current = inputs.to_vec();
-    let mut judged = analysis::judged(known, current.clone());
+    let mut judged = analysis::judged(known, current.clone(), choice);
     let mut together: Vec<Vec<usize>> = Vec::new();
     let mut attempts = 0;
     while attempts < ATTEMPTS {
         let mut pass = Pass::new(known.knowledge, &current, &judged);
-        for finding in chosen(&judged, choose) {
+        for finding in chosen(&judged, choice) {
             let offered = finding.fixes.iter().find(|offer| offer.safety >= least);
             let Some(offer) = offered.filter(|_| !refused.contains_key(&finding.fingerprint)) else { continue };
             if let Err(why) = pass.add(&finding, offer, least) {
                 refused.insert(finding.fingerprint.clone(), why);
             }
         }
-        let Some((made, texts, next)) = settle(known, &current, &judged, pass, &mut refused, &mut attempts) else {
+        let Some((made, texts, next)) = settle(known, &current, &judged, pass, choice, &mut refused, &mut attempts)
+        else {
             break;
         };
         let Some(texts) = texts else { continue };
         for one in &made {
-            let (rule, title, file) = (one.rule.clone(), one.title.clone(), one.file);
-            fixed.applied.push(Applied { rule, title, file });
+            fixed.applied.push(Applied {
+                rule: one.rule.clone(),
+                title: one.title.clone(),
+                file: one.file,
+                fingerprint: one.fingerprint.clone(),
+            });
             together.push(one.edits.keys().map(|&file| file as usize).collect());
         }
         for (file, text) in texts {
@@ -114,6 +121,7 @@ fn settle(
     current: &[Input],
     judged: &Judged,
     mut pass: Pass<'_>,
+    choice: &dyn Choice,
     refused: &mut HashMap<String, String>,
     attempts: &mut usize,
 ) -> Option<Settled> {
@@ -125,7 +133,7 @@ fn settle(
                 for (file, text) in &texts {
                     inputs[*file].bytes = text.clone().into_bytes();
                 }
-                let next = analysis::judged(known, inputs);
+                let next = analysis::judged(known, inputs, choice);
                 match worse(judged, &next, &pass.chosen) {
                     None => return Some((pass.chosen, Some(texts), next)),
                     Some(why) => why,
@@ -144,10 +152,11 @@ fn settle(
     None
 }
 
-/// The findings that `choose` leaves, in their order.
-fn chosen(judged: &Judged, choose: &mut dyn FnMut(&mut Outcome)) -> Vec<Finding> {
-    let mut outcome = Outcome { files: judged.files.clone(), findings: judged.findings.clone(), unjudged: Vec::new() };
-    choose(&mut outcome);
+/// The findings that `choice` leaves, in their order.
+fn chosen(judged: &Judged, choice: &mut dyn Choice) -> Vec<Finding> {
+    let (files, findings) = (judged.files.clone(), judged.findings.clone());
+    let mut outcome = Outcome { files, findings, ..Outcome::default() };
+    choice.choose(&mut outcome);
     outcome.findings
 }
 

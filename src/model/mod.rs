@@ -7,7 +7,9 @@ mod resource;
 mod value;
 
 pub use deployment::{Address, Container, SelectedBy, Selection};
-pub use finding::{Assignment, Confidence, Evidence, Finding, FixOffer, Location, Missing, Related, Safety, Severity, Unjudged};
+pub use finding::{
+    Assignment, Confidence, Evidence, Finding, FixOffer, Location, Missing, Related, Safety, Severity, Unjudged,
+};
 pub use nearest::nearest;
 pub use resource::{
     Attribute, Declaration, Link, Model, Name, Origin, Pin, Resource, ResourceId, Site, Written, WrittenBy,

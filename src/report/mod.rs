@@ -10,6 +10,7 @@
 mod closing;
 mod concise;
 mod excerpt;
+mod fixes;
 mod full;
 mod github;
 mod gitlab;
@@ -27,6 +28,7 @@ mod view;
 
 use serde::Serialize;
 
+pub use fixes::{diff, mended};
 pub use paint::Paint;
 pub use place::{Place, Position, Range};
 pub use redact::{Redacted, Redactor};

@@ -26,6 +26,8 @@ pub struct Summary {
     /// What a git reference leaves out, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Since>,
+    /// Findings that comments silence.
+    pub suppressed: usize,
     /// Judgements that lacked a value.
     pub unjudged: usize,
     /// What could not be read or understood.
@@ -132,6 +134,7 @@ impl Summary {
                 .since
                 .as_ref()
                 .map(|since| Since { reference: Redacted::path(&since.name), unchanged: since.unchanged }),
+            suppressed: checked.outcome.suppressed.len(),
             unjudged: checked.outcome.unjudged.len(),
             problems: checked.problems.iter().map(trouble).collect(),
         }
@@ -172,6 +175,9 @@ impl Summary {
         if let Some(since) = &self.since {
             let unchanged = counted(since.unchanged, "finding");
             let _ = writeln!(text, "{unchanged} unchanged since {}", since.reference);
+        }
+        if self.suppressed > 0 {
+            let _ = writeln!(text, "{} suppressed by comments", counted(self.suppressed, "finding"));
         }
         if self.hidden > 0 {
             let _ =

@@ -7,8 +7,8 @@ use super::compile::{Fix, Rule, RuleSet};
 use crate::condition::{Answer, Environment, Meaning, Outcome, Program, Reference};
 use crate::knowledge::Vocabulary;
 use crate::model::{
-    Assignment, Attribute, Declaration, Effective, Evidence, Finding, FixOffer, Link, Location, Missing, Model, Name, Origin,
-    Related, Resource, ResourceId, Severity, Unjudged, Value, Why, Written,
+    Assignment, Attribute, Declaration, Effective, Evidence, Finding, FixOffer, Link, Location, Missing, Model, Name,
+    Origin, Related, Resource, ResourceId, Severity, Unjudged, Value, Why, Written,
 };
 
 /// What the user's settings say of the machine: `host.memory` and the like.

@@ -7,8 +7,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{Problem, Settings};
-use crate::analysis::{Analysed, Input, Outcome};
-use crate::model::{Confidence, Severity};
+use crate::analysis::{Analysed, Choice, Input, Outcome};
+use crate::fix::Fixed;
+use crate::model::{Confidence, Safety, Severity};
 
 /// The knowledge and the judgement, behind one interface.
 pub trait Engine: Sync {
@@ -20,14 +21,13 @@ pub trait Engine: Sync {
     fn prepare(&self, settings: &Settings) -> Result<Option<Box<dyn Engine>>, Vec<Problem>>;
 
     /// Judges the files of one settings scope. Returns one [`crate::analysis::File`] per input, in the same order.
-    /// `around` are files beside them that name versions, and are not judged; `choose` drops what is not to be shown.
-    fn analyse(
-        &self,
-        inputs: Vec<Input>,
-        around: &[Input],
-        settings: &Settings,
-        choose: &mut dyn FnMut(&mut Outcome),
-    ) -> Outcome;
+    /// `around` are files beside them that name versions, and are not judged; `choice` says what is on, locked and shown.
+    fn analyse(&self, inputs: Vec<Input>, around: &[Input], settings: &Settings, choice: &mut dyn Choice) -> Outcome;
+
+    /// Makes the fixes, of at least the safety `least`, of the findings that `choice` leaves; by default there are none.
+    fn fix(&self, _inputs: &[Input], _around: &[Input], _least: Safety, _choice: &mut dyn Choice) -> Fixed {
+        Fixed::default()
+    }
 
     /// Everything the files say, before it is judged.
     fn resources(&self, inputs: Vec<Input>, around: &[Input]) -> Analysed;

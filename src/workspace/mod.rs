@@ -7,12 +7,14 @@
 //! All input and output of a check is here. The engine comes as a parameter ([`Engine`]), so everything in this module
 //! can be tested with one that knows a single rule.
 
+mod add_ignore;
 mod baseline;
 mod before;
 mod engine;
 mod front_matter;
 mod git;
 mod inspect;
+mod mend;
 mod own;
 mod past;
 pub mod paths;
@@ -24,12 +26,16 @@ mod selection;
 pub mod settings;
 mod shipped;
 mod survey;
+mod today;
 pub mod walk;
+mod write;
 
 pub use crate::model::nearest;
+pub use add_ignore::{Written, add_ignore};
 pub use baseline::{BASELINE, Baseline, BaselineSource, Known};
 pub use before::{Compared, Since};
 pub use engine::{DialectInfo, Engine, RuleInfo};
+pub use mend::{Fixing, Mended, MendedText};
 pub use past::Reference;
 pub use problem::{Problem, Suggestion};
 pub use read::{LARGEST, read_file, versions_around};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::baseline::{BASELINE, BaselineSource};
 use super::before::{Before, Compared, Since, known_here, known_to_all};
+use super::mend::{Fixing, Mended};
 use super::past::{Past, Present, Reference};
 use super::read::{LARGEST, Read, read, version_folders, versions_around};
 use super::seen::{Seen, Standing};
@@ -13,7 +14,7 @@ use super::selection::{Overrides, Selection};
 use super::settings::{Discovery, Settings};
 use super::walk::{Origin, unreadable, walk};
 use super::{Engine, Problem, RuleInfo, paths};
-use crate::analysis::{File, Input, Outcome, Status};
+use crate::analysis::{Choice, File, Input, Outcome, Status};
 use crate::model::{Finding, Location, Severity};
 
 /// What to check, and how.
@@ -33,6 +34,8 @@ pub struct Request {
     pub baseline: BaselineSource,
     /// The git reference that what is shown has changed since, if only that is to be shown.
     pub changed: Option<Reference>,
+    /// What is to be done with fixes, if anything.
+    pub fixing: Option<Fixing>,
 }
 
 /// Where settings come from.
@@ -59,6 +62,10 @@ pub struct Checked {
     pub baseline: Option<Compared>,
     /// What the git reference made of them, if there is one.
     pub since: Option<Since>,
+    /// What fixing came to, if it was asked for.
+    pub mended: Option<Mended>,
+    /// Whether files would change that were not written.
+    pub would_change: bool,
     /// What could not be read or understood; the rest was checked all the same.
     pub problems: Vec<Problem>,
     /// The rules of the run, the user's included.
@@ -93,7 +100,7 @@ impl Checked {
         let fails = |finding: &Finding| fail_on.is_some_and(|least| finding.severity >= least);
         if !self.problems.is_empty() {
             Exit::Trouble
-        } else if self.outcome.findings.iter().any(fails) {
+        } else if self.outcome.findings.iter().any(fails) || self.would_change {
             Exit::Findings
         } else {
             Exit::Clean
@@ -179,7 +186,7 @@ pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Re
         checked.problems.extend(problems);
         return Err(checked.problems);
     }
-    let now = Surroundings { root, around: &around, stage };
+    let now = Surroundings { root, around: &around, stage, fixing: request.fixing };
     checked.since = past.as_ref().map(|past| Since { name: past.name.clone(), unchanged: 0 });
     for (scope, own) in prepared {
         let engine = own.as_deref().unwrap_or(engine);
@@ -212,6 +219,7 @@ struct Surroundings<'a> {
     root: &'a Path,
     around: &'a [Input],
     stage: &'a dyn Fn(&str),
+    fixing: Option<Fixing>,
 }
 
 /// The settings that govern `file`, as a run would find them.
@@ -271,7 +279,7 @@ impl Scope {
         now: Surroundings<'_>,
         checked: &mut Checked,
     ) {
-        let Surroundings { root, around, stage } = now;
+        let Surroundings { root, around, stage, fixing } = now;
         stage(&format!("reading {} files", self.files.len()));
         let (mut inputs, mut places) = (Vec::new(), Vec::new());
         let mut on_disk = Vec::new();
@@ -300,13 +308,61 @@ impl Scope {
             }
         }
         stage(&format!("judging {} files", inputs.len()));
-        let mut choose = |outcome: &mut Outcome| {
-            checked.hidden += selection.apply(outcome, |file| places.get(file).copied().unwrap_or(Path::new("")));
-            before.apply(outcome, &mut checked.since, &mut checked.baseline);
-        };
-        let mut outcome = engine.analyse(inputs, around, &self.settings, &mut choose);
+        let mut mended = BTreeSet::new();
+        if let Some(fixing) = fixing {
+            let mut chosen = Chosen { since: checked.since.clone(), ..Chosen::new(selection, &places, before) };
+            let fixed = engine.fix(&inputs, around, fixing.least, &mut chosen);
+            let of_run = checked.mended.get_or_insert_default();
+            mended = of_run.take(fixed, fixing, &mut inputs, &places, &mut checked.problems);
+            checked.would_change |= !fixing.write && !of_run.texts.is_empty();
+        }
+        let mut chosen = Chosen { mended, ..Chosen::new(selection, &places, before) };
+        (chosen.since, chosen.baseline) = (checked.since.take(), checked.baseline.take());
+        let mut outcome = engine.analyse(inputs, around, &self.settings, &mut chosen);
+        checked.hidden += chosen.hidden;
+        (checked.since, checked.baseline) = (chosen.since, chosen.baseline);
         outcome.files.extend(skipped);
         append(&mut checked.outcome, outcome);
+    }
+}
+
+/// The selection over the files of one scope.
+struct Chosen<'a> {
+    selection: &'a Selection,
+    /// Where the inputs stand, absolute.
+    places: &'a [&'a Path],
+    before: &'a Before,
+    /// The fingerprints of findings that are not shown, because their fixes are.
+    mended: BTreeSet<String>,
+    hidden: usize,
+    since: Option<Since>,
+    baseline: Option<Compared>,
+}
+
+impl<'a> Chosen<'a> {
+    fn new(selection: &'a Selection, places: &'a [&'a Path], before: &'a Before) -> Self {
+        let (mended, hidden, since, baseline) = (BTreeSet::new(), 0, None, None);
+        Chosen { selection, places, before, mended, hidden, since, baseline }
+    }
+
+    fn place(&self, file: usize) -> &Path {
+        self.places.get(file).copied().unwrap_or(Path::new(""))
+    }
+}
+
+impl Choice for Chosen<'_> {
+    fn is_on(&self, rule: &str, file: u32) -> bool {
+        self.selection.is_on(rule, self.place(file as usize))
+    }
+
+    fn is_locked(&self, rule: &str) -> bool {
+        self.selection.is_locked(rule)
+    }
+
+    fn choose(&mut self, outcome: &mut Outcome) {
+        self.hidden += self.selection.apply(outcome, |file| self.place(file));
+        self.before.apply(outcome, &mut self.since, &mut self.baseline);
+        outcome.findings.retain(|finding| !self.mended.contains(&finding.fingerprint));
     }
 }
 
@@ -314,7 +370,8 @@ impl Scope {
 fn append(whole: &mut Outcome, mut part: Outcome) {
     let offset = u32::try_from(whole.files.len()).unwrap_or(u32::MAX);
     let shift = |location: &mut Location| location.file = location.file.saturating_add(offset);
-    for finding in &mut part.findings {
+    let suppressed = part.suppressed.iter_mut().map(|suppressed| &mut suppressed.finding);
+    for finding in part.findings.iter_mut().chain(suppressed) {
         shift(&mut finding.primary);
         finding.related.iter_mut().for_each(|related| shift(&mut related.location));
         finding.evidence.iter_mut().filter_map(|evidence| evidence.location.as_mut()).for_each(shift);
@@ -322,6 +379,8 @@ fn append(whole: &mut Outcome, mut part: Outcome) {
     part.unjudged.iter_mut().for_each(|unjudged| shift(&mut unjudged.location));
     whole.files.append(&mut part.files);
     whole.findings.append(&mut part.findings);
+    whole.locked.extend(part.locked.into_iter().map(|(rule, file)| (rule, file.saturating_add(offset))));
+    whole.suppressed.append(&mut part.suppressed);
     whole.unjudged.append(&mut part.unjudged);
 }
 

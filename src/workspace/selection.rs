@@ -37,6 +37,7 @@ impl Overrides {
 pub struct Selection {
     select: Option<BTreeSet<String>>,
     ignore: BTreeSet<String>,
+    lock: BTreeSet<String>,
     severity: HashMap<String, Severity>,
     per_file: Vec<(Pattern, BTreeSet<String>)>,
     pedantic: bool,
@@ -59,6 +60,7 @@ impl Selection {
         };
         let mut select = ids(&settings.select);
         let mut ignore = ids(&settings.ignore);
+        let lock = ids(&settings.lock);
         let per_file = settings.per_file_ignores.iter().map(|(at, names)| (at.clone(), ids(names))).collect();
         let mut severity = HashMap::new();
         let mut levels: Vec<_> = settings.severity.iter().collect();
@@ -75,7 +77,27 @@ impl Selection {
         }
         ignore.extend(overrides.ignore.iter().flat_map(|name| resolve(name, rules.iter())));
         let selects = !settings.select.is_empty() || !overrides.select.is_empty();
-        Ok(Selection { select: selects.then_some(select), ignore, severity, per_file, pedantic: overrides.pedantic })
+        Ok(Selection {
+            select: selects.then_some(select),
+            ignore,
+            lock,
+            severity,
+            per_file,
+            pedantic: overrides.pedantic,
+        })
+    }
+
+    /// Whether a rule is on in the file at `path` (absolute).
+    pub fn is_on(&self, rule: &str, path: &Path) -> bool {
+        let off_here = |(at, rules): &(Pattern, BTreeSet<String>)| rules.contains(rule) && at.matches(path);
+        self.select.as_ref().is_none_or(|select| select.contains(rule))
+            && !self.ignore.contains(rule)
+            && !self.per_file.iter().any(off_here)
+    }
+
+    /// Whether comments cannot silence a rule.
+    pub fn is_locked(&self, rule: &str) -> bool {
+        self.lock.contains(rule)
     }
 
     /// Drops what is not to be shown and sets severities. Returns how many findings only the level hides.
@@ -93,19 +115,34 @@ impl Selection {
                 && !ignored_here.get(file as usize).is_some_and(|sets| sets.iter().any(|set| set.contains(rule)))
         };
         outcome.unjudged.retain(|unjudged| chosen(&unjudged.rule, unjudged.location.file));
-        outcome.findings.retain_mut(|finding| {
+        let shows = |finding: &mut Finding| {
             if !chosen(&finding.rule, finding.primary.file) {
-                return false;
+                return Shown::Off;
             }
             if let Some(severity) = self.severity.get(&*finding.rule) {
                 finding.severity = *severity;
             }
             let shown = self.pedantic || self.select.is_some() || is_default_level(finding);
-            hidden += usize::from(!shown);
-            shown
+            if shown { Shown::Yes } else { Shown::BelowLevel }
+        };
+        outcome.suppressed.retain_mut(|suppressed| shows(&mut suppressed.finding) == Shown::Yes);
+        outcome.findings.retain_mut(|finding| {
+            let shown = shows(finding);
+            hidden += usize::from(shown == Shown::BelowLevel);
+            shown == Shown::Yes
         });
         hidden
     }
+}
+
+/// Whether a finding is shown.
+#[derive(PartialEq, Eq)]
+enum Shown {
+    Yes,
+    /// The level hides it.
+    BelowLevel,
+    /// Its rule is off there.
+    Off,
 }
 
 /// The default level: will hurt, and nearly always right.

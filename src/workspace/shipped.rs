@@ -4,13 +4,16 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use super::settings::Fact;
+use super::today::today;
 use super::{DialectInfo, Engine, Problem, RuleInfo, Settings, front_matter, inspect, own};
-use crate::analysis::{self, Analysed, Input, Known, Outcome};
+use crate::analysis::{self, Analysed, Choice, Input, Known, Outcome};
 use crate::dialect;
+use crate::fix::{self, Fixed};
 use crate::knowledge::{Knowledge, PageError};
-use crate::model::{Name, Value};
+use crate::model::{Name, Safety, Value};
 use crate::quantity::{self, Grammar, Quantity, Unit, Wanted};
 use crate::rule::{Facts, RuleSet};
+use crate::suppress::Date;
 use crate::syntax::secret;
 
 static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/knowledge.bin"));
@@ -21,6 +24,7 @@ pub struct Shipped {
     rules: RuleSet,
     facts: Facts,
     versions: Vec<(Name, Name)>,
+    today: Date,
     infos: OnceLock<Vec<RuleInfo>>,
 }
 
@@ -39,7 +43,7 @@ impl Shipped {
     }
 
     fn with(knowledge: Knowledge, rules: RuleSet) -> Shipped {
-        Shipped { knowledge, rules, facts: Facts::new(), versions: Vec::new(), infos: OnceLock::new() }
+        Shipped { knowledge, rules, facts: Facts::new(), versions: Vec::new(), today: today(), infos: OnceLock::new() }
     }
 
     /// An engine over this knowledge.
@@ -64,6 +68,7 @@ impl Shipped {
             facts: &self.facts,
             versions: &self.versions,
             around: &[],
+            today: self.today,
         }
     }
 }
@@ -112,14 +117,12 @@ impl Engine for Shipped {
         }
     }
 
-    fn analyse(
-        &self,
-        inputs: Vec<Input>,
-        around: &[Input],
-        _: &Settings,
-        choose: &mut dyn FnMut(&mut Outcome),
-    ) -> Outcome {
-        analysis::analyse_chosen(Known { around, ..self.known() }, inputs, choose)
+    fn analyse(&self, inputs: Vec<Input>, around: &[Input], _: &Settings, choice: &mut dyn Choice) -> Outcome {
+        analysis::analyse_chosen(Known { around, ..self.known() }, inputs, choice)
+    }
+
+    fn fix(&self, inputs: &[Input], around: &[Input], least: Safety, choice: &mut dyn Choice) -> Fixed {
+        fix::fix(Known { around, ..self.known() }, inputs, least, choice)
     }
 
     fn resources(&self, inputs: Vec<Input>, around: &[Input]) -> Analysed {

@@ -4,6 +4,7 @@
 //! edition = "2026.1"               # the default set of rules
 //! select = ["retry-without-backoff"]   # only these, whatever their level
 //! ignore = ["idle-timeout-off"]
+//! lock = ["fsync-off"]             # comments cannot silence these
 //! exclude = ["legacy/", "*.generated.yaml"]     # patterns as in .gitignore, relative to this file
 //! rules = ["./trueup/"]            # pages and tables of your own
 //! baseline = "trueup-baseline.json"    # findings that are known
@@ -53,6 +54,8 @@ pub struct Settings {
     pub select: Vec<Named>,
     /// Without these rules.
     pub ignore: Vec<Named>,
+    /// Rules that comments cannot silence.
+    pub lock: Vec<Named>,
     /// Severities other than the rules' own.
     pub severity: Vec<(Named, Severity)>,
     /// Rules that are off in some files.
@@ -76,6 +79,7 @@ impl Settings {
             edition: EDITIONS[EDITIONS.len() - 1].into(), // the list of editions is never empty
             select: Vec::new(),
             ignore: Vec::new(),
+            lock: Vec::new(),
             severity: Vec::new(),
             per_file_ignores: Vec::new(),
             exclude: Pattern::none(),

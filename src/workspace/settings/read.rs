@@ -15,8 +15,8 @@ use crate::workspace::{Problem, nearest, paths};
 /// The editions of the default rule set, oldest first.
 pub const EDITIONS: [&str; 1] = ["2026.1"];
 
-const KEYS: [&str; 9] =
-    ["edition", "select", "ignore", "severity", "per-file-ignores", "exclude", "rules", "baseline", "facts"];
+const KEYS: [&str; 10] =
+    ["edition", "select", "ignore", "lock", "severity", "per-file-ignores", "exclude", "rules", "baseline", "facts"];
 
 type Value<'a> = Spanned<DeValue<'a>>;
 
@@ -54,6 +54,7 @@ impl Reader<'_> {
                 "edition" => settings.edition = self.edition(value),
                 "select" => settings.select = self.names("select", value),
                 "ignore" => settings.ignore = self.names("ignore", value),
+                "lock" => settings.lock = self.names("lock", value),
                 "severity" => settings.severity = self.severities(value),
                 "per-file-ignores" => settings.per_file_ignores = self.per_file_ignores(value),
                 "exclude" => {
@@ -284,6 +285,7 @@ mod tests {
 edition = "2026.1"
 select = ["a-b"]
 ignore = ["c"]
+lock = ["e"]
 exclude = ["legacy/", "./gen.yaml"]
 rules = ["./trueup/"]
 baseline = "ci/known.json"
