@@ -81,7 +81,7 @@ impl Engine for Words {
 
     fn resources(&self, inputs: Vec<Input>, _: &[Input]) -> Analysed {
         let file = |input: Input| File { path: input.path, status: Status::Unknown, text: None, secrets: Vec::new() };
-        Analysed { files: inputs.into_iter().map(file).collect(), model: Model::default() }
+        Analysed { files: inputs.into_iter().map(file).collect(), model: Model::default(), comments: Vec::new() }
     }
 
     fn rules(&self) -> &[RuleInfo] {

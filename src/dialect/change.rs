@@ -8,7 +8,7 @@
 use std::fmt;
 
 use super::view::{View, ViewId};
-use super::{casing, write};
+use super::{alike, casing, write};
 use crate::knowledge::{Block, Knowledge, Member, Spelling, Version};
 use crate::model::{Effective, Location, Name, Origin, Resource, Site, Value, Why, Written, WrittenBy};
 use crate::quantity::{Dimension, Quantity, Unit, Wanted};
@@ -86,7 +86,7 @@ pub fn change(
             if written.entry.file != file {
                 return Err(Refusal::Elsewhere(written.entry));
             }
-            let edits = replace(knowledge, document, resource, written, value)?;
+            let edits = replace(knowledge, document, resource, (written, &found.effective), value)?;
             Ok(Change { edits, key: written.key.clone(), shared: written.shared })
         }
         None => insert(knowledge, file, document, resource, attribute, value),
@@ -98,11 +98,13 @@ fn replace(
     knowledge: &Knowledge,
     document: &Document,
     resource: &Resource,
-    written: &Written,
+    (written, meaning): (&Written, &Effective),
     value: &Value,
 ) -> Result<Vec<Edit>, Refusal> {
-    let by = written.by.as_ref().ok_or(Refusal::NoKey)?;
-    let spell = |like: &str| write::by(knowledge, resource, by, value, Some(like)).ok_or(Refusal::Value);
+    let spell = |like: &str| match &written.by {
+        Some(by) => write::by(knowledge, resource, by, value, Some(like)).ok_or(Refusal::Value),
+        None => alike::spell(like, meaning, value).ok_or(Refusal::Value),
+    };
     let place = Span { start: written.value.start, end: written.value.end };
     let entry = Span { start: written.entry.start, end: written.entry.end };
     let exact = nodes(document).find(|&id| {
@@ -114,7 +116,7 @@ fn replace(
     };
     let node = document.node(id);
     match node.kind {
-        NodeKind::Map => members(knowledge, document, by, id, value),
+        NodeKind::Map => members(knowledge, document, written.by.as_ref().ok_or(Refusal::NoKey)?, id, value),
         _ => Ok(vec![Edit::Replace { node: id, text: styled(document, node.style, &spell(document.scalar(id))?) }]),
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! A node is read by one dialect: what is embedded before its host, a product before the words of in-house files.
 
+mod alike;
 mod beside;
 mod blocks;
 mod carried;

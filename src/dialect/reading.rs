@@ -84,7 +84,10 @@ impl Reader<'_> {
             Value::Int(number) => Quantity::Int(number.checked_sub(row.plus)?),
             Value::Double(number) => Quantity::Float(*number),
             Value::Bool(value) => Quantity::Bool(*value),
-            Value::Text(text) => return Some(text.to_string()),
+            Value::Text(text) if row.translate.is_empty() => return Some(text.to_string()),
+            Value::Text(text) => {
+                return row.translate.iter().find(|(_, meant)| ***meant == **text).map(|(word, _)| word.to_string());
+            }
             Value::Unlimited => return self.special_text(row, Meaning::Unlimited),
             Value::Off => return self.special_text(row, Meaning::Off),
             Value::List(_) => return None,

@@ -1,0 +1,171 @@
+//! `check --fix` and `--diff` at the command line: what is written, what is left alone, and that no file is ever half written.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+const OFF: &str = "max_connections = 100\nautovacuum = off   # for the benchmark\n";
+const ON: &str = "max_connections = 100\nautovacuum = on   # for the benchmark\n";
+
+/// A directory with a file for each name.
+fn scratch(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
+        fs::write(path, text).expect("a file");
+    }
+    folder
+}
+
+fn program() -> PathBuf {
+    assert_cmd::cargo::cargo_bin!("trueup").to_path_buf()
+}
+
+fn trueup(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(program()).current_dir(folder).arg("check").args(arguments).output().expect("it runs")
+}
+
+fn text(folder: &TempDir, name: &str) -> String {
+    fs::read_to_string(folder.path().join(name)).expect("the file is there")
+}
+
+#[test]
+fn unsafe_fixes_are_made_only_when_asked_for() {
+    let folder = scratch(&[("db/postgresql.conf", OFF)]);
+    let done = trueup(folder.path(), &["--fix"]);
+    assert_eq!((done.status.code(), &*text(&folder, "db/postgresql.conf")), (Some(1), OFF));
+    let done = trueup(folder.path(), &["--fix", "--unsafe-fixes"]);
+    assert_eq!((done.status.code(), &*text(&folder, "db/postgresql.conf")), (Some(0), ON));
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(said.contains("fixed 1 finding in 1 file"), "{said}");
+    // a second run has nothing to do
+    let done = trueup(folder.path(), &["--fix", "--unsafe-fixes"]);
+    assert_eq!((done.status.code(), &*text(&folder, "db/postgresql.conf")), (Some(0), ON));
+}
+
+#[test]
+fn a_diff_writes_nothing_and_reports_the_rest() {
+    let config_map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: pg}\ndata:\n  postgresql.conf: |\n    autovacuum = off\n    fsync = off\n";
+    let compose =
+        "services:\n  db:\n    image: postgres:16\n    environment: {POSTGRES_PASSWORD: x, POSTGRES_WORK_MEM: 8MB}\n";
+    let folder = scratch(&[("cm.yaml", config_map), ("compose.yaml", compose)]);
+    let done = trueup(folder.path(), &["--diff", "--unsafe-fixes", "--format", "concise"]);
+    let shown = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert_eq!((done.status.code(), &*text(&folder, "cm.yaml")), (Some(1), config_map), "{shown}");
+    let diff = "-    autovacuum = off\n-    fsync = off\n+    autovacuum = on\n+    fsync = on\n";
+    assert!(shown.contains(diff) && shown.contains("environment-variable-not-read"), "{shown}");
+    // nothing to change, nothing found: 0
+    let folder = scratch(&[("postgresql.conf", ON)]);
+    assert_eq!(trueup(folder.path(), &["--diff", "--unsafe-fixes"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_diff_shows_no_secret() {
+    let env = "POSTGRES_PASSWORD=canary-hunter2\n";
+    let compose = "services:\n  db:\n    image: postgres:16\n    environment:\n      POSTGRES_PASSWORD: canary-hunter2\n    command: postgres -c autovacuum=off\n";
+    let folder = scratch(&[(".env", env), ("compose.yaml", compose)]);
+    let done = trueup(folder.path(), &["--diff", "--unsafe-fixes"]);
+    let shown = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+    assert!(shown.contains("-    command: postgres -c autovacuum=off"), "{shown}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn the_standard_input_is_not_fixed() {
+    let folder = scratch(&[]);
+    let done = trueup(folder.path(), &["-", "--fix"]);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("the standard input is none"));
+    assert_eq!(trueup(folder.path(), &["--unsafe-fixes"]).status.code(), Some(2));
+}
+
+#[cfg(unix)]
+#[test]
+fn mode_and_links_stay_and_what_is_read_only_is_left_alone() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = scratch(&[("real/conf.txt", OFF), ("db/.keep", "")]);
+    let (real, link) = (folder.path().join("real/conf.txt"), folder.path().join("db/postgresql.conf"));
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("a mode");
+    symlink("../real/conf.txt", &link).expect("a link");
+    trueup(folder.path(), &["db/postgresql.conf", "--fix", "--unsafe-fixes"]);
+    assert_eq!(fs::read_to_string(&real).expect("the file"), ON);
+    assert!(fs::symlink_metadata(&link).expect("the link").is_symlink());
+    assert_eq!(fs::metadata(&real).expect("the file").permissions().mode() & 0o777, 0o640);
+
+    let folder = scratch(&[("postgresql.conf", OFF)]);
+    fs::set_permissions(folder.path().join("postgresql.conf"), fs::Permissions::from_mode(0o444)).expect("a mode");
+    let done = trueup(folder.path(), &["--fix", "--unsafe-fixes"]);
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!((done.status.code(), &*text(&folder, "postgresql.conf")), (Some(2), OFF), "{said}");
+    assert!(said.contains("postgresql.conf: not fixed: it is read-only"), "{said}");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing is left behind");
+}
+
+#[test]
+fn line_ends_a_mark_and_a_missing_last_break_stay() {
+    let compose = "\u{feff}services:\r\n  db:\r\n    image: postgres:16\r\n    command: postgres -c autovacuum=off\r\n";
+    let conf = "max_connections = 100\r\nautovacuum = off";
+    for (name, before) in [("compose.yaml", compose), ("postgresql.conf", conf)] {
+        let folder = scratch(&[(name, before)]);
+        trueup(folder.path(), &["--fix", "--unsafe-fixes"]);
+        assert_eq!(text(&folder, name), before.replace("off", "on"));
+    }
+}
+
+/// Files of many folders, each with one finding that has a fix.
+fn many(count: usize) -> (TempDir, Vec<String>) {
+    let names: Vec<String> = (0..count).map(|i| format!("db{i}/postgresql.conf")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), OFF)).collect();
+    (scratch(&files), names)
+}
+
+#[test]
+fn killed_at_any_moment_each_file_is_old_or_new() {
+    let (folder, names) = many(20);
+    let mut seed: u64 = 20_261_126;
+    let (mut untouched, mut all) = (0, 0);
+    for _ in 0..200 {
+        for name in &names {
+            fs::write(folder.path().join(name), OFF).expect("the old text");
+        }
+        let mut child = Command::new(program())
+            .current_dir(folder.path())
+            .args(["check", "--fix", "--unsafe-fixes", "--quiet"])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("it runs");
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        std::thread::sleep(Duration::from_micros((seed >> 33) % 200_000));
+        let _ = child.kill();
+        let _ = child.wait();
+        let texts: Vec<String> = names.iter().map(|name| text(&folder, name)).collect();
+        assert!(texts.iter().all(|text| text == OFF || text == ON), "a file is neither");
+        untouched += usize::from(texts.iter().all(|text| text == OFF));
+        all += usize::from(texts.iter().all(|text| text == ON));
+    }
+    println!("of 200 runs {untouched} were killed before a file was written, {all} after all were");
+}
+
+#[test]
+fn two_runs_at_once_lose_nothing() {
+    let (folder, names) = many(20);
+    let spawn = || {
+        let mut command = Command::new(program());
+        command.current_dir(folder.path()).args(["check", "--fix", "--unsafe-fixes", "--quiet"]);
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().expect("it runs")
+    };
+    for _ in 0..5 {
+        for name in &names {
+            fs::write(folder.path().join(name), OFF).expect("the old text");
+        }
+        let (mut one, mut other) = (spawn(), spawn());
+        one.wait().expect("it ends");
+        other.wait().expect("it ends");
+        assert!(names.iter().all(|name| text(&folder, name) == ON));
+    }
+}
