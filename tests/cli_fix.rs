@@ -169,3 +169,13 @@ fn two_runs_at_once_lose_nothing() {
         assert!(names.iter().all(|name| text(&folder, name) == ON));
     }
 }
+
+#[test]
+fn comments_that_silence_nothing_are_removed_safely() {
+    let before = "max_connections = 100\n# trueup: ignore[autovacuum-off] it was once\nautovacuum = on\nfsync = on # trueup: ignore[fsync-off] nor this\n";
+    let folder = scratch(&[("postgresql.conf", before)]);
+    let done = trueup(folder.path(), &["--fix"]);
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(text(&folder, "postgresql.conf"), "max_connections = 100\nautovacuum = on\nfsync = on\n", "{said}");
+    assert_eq!(done.status.code(), Some(0));
+}

@@ -110,7 +110,7 @@ fn checked() -> Checked {
                 location: None,
             },
         ],
-        fixes: vec![FixOffer { title: "set maximum-pool-size to 20".into(), safety: Safety::Unsafe, sets: Vec::new() }],
+        fixes: vec![FixOffer { title: "set maximum-pool-size to 20".into(), safety: Safety::Unsafe, sets: Vec::new(), removes: None }],
         ..finding(
             "pool-over-server-limit",
             Severity::Error,

@@ -8,7 +8,7 @@ use crate::dialect;
 use crate::knowledge::Knowledge;
 use crate::model::{Assignment, Effective, Finding, FixOffer, Safety};
 use crate::syntax::edit::{self, Edit};
-use crate::syntax::{Document, decode};
+use crate::syntax::{Document, Span, decode};
 
 /// The fixes of a pass.
 pub(super) struct Pass<'a> {
@@ -55,6 +55,13 @@ impl<'a> Pass<'a> {
                 return Err(format!("{} is shared with other resources", change.key));
             }
             edits.entry(file).or_default().extend(change.edits);
+        }
+        if let Some(comment) = offer.removes {
+            let document = self.document(comment.file)?;
+            let place = Span { start: comment.start, end: comment.end };
+            let found = document.comments.iter().position(|comment| comment.span == place);
+            let comment_at = found.ok_or("it is a part of a comment, or stands in an embedded text")?;
+            edits.entry(comment.file).or_default().push(Edit::RemoveComment { comment: comment_at });
         }
         if edits.is_empty() {
             return Err("there is nothing left to write".into());

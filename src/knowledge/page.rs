@@ -80,6 +80,9 @@ pub struct FixFront {
     /// Attribute to expression.
     #[serde(default)]
     pub set: std::collections::BTreeMap<Name, String>,
+    /// Whether it removes the comment at which the finding stands.
+    #[serde(default)]
+    pub removes_comment: bool,
 }
 
 /// What an example shows.

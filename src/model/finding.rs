@@ -112,6 +112,8 @@ pub struct FixOffer {
     pub safety: Safety,
     /// What it sets, all or nothing.
     pub sets: Vec<Assignment>,
+    /// The comment that it removes.
+    pub removes: Option<Location>,
 }
 
 /// A new value for an attribute.

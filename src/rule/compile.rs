@@ -28,6 +28,8 @@ pub struct Fix {
     pub title: Template,
     /// What it sets.
     pub set: Vec<(Name, Program)>,
+    /// Whether it removes the comment at which the finding stands.
+    pub removes_comment: bool,
 }
 
 /// A page ready to judge.
@@ -112,7 +114,12 @@ fn compile(knowledge: &Knowledge, page: &Page) -> Result<Rule, PageError> {
         .iter()
         .map(|fix| {
             let set = fix.set.iter().map(|(name, value)| Ok((name.clone(), program(value)?)));
-            Ok(Fix { safety: fix.safety, title: template(&fix.title)?, set: set.collect::<Result<_, PageError>>()? })
+            Ok(Fix {
+                safety: fix.safety,
+                title: template(&fix.title)?,
+                set: set.collect::<Result<_, PageError>>()?,
+                removes_comment: fix.removes_comment,
+            })
         })
         .collect::<Result<_, PageError>>()?;
     Ok(Rule {

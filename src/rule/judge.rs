@@ -270,7 +270,7 @@ fn finding(rule: &Rule, here: &Here<'_>, paths: &[Name], parts: Parts) -> Findin
     let state = hash(parts.evidence.iter().map(|evidence| evidence.value.as_str()));
     let (identity, values) = identity(resource, &state);
     let fingerprint = hash([&*rule.id, path, &*resource.kind, &identity, profile, &attributes, values]);
-    let fixes = rule.fixes.iter().filter_map(|fix| offer(fix, here)).collect();
+    let fixes = rule.fixes.iter().filter_map(|fix| offer(fix, here, parts.primary)).collect();
     Finding {
         rule: rule.id.clone(),
         severity: parts.severity,
@@ -295,14 +295,15 @@ fn identity<'s>(resource: &Resource, state: &'s str) -> (String, &'s str) {
 }
 
 /// A repair whose values are all known, and whose attributes have a resource to set them.
-fn offer(fix: &Fix, here: &Here<'_>) -> Option<FixOffer> {
+fn offer(fix: &Fix, here: &Here<'_>, primary: Location) -> Option<FixOffer> {
     let set = |(name, program): &(Name, Program)| {
         let Ok(Answer::Known(value)) = program.value(here) else { return None };
         let (resource, attribute) = holder(here, name)?;
         Some(Assignment { resource, attribute, value })
     };
     let sets = fix.set.iter().map(set).collect::<Option<_>>()?;
-    Some(FixOffer { title: fix.title.render(here).ok()?, safety: fix.safety, sets })
+    let removes = fix.removes_comment.then_some(primary);
+    Some(FixOffer { title: fix.title.render(here).ok()?, safety: fix.safety, sets, removes })
 }
 
 /// The resource that has the attribute `name`, a path below `self`, and the attribute's own name there.
