@@ -179,3 +179,24 @@ fn comments_that_silence_nothing_are_removed_safely() {
     assert_eq!(text(&folder, "postgresql.conf"), "max_connections = 100\nautovacuum = on\nfsync = on\n", "{said}");
     assert_eq!(done.status.code(), Some(0));
 }
+
+#[test]
+fn a_parameter_goes_where_the_others_of_its_server_are() {
+    let select = ["--fix", "--unsafe-fixes", "--pedantic", "--select", "effective-cache-below-shared-buffers"];
+    let line = "services:\n  db:\n    image: postgres:16\n    command: postgres -c shared_buffers=6GB # big\n";
+    let flow =
+        "services:\n  db:\n    image: postgres:16\n    command: [\"postgres\", \"-c\", \"shared_buffers=6GB\"]\n";
+    let block = "services:\n  db:\n    image: postgres:16\n    command:\n      - -c\n      - 'shared_buffers=6GB'\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: pg}\ndata:\n  postgresql.conf: |\n    shared_buffers = 6GB # big\n    fsync = on\n";
+    for (before, old, new) in [
+        (line, "shared_buffers=6GB", "shared_buffers=6GB -c effective_cache_size=12GB"),
+        (flow, "\"shared_buffers=6GB\"", "\"shared_buffers=6GB\", \"-c\", \"effective_cache_size=12GB\""),
+        (block, "'shared_buffers=6GB'\n", "'shared_buffers=6GB'\n      - -c\n      - 'effective_cache_size=12GB'\n"),
+        (map, "fsync = on\n", "fsync = on\n    effective_cache_size = 12GB\n"),
+    ] {
+        let name = if before == map { "cm.yaml" } else { "compose.yaml" };
+        let folder = scratch(&[(name, before)]);
+        trueup(folder.path(), &select);
+        assert_eq!(text(&folder, name), before.replace(old, new));
+    }
+}

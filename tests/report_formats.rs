@@ -110,7 +110,12 @@ fn checked() -> Checked {
                 location: None,
             },
         ],
-        fixes: vec![FixOffer { title: "set maximum-pool-size to 20".into(), safety: Safety::Unsafe, sets: Vec::new(), removes: None }],
+        fixes: vec![FixOffer {
+            title: "set maximum-pool-size to 20".into(),
+            safety: Safety::Unsafe,
+            sets: Vec::new(),
+            removes: None,
+        }],
         ..finding(
             "pool-over-server-limit",
             Severity::Error,

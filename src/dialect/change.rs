@@ -8,7 +8,7 @@
 use std::fmt;
 
 use super::view::{View, ViewId};
-use super::{alike, casing, write};
+use super::{alike, append, casing, write};
 use crate::knowledge::{Block, Knowledge, Member, Spelling, Version};
 use crate::model::{Effective, Location, Name, Origin, Resource, Site, Value, Why, Written, WrittenBy};
 use crate::quantity::{Dimension, Quantity, Unit, Wanted};
@@ -89,7 +89,8 @@ pub fn change(
             let edits = replace(knowledge, document, resource, (written, &found.effective), value)?;
             Ok(Change { edits, key: written.key.clone(), shared: written.shared })
         }
-        None => insert(knowledge, file, document, resource, attribute, value),
+        None => insert(knowledge, file, document, resource, attribute, value)
+            .or_else(|refusal| append::parameter(knowledge, file, document, resource, attribute, value).ok_or(refusal)),
     }
 }
 
@@ -147,7 +148,7 @@ fn embedded(
 }
 
 /// Where the byte at `offset` of the file stands in a text that the file holds.
-fn inside(text: &embed::Embedded, offset: u32) -> Option<usize> {
+pub(super) fn inside(text: &embed::Embedded, offset: u32) -> Option<usize> {
     (0..text.text.len()).find(|&at| text.map.offset(at as u32) == offset)
 }
 
@@ -300,7 +301,7 @@ fn is_at(document: &Document, node: NodeId, site: &Site) -> bool {
     (entry.start, entry.end) == (site.entry.start, site.entry.end)
 }
 
-fn nodes(document: &Document) -> impl Iterator<Item = NodeId> + '_ {
+pub(super) fn nodes(document: &Document) -> impl Iterator<Item = NodeId> + '_ {
     // children come after their parents, so the last that fits is the innermost
     (0..document.nodes.len() as u32).rev().map(NodeId)
 }

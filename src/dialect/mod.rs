@@ -4,6 +4,7 @@
 //! A node is read by one dialect: what is embedded before its host, a product before the words of in-house files.
 
 mod alike;
+mod append;
 mod beside;
 mod blocks;
 mod carried;

@@ -2,7 +2,6 @@
 
 use trueup::dialect::Refusal;
 use trueup::model::{Declaration, Origin, Value};
-use trueup::syntax::edit;
 
 use super::run::{Run, known, millis, pairs, seconds};
 

@@ -162,10 +162,13 @@ impl<'a> Comparison<'a> {
     fn children(&self, left: NodeId, right: NodeId, pairs: &mut Vec<(NodeId, NodeId)>) -> Result<(), GateError> {
         let (old, new) = (self.old, self.new);
         let mut missing = self.inserted.get(&left).cloned().unwrap_or_default();
-        let mut stay = old.children(left).filter(|child| !self.deleted.contains(child));
+        let mut stay = old.children(left).filter(|child| !self.deleted.contains(child)).peekable();
         for child in new.children(right) {
             let value = new.node(child).outer.slice(&new.text);
-            let expected = missing.iter().position(|&(key, text)| new.key(child) == key && value == text);
+            // items come behind those that stay, and may equal one of them
+            let item_too_early = new.key(child).is_none() && stay.peek().is_some();
+            let expected =
+                missing.iter().position(|&(key, text)| !item_too_early && new.key(child) == key && value == text);
             match expected {
                 Some(at) => {
                     missing.remove(at);
