@@ -5,9 +5,25 @@
 //! wait: 90s            reads as 90 s,  so 2 s is    2s
 //! ```
 //!
-//! What comes out is read again before it is written to a file, as everything is that is changed.
+//! A key that is missing takes the attribute's own name, in the case and with the unit of its neighbours: that the program
+//! reads it is an assumption, and said to be one. What comes out is read again before it is written to a file, as
+//! everything is that is changed.
 
-use crate::model::{Effective, Value};
+use super::casing;
+use super::change::{Change, nodes, styled};
+use crate::model::{Effective, Resource, SECOND, Value};
+use crate::syntax::edit::Edit;
+use crate::syntax::{Document, NodeKind, Style};
+
+/// Units that names end in, in nanoseconds.
+const UNITS: [(&str, i64); 6] = [
+    ("milliseconds", SECOND / 1000),
+    ("millis", SECOND / 1000),
+    ("ms", SECOND / 1000),
+    ("seconds", SECOND),
+    ("secs", SECOND),
+    ("sec", SECOND),
+];
 
 /// Pairs of words for off and on.
 const SWITCHES: [[&str; 2]; 5] = [["false", "true"], ["no", "yes"], ["off", "on"], ["disabled", "enabled"], ["0", "1"]];
@@ -32,6 +48,50 @@ pub(super) fn spell(old: &str, meaning: &Effective, value: &Value) -> Option<Str
         (Value::Text(was), Value::Text(is)) if **was == *old => Some(is.to_string()),
         _ => None,
     }
+}
+
+/// The edit that gives a resource a key of its own for `attribute`; `None` where its neighbours do not say how.
+pub(super) fn entry(document: &Document, resource: &Resource, attribute: &str, value: &Value) -> Option<Change> {
+    if !resource.sites.is_empty() || attribute.contains('.') {
+        return None; // a table knows the place
+    }
+    let map = nodes(document).find(|&id| {
+        let node = document.node(id);
+        node.kind == NodeKind::Map && node.key.is_some() && node.entry.start == resource.location.start
+    })?;
+    let siblings: Vec<&str> = document.children(map).filter_map(|child| document.key(child)).collect();
+    let (name, text) = match value {
+        Value::Bool(value) => (attribute.to_owned(), value.to_string()),
+        Value::Text(text) if matches!(&**text, "true" | "false") => (attribute.to_owned(), text.to_string()),
+        Value::Int(number) => (attribute.to_owned(), number.to_string()),
+        Value::Double(number) => (attribute.to_owned(), number.to_string()),
+        Value::Duration(nanos) => {
+            let ends_in = |unit: &str| {
+                siblings.iter().any(|key| {
+                    let plain = key.to_ascii_lowercase();
+                    plain
+                        .strip_suffix(unit)
+                        .is_some_and(|rest| rest.ends_with('_') || rest.ends_with('-') || key.ends_with(&capital(unit)))
+                })
+            };
+            match UNITS.iter().find(|(unit, _)| ends_in(unit)) {
+                Some((unit, size)) if nanos % size == 0 => (format!("{attribute}_{unit}"), (nanos / size).to_string()),
+                Some(_) => return None,
+                None if nanos % SECOND == 0 => (attribute.to_owned(), format!("{}s", nanos / SECOND)),
+                None => (attribute.to_owned(), format!("{}ms", nanos / (SECOND / 1000))),
+            }
+        }
+        _ => return None,
+    };
+    let key = casing::like(&name.replace('_', "-"), siblings.iter().copied());
+    let key = if siblings.iter().all(|sibling| !sibling.contains('-')) { key.replace('-', "_") } else { key };
+    let value = styled(document, Style::Plain, &text);
+    let edits = vec![Edit::InsertEntry { map, key: key.clone(), value }];
+    Some(Change { edits, key: key.into(), shared: false, assumed: true })
+}
+
+fn capital(word: &str) -> String {
+    word[..1].to_uppercase() + &word[1..]
 }
 
 /// A quantity in the unit that `old` has, or in the unit of its suffix.

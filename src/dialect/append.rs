@@ -61,5 +61,5 @@ pub(super) fn parameter(
             Edit::InsertItem { seq, value: spelled(host, &option) },
         ]
     };
-    Some(Change { edits, key: name, shared: false })
+    Some(Change { edits, key: name, shared: false, assumed: false })
 }

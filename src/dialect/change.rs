@@ -24,6 +24,8 @@ pub struct Change {
     pub key: Name,
     /// Whether it changes other resources too, which read the same text.
     pub shared: bool,
+    /// Whether no table knows the key: that the program reads it is assumed.
+    pub assumed: bool,
 }
 
 /// Why an attribute is not changed.
@@ -87,10 +89,14 @@ pub fn change(
                 return Err(Refusal::Elsewhere(written.entry));
             }
             let edits = replace(knowledge, document, resource, (written, &found.effective), value)?;
-            Ok(Change { edits, key: written.key.clone(), shared: written.shared })
+            Ok(Change { edits, key: written.key.clone(), shared: written.shared, assumed: false })
         }
         None => insert(knowledge, file, document, resource, attribute, value)
-            .or_else(|refusal| append::parameter(knowledge, file, document, resource, attribute, value).ok_or(refusal)),
+            .or_else(|refusal| append::parameter(knowledge, file, document, resource, attribute, value).ok_or(refusal))
+            .or_else(|refusal| {
+                let here = resource.location.file == file;
+                here.then(|| alike::entry(document, resource, attribute, value)).flatten().ok_or(refusal)
+            }),
     }
 }
 
@@ -224,7 +230,7 @@ fn insert(
                 None => (carried().ok_or(Refusal::Embedded)?, Style::DoubleQuoted),
             };
             let edit = Edit::InsertEntry { map, key: name.to_string(), value: styled(document, style, &text) };
-            return Ok(Change { edits: vec![edit], key: name, shared: false });
+            return Ok(Change { edits: vec![edit], key: name, shared: false, assumed: false });
         };
         let Some(block) = table.resource.get(usize::from(block)) else { continue };
         for row in write::rows(&block.key, attribute, version.as_ref()) {
@@ -246,7 +252,7 @@ fn insert(
                 continue;
             };
             let edit = Edit::InsertEntry { map, key: key.clone(), value: styled(document, Style::Plain, &text) };
-            return Ok(Change { edits: vec![edit], key: key.into(), shared });
+            return Ok(Change { edits: vec![edit], key: key.into(), shared, assumed: false });
         }
     }
     Err(refusal)
@@ -307,7 +313,7 @@ pub(super) fn nodes(document: &Document) -> impl Iterator<Item = NodeId> + '_ {
 }
 
 /// `text` as the document's format spells it in that style: numbers and switches stay what they are.
-fn styled(document: &Document, style: Style, text: &str) -> String {
+pub(super) fn styled(document: &Document, style: Style, text: &str) -> String {
     let types = [ScalarType::Integer, ScalarType::Float, ScalarType::Bool];
     let plain = types
         .into_iter()

@@ -41,6 +41,7 @@ impl<'a> Pass<'a> {
     /// Why it cannot be made at all, in one line.
     pub(super) fn add(&mut self, finding: &Finding, offer: &FixOffer, least: Safety) -> Result<(), String> {
         let mut edits: BTreeMap<u32, Vec<Edit>> = BTreeMap::new();
+        let mut assumed = false;
         for set in &offer.sets {
             let resource = self.judged.model.get(set.resource);
             if resource.effective(&set.attribute) == Effective::Known(set.value.clone()) {
@@ -54,6 +55,7 @@ impl<'a> Pass<'a> {
             if change.shared && least > Safety::Unsafe {
                 return Err(format!("{} is shared with other resources", change.key));
             }
+            assumed |= change.assumed;
             edits.entry(file).or_default().extend(change.edits);
         }
         if let Some(comment) = offer.removes {
@@ -62,6 +64,9 @@ impl<'a> Pass<'a> {
             let found = document.comments.iter().position(|comment| comment.span == place);
             let comment_at = found.ok_or("it is a part of a comment, or stands in an embedded text")?;
             edits.entry(comment.file).or_default().push(Edit::RemoveComment { comment: comment_at });
+        }
+        if assumed && least > Safety::Unsafe {
+            return Err("no table knows the keys to write".into());
         }
         if edits.is_empty() {
             return Err("there is nothing left to write".into());
@@ -80,7 +85,11 @@ impl<'a> Pass<'a> {
         self.chosen.push(Chosen {
             rule: finding.rule.clone(),
             fingerprint: finding.fingerprint.clone(),
-            title: offer.title.clone(),
+            title: if assumed {
+                format!("{}, if your program reads these keys", offer.title)
+            } else {
+                offer.title.clone()
+            },
             file: finding.primary.file as usize,
             edits,
         });
