@@ -9,36 +9,36 @@
 //! reads it is an assumption, and said to be one. What comes out is read again before it is written to a file, as
 //! everything is that is changed.
 
-use super::casing;
 use super::change::{Change, nodes, styled};
-use crate::model::{Effective, Resource, SECOND, Value};
+use super::{casing, tokens};
+use crate::model::{Effective, Resource, Value};
+use crate::quantity::{Dimension, Grammar, Quantity, Unit, Wanted, parse, print};
 use crate::syntax::edit::Edit;
 use crate::syntax::{Document, NodeKind, Style};
 
-/// Units that names end in, in nanoseconds.
-const UNITS: [(&str, i64); 6] = [
-    ("milliseconds", SECOND / 1000),
-    ("millis", SECOND / 1000),
-    ("ms", SECOND / 1000),
-    ("seconds", SECOND),
-    ("secs", SECOND),
-    ("sec", SECOND),
+/// Units that a number without one may have.
+const UNITS: [Unit; 10] = [
+    Unit::Millisecond,
+    Unit::Second,
+    Unit::Minute,
+    Unit::Hour,
+    Unit::Day,
+    Unit::Microsecond,
+    Unit::Nanosecond,
+    Unit::Byte,
+    Unit::Kilobyte,
+    Unit::Megabyte,
 ];
-
-/// Pairs of words for off and on.
-const SWITCHES: [[&str; 2]; 5] = [["false", "true"], ["no", "yes"], ["off", "on"], ["disabled", "enabled"], ["0", "1"]];
 
 /// `value` in the way in which `old` says what it means; `None` where that cannot be told from it.
 pub(super) fn spell(old: &str, meaning: &Effective, value: &Value) -> Option<String> {
     let Effective::Known(meaning) = meaning else { return None };
     match (meaning, value) {
-        (Value::Bool(was), Value::Bool(is)) => {
-            let pair = SWITCHES.iter().find(|pair| old.eq_ignore_ascii_case(pair[usize::from(*was)]))?;
-            let word = pair[usize::from(*is)];
-            let upper = old.chars().next().is_some_and(char::is_uppercase);
-            Some(if upper { format!("{}{}", word[..1].to_uppercase(), &word[1..]) } else { word.to_owned() })
+        (Value::Bool(was), Value::Bool(is)) => spelled(old, Wanted::Bool, Quantity::Bool(*was), Quantity::Bool(*is)),
+        (Value::Duration(was), Value::Duration(is)) => {
+            spelled(old, Wanted::Duration, Quantity::Duration(*was), Quantity::Duration(*is))
         }
-        (Value::Duration(was), Value::Duration(is)) | (Value::Size(was), Value::Size(is)) => measured(old, *was, *is),
+        (Value::Size(was), Value::Size(is)) => spelled(old, Wanted::Size, Quantity::Size(*was), Quantity::Size(*is)),
         // a count of retries reads as one request more
         (Value::Int(was), Value::Int(is)) => {
             let more = was.checked_sub(old.parse::<i64>().ok()?)?;
@@ -66,20 +66,19 @@ pub(super) fn entry(document: &Document, resource: &Resource, attribute: &str, v
         Value::Int(number) => (attribute.to_owned(), number.to_string()),
         Value::Double(number) => (attribute.to_owned(), number.to_string()),
         Value::Duration(nanos) => {
-            let ends_in = |unit: &str| {
-                siblings.iter().any(|key| {
-                    let plain = key.to_ascii_lowercase();
-                    plain
-                        .strip_suffix(unit)
-                        .is_some_and(|rest| rest.ends_with('_') || rest.ends_with('-') || key.ends_with(&capital(unit)))
-                })
-            };
-            match UNITS.iter().find(|(unit, _)| ends_in(unit)) {
-                Some((unit, size)) if nanos % size == 0 => (format!("{attribute}_{unit}"), (nanos / size).to_string()),
-                Some(_) => return None,
-                None if nanos % SECOND == 0 => (attribute.to_owned(), format!("{}s", nanos / SECOND)),
-                None => (attribute.to_owned(), format!("{}ms", nanos / (SECOND / 1000))),
+            let unit = siblings.iter().find_map(|key| {
+                let words = tokens::words(key);
+                let (unit, taken) = tokens::unit(&words).filter(|(unit, _)| unit.dimension() == Dimension::Time)?;
+                Some((unit, words[words.len() - taken..].join("_")))
+            });
+            let (bare, name) = unit.unwrap_or((Unit::Nanosecond, String::new()));
+            let like = (!name.is_empty()).then_some("1");
+            let text = print(Quantity::Duration(*nanos), Grammar::Human, bare, like)?;
+            if like.is_some() && !text.bytes().all(|byte| byte.is_ascii_digit()) {
+                return None;
             }
+            let name = if name.is_empty() { attribute.to_owned() } else { format!("{attribute}_{name}") };
+            (name, text)
         }
         _ => return None,
     };
@@ -90,31 +89,18 @@ pub(super) fn entry(document: &Document, resource: &Resource, attribute: &str, v
     Some(Change { edits, key: key.into(), shared: false, assumed: true })
 }
 
-fn capital(word: &str) -> String {
-    word[..1].to_uppercase() + &word[1..]
-}
-
-/// A quantity in the unit that `old` has, or in the unit of its suffix.
-fn measured(old: &str, was: i64, is: i64) -> Option<String> {
-    let digits = old.find(|c: char| !c.is_ascii_digit()).unwrap_or(old.len());
-    let (number, suffix) = old.split_at(digits);
-    let number: i64 = number.parse().ok().filter(|&number| number > 0)?;
-    if was % number != 0 || !suffix.trim_start().bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        return None;
-    }
-    let unit = was / number;
-    if unit > 0 && is % unit == 0 {
-        return Some(format!("{}{suffix}", is / unit));
-    }
-    // a smaller unit of the same notation
-    let (smaller, parts) = match suffix.trim_start() {
-        "m" | "min" => ("s", 60),
-        "h" => ("m", 60),
-        "s" => ("ms", 1000),
-        _ => return None,
+/// `is` as `old` says `was`: in its words, its unit, and without a unit where it has none.
+fn spelled(old: &str, wanted: Wanted, was: Quantity, is: Quantity) -> Option<String> {
+    let read = |&bare: &Unit| {
+        let read = parse(old, Grammar::Human, wanted, bare).ok().filter(|read| read.quantity == was)?;
+        Some((bare, read.explicit_unit || wanted == Wanted::Bool))
     };
-    let unit = (unit % parts == 0).then_some(unit / parts).filter(|unit| *unit > 0 && is % unit == 0)?;
-    Some(format!("{}{}", is / unit, suffix.replace(suffix.trim_start(), smaller)))
+    let (bare, explicit) = UNITS.iter().find_map(read)?;
+    if !explicit && matches!(was, Quantity::Duration(0) | Quantity::Size(0)) {
+        return None; // 0 has any unit
+    }
+    let text = print(is, Grammar::Human, bare, Some(old))?;
+    (explicit || text.bytes().all(|byte| byte.is_ascii_digit())).then_some(text)
 }
 
 #[cfg(test)]
@@ -133,7 +119,7 @@ mod tests {
             ("5 min", seconds(300), seconds(120), Some("2 min")),
             ("5m", seconds(300), seconds(5), Some("5s")),
             ("0", seconds(0), seconds(5), None),
-            ("1m30s", seconds(90), seconds(2), None),
+            ("1m30s", seconds(90), seconds(2), Some("2s")),
             ("5", Value::Int(5), Value::Int(3), Some("3")),
             ("4", Value::Int(5), Value::Int(3), Some("2")),
             ("Off", Value::Bool(false), Value::Bool(true), Some("On")),

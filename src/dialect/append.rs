@@ -37,27 +37,31 @@ pub(super) fn parameter(
     let end = inside(&whole, place.start)? + place.len();
     let option = format!("{name}={text}");
     let line = whole.text[..end].rsplit('\n').next()?;
-    let edits = if whole.text[end..].contains('\n') && !line.contains("-c ") {
+    let assign = table.container.iter().flat_map(|container| &container.assign);
+    let assign: Vec<&str> = assign.map(String::as_str).collect();
+    let in_line = assign.iter().find(|marker| line.split_whitespace().any(|word| word == **marker));
+    let edits = if whole.text[end..].contains('\n') && in_line.is_none() {
         // a file of its own, a line per parameter
         let at = end + whole.text[end..].find('\n')?;
         vec![Edit::Within { node: host, range: Span::at(at), text: format!("\n{name} = {text}") }]
-    } else if line.contains("-c ") {
+    } else if let Some(marker) = in_line {
         let quoted = whole.text[end..].starts_with(['"', '\'']);
         let at = end + usize::from(quoted);
-        vec![Edit::Within { node: host, range: Span::at(at), text: format!(" -c {option}") }]
+        vec![Edit::Within { node: host, range: Span::at(at), text: format!(" {marker} {option}") }]
     } else {
         // arguments: the option and its marker are items
         let seq = document.node(host).parent.filter(|&id| document.node(id).kind == NodeKind::Seq)?;
         let items: Vec<NodeId> = document.children(seq).collect();
         let at = items.iter().position(|&id| id == host)?;
         let marker = *items.get(at.checked_sub(1)?)?;
-        if document.scalar(marker) != "-c" || at + 1 != items.len() {
+        let said = document.scalar(marker).to_owned();
+        if !assign.contains(&&*said) || at + 1 != items.len() {
             return None;
         }
         let spelled =
             |like: NodeId, text: &str| edit::spell(document.format, document.node(like).style, text, ScalarType::Text);
         vec![
-            Edit::InsertItem { seq, value: spelled(marker, "-c") },
+            Edit::InsertItem { seq, value: spelled(marker, &said) },
             Edit::InsertItem { seq, value: spelled(host, &option) },
         ]
     };

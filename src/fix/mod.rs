@@ -11,7 +11,7 @@
 
 mod pass;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::analysis::{self, Choice, Input, Judged, Known, Outcome};
@@ -59,6 +59,8 @@ pub struct Applied {
     pub file: usize,
     /// The finding.
     pub fingerprint: String,
+    /// The files that it edited, by their index among the inputs.
+    pub edited: BTreeSet<usize>,
 }
 
 /// A fix that was not made.
@@ -93,13 +95,15 @@ pub fn fix(known: Known<'_>, inputs: &[Input], least: Safety, choice: &mut dyn C
         };
         let Some(texts) = texts else { continue };
         for one in &made {
+            let edited: BTreeSet<usize> = one.edits.keys().map(|&file| file as usize).collect();
+            together.push(edited.iter().copied().collect());
             fixed.applied.push(Applied {
                 rule: one.rule.clone(),
                 title: one.title.clone(),
                 file: one.file,
                 fingerprint: one.fingerprint.clone(),
+                edited,
             });
-            together.push(one.edits.keys().map(|&file| file as usize).collect());
         }
         for (file, text) in texts {
             current[file].bytes = text.into_bytes();

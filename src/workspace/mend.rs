@@ -52,11 +52,12 @@ impl Mended {
         places: &[&Path],
         problems: &mut Vec<Problem>,
     ) -> BTreeSet<String> {
-        let mut failed: BTreeSet<usize> = BTreeSet::new();
-        for change in &fixed.changes {
-            if !fixing.write || failed.contains(&change.file) || change.with.first() != Some(&change.file) {
-                continue; // a group is written with the first of its files
+        let (mut tried, mut failed) = (BTreeSet::new(), BTreeSet::new());
+        for change in fixed.changes.iter().filter(|_| fixing.write) {
+            if tried.contains(&change.file) {
+                continue; // with another file of its group
             }
+            tried.extend(change.with.iter().copied());
             let group: Vec<_> = fixed.changes.iter().filter(|one| change.with.contains(&one.file)).collect();
             let files = group.iter().map(|one| Replacement {
                 path: places.get(one.file).copied().unwrap_or(Path::new("")),
@@ -66,13 +67,13 @@ impl Mended {
             match replace(&files.collect::<Vec<_>>()) {
                 Ok(()) => group.iter().for_each(|one| inputs[one.file].bytes = one.bytes.clone()),
                 Err((path, why)) => {
-                    failed.extend(group.iter().map(|one| one.file));
+                    failed.extend(change.with.iter().copied());
                     problems.push(Problem::new(path.display().to_string(), format!("not fixed: {why}")));
                 }
             }
         }
         let mut mended = BTreeSet::new();
-        for applied in fixed.applied.into_iter().filter(|applied| !failed.contains(&applied.file)) {
+        for applied in fixed.applied.into_iter().filter(|applied| failed.is_disjoint(&applied.edited)) {
             let path = inputs.get(applied.file).map_or_else(|| "".into(), |input| input.path.clone());
             self.applied.push((applied.rule, applied.title, path));
             mended.insert(applied.fingerprint);
