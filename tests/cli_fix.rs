@@ -200,3 +200,45 @@ fn a_parameter_goes_where_the_others_of_its_server_are() {
         assert_eq!(text(&folder, name), before.replace(old, new));
     }
 }
+
+/// A rule that sets a limit for connecting on every client of a database.
+const CONNECT: &str = r#"+++
+id = "house-connect-timeout"
+severity = "warning"
+confidence = "high"
+since = "1.0.0"
+on = "client"
+at = "self"
+when = "self.driver != 'own' && self.connect_timeout != duration('2s')"
+message = "not the limit of the house"
+help = "write 2 s"
+
+[[fix]]
+safety = "unsafe"
+title = "give up after 2 s"
+[fix.set]
+connect_timeout = "duration('2s')"
++++
+# The limit of the house
+
+## Why
+
+It is ours.
+"#;
+
+#[test]
+fn an_option_of_an_address_goes_to_its_end() {
+    for (name, before, old, new) in [
+        ("app.env", "URL=jdbc:postgresql://db/shop\r\n", "shop", "shop?connectTimeout=2"),
+        ("app.yaml", "dsn: 'jdbc:postgresql://db/shop?ssl=true' # ours\n", "true", "true&connectTimeout=2"),
+        ("app.json", "{\"dsn\": \"Host=db;Database=shop;Pooling=true\"}", "=true", "=true;Timeout=2"),
+        ("app.yaml", "dsn: jdbc:postgresql://db/${NAME}\n", "x", "x"),
+        ("app.env", "URL=postgresql://db/shop?x=1&connect_timeout=9\n", "=9", "=2"),
+    ] {
+        let settings = "rules = [\"./house/\"]\n";
+        let folder = scratch(&[(name, before), ("trueup.toml", settings), ("house/house-connect-timeout.md", CONNECT)]);
+        let done = trueup(folder.path(), &["--fix", "--unsafe-fixes", "--select", "house-connect-timeout"]);
+        let said = String::from_utf8_lossy(&done.stdout);
+        assert_eq!(text(&folder, name), before.replace(old, new), "{said}");
+    }
+}

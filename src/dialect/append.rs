@@ -1,6 +1,6 @@
 //! A parameter that no map holds: one more option of a command line, one more line of a file inside a scalar.
 
-use super::change::{Change, inside, nodes};
+use super::change::{Change, inside, is_word, nodes};
 use super::write;
 use crate::knowledge::{Knowledge, Version};
 use crate::model::{Resource, Value, WrittenBy};
@@ -27,13 +27,12 @@ pub(super) fn parameter(
         .max_by_key(|(written, _)| written.value.start)?;
     let name = write::parameter_name(table, &resource.kind, attribute)?;
     let text = write::parameter_text(table, &name, version.as_ref(), value, None)?;
-    let word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
     let place = Span { start: written.value.start, end: written.value.end };
     let host = nodes(document).find(|&id| {
         let node = document.node(id);
         node.kind == NodeKind::Scalar && node.content.contains(place)
     })?;
-    let whole = embed::scalar(document, host).filter(|whole| whole.faithful && word(&text))?;
+    let whole = embed::scalar(document, host).filter(|whole| whole.faithful && is_word(&text))?;
     let end = inside(&whole, place.start)? + place.len();
     let option = format!("{name}={text}");
     let line = whole.text[..end].rsplit('\n').next()?;

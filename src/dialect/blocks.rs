@@ -7,7 +7,7 @@ use super::recognise::{directory, file_name, has_key};
 use super::site::Place;
 use super::view::{Found, View, ViewId};
 use super::{Context, Read, Source, Text, data_source, parameter, settle, throwaway};
-use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Recognise, Selects, Table, Version, glob};
+use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Recognise, Selects, Table, Version};
 use crate::model::{Confidence, Name, Origin, Pin, SelectedBy, Selection, Site, Type, Value, Why, Written, WrittenBy};
 use crate::syntax::{Format, LineFlavor, NodeId, NodeKind};
 
@@ -420,15 +420,6 @@ impl BlockReader<'_, '_> {
                     None => {}
                 }
             }
-        }
-    }
-
-    /// Whether a value is meant by a row that takes only some.
-    pub(super) fn fits(&self, view: &View<'_>, place: ViewId, wanted: &str) -> bool {
-        let Some(text) = view.text(place) else { return false };
-        match wanted.strip_prefix('!') {
-            Some(other) => !glob(other, text.trim()),
-            None => glob(wanted, text.trim()),
         }
     }
 

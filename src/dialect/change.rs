@@ -8,7 +8,7 @@
 use std::fmt;
 
 use super::view::{View, ViewId};
-use super::{alike, append, casing, write};
+use super::{alike, append, casing, option, write};
 use crate::knowledge::{Block, Knowledge, Member, Spelling, Version};
 use crate::model::{Effective, Location, Name, Origin, Resource, Site, Value, Why, Written, WrittenBy};
 use crate::quantity::{Dimension, Quantity, Unit, Wanted};
@@ -145,12 +145,16 @@ fn embedded(
     let old = text.text.get(range.clone()).ok_or(Refusal::Embedded)?;
     let new = spell(old)?;
     // what the inner language might take for more than a word is left alone
-    let word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    let quoted = |text: &str| text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).is_some_and(word);
-    if !(word(old) || quoted(old)) || !(word(&new) || quoted(&new)) {
+    let quoted = |text: &str| text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).is_some_and(is_word);
+    if !(is_word(old) || quoted(old)) || !(is_word(&new) || quoted(&new)) {
         return Err(Refusal::Embedded);
     }
     Ok(Edit::Within { node: host, range: Span::new(range.start, range.end), text: new })
+}
+
+/// Whether no language inside another takes `text` for more than a word.
+pub(super) fn is_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
 /// Where the byte at `offset` of the file stands in a text that the file holds.
@@ -218,6 +222,13 @@ fn insert(
     };
     for site in resource.sites.iter().rev().filter(|site| site.entry.file == file) {
         let Some(table) = knowledge.table(&site.table) else { continue };
+        if option::reads(table) {
+            match option::insert(knowledge, table, document, resource, site, (attribute, value)) {
+                Ok(change) => return Ok(change),
+                Err(why) => refusal = why,
+            }
+            continue;
+        }
         let Some(block) = site.block else {
             let Some(name) = write::parameter_name(table, &resource.kind, attribute) else { continue };
             let text = write::parameter_text(table, &name, version.as_ref(), value, None).ok_or(Refusal::Value)?;

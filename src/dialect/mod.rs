@@ -17,6 +17,7 @@ mod environment;
 mod fragment;
 mod generic;
 mod image;
+mod option;
 mod parameter;
 mod pins;
 mod program;

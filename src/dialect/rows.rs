@@ -19,7 +19,7 @@ impl BlockReader<'_, '_> {
             let from = if row.top { view.root() } else { place };
             for pattern in std::iter::once(&row.key).chain(&row.also) {
                 for found in view.select(from, pattern) {
-                    if !row.fits.as_ref().is_none_or(|fits| self.fits(view, found.id, fits)) {
+                    if row.fits.is_some() && !view.text(found.id).is_some_and(|text| row.takes(text)) {
                         continue;
                     }
                     fragment.settings.extend(self.row(view, frame, at, (index, row), found.id));

@@ -58,7 +58,7 @@ pub(super) fn rows<'t>(
     attribute: &'t str,
     version: Option<&'t Version>,
 ) -> impl Iterator<Item = &'t Row> {
-    let plain = |row: &&Row| !row.top && row.fits.is_none() && row.after.is_none();
+    let plain = |row: &&Row| !row.top && row.after.is_none();
     rows.iter().filter(plain).filter(move |row| row.attribute.as_deref() == Some(attribute)).filter(move |row| {
         match (&row.versions, version) {
             (Some(range), Some(version)) => range.contains(version) != Some(false),
@@ -80,7 +80,8 @@ pub(super) fn row_text(
     let reader = Reader { table, version };
     let declared = row.attribute.as_ref().and_then(|name| knowledge.vocabulary.attribute(kind, name));
     let text = reader.write(row, value, like)?;
-    (reader.read(row, declared, &text).effective == Effective::Known(value.clone())).then_some(text)
+    let means_it = row.takes(&text) && reader.read(row, declared, &text).effective == Effective::Known(value.clone());
+    means_it.then_some(text)
 }
 
 /// The parameter that `attribute` of a `kind` is, by its own name or a shared one.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::pattern::Pattern;
+use super::super::pattern::{Pattern, glob};
 use super::super::version::{Ranged, VersionRange};
 use crate::model::{Confidence, Name, Type};
 use crate::quantity::{Grammar, Unit};
@@ -223,6 +223,17 @@ impl Consequence {
             Consequence::Disabled => "disabled",
             Consequence::Ignored => "ignored",
         }
+    }
+}
+
+impl Row {
+    /// Whether it is meant by a value written so.
+    pub fn takes(&self, text: &str) -> bool {
+        let fits = |fits: &str| match fits.strip_prefix('!') {
+            Some(others) => !glob(others, text.trim()),
+            None => glob(fits, text.trim()),
+        };
+        self.fits.as_deref().is_none_or(fits)
     }
 }
 
