@@ -242,3 +242,15 @@ fn an_option_of_an_address_goes_to_its_end() {
         assert_eq!(text(&folder, name), before.replace(old, new), "{said}");
     }
 }
+
+#[test]
+fn what_an_anchor_shares_changes_when_all_who_read_it_have_the_finding() {
+    let both = "defaults: &d\n  timeout_seconds: 300\nvector_db:\n  <<: *d\n  url: http://qdrant:6333\nother_vector_db:\n  <<: *d\n  url: http://milvus:19530\n  kind: milvus\n";
+    let besides = format!("{both}nightly:\n  <<: *d\n");
+    let folder = scratch(&[("all.yaml", both), ("some.yaml", &besides)]);
+    let done = trueup(folder.path(), &["--fix", "--unsafe-fixes"]);
+    assert_eq!(text(&folder, "all.yaml"), both.replace("300", "5"));
+    assert_eq!(text(&folder, "some.yaml"), besides);
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(said.contains("timeout_seconds is shared with others, where it may be right"), "{said}");
+}

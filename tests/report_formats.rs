@@ -114,6 +114,7 @@ fn checked() -> Checked {
             title: "set maximum-pool-size to 20".into(),
             safety: Safety::Unsafe,
             sets: Vec::new(),
+            others: Vec::new(),
             removes: None,
         }],
         ..finding(

@@ -10,6 +10,7 @@
 //! Nothing is written here: what comes out are bytes, for `workspace` to write or to show.
 
 mod pass;
+mod shared;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::shared;
 use crate::analysis::{self, Input, Judged};
 use crate::dialect;
 use crate::knowledge::Knowledge;
@@ -52,8 +53,12 @@ impl<'a> Pass<'a> {
             let document = self.document(file)?;
             let change = dialect::change(knowledge, file, document, resource, &set.attribute, &set.value)
                 .map_err(|refusal| format!("{}: {refusal}", set.attribute))?;
-            if change.shared && least > Safety::Unsafe {
-                return Err(format!("{} is shared with other resources", change.key));
+            if change.shared {
+                let all = shared::by_all(self.judged, (finding, set), (file, &self.documents[&file]), &change.edits);
+                if least > Safety::Unsafe || !all {
+                    let others = if all { "other resources" } else { "others, where it may be right" };
+                    return Err(format!("{} is shared with {others}", change.key));
+                }
             }
             assumed |= change.assumed;
             edits.entry(file).or_default().extend(change.edits);

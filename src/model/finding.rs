@@ -112,6 +112,8 @@ pub struct FixOffer {
     pub safety: Safety,
     /// What it sets, all or nothing.
     pub sets: Vec<Assignment>,
+    /// What it would set for other resources that have the same finding at the same place.
+    pub others: Vec<Assignment>,
     /// The comment that it removes.
     pub removes: Option<Location>,
 }

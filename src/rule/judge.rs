@@ -51,6 +51,10 @@ fn settle(mut judgement: Judgement) -> Judgement {
                     earlier.related.push(related);
                 }
             }
+            for (offer, other) in earlier.fixes.iter_mut().zip(later.fixes.drain(..)) {
+                offer.others.extend(other.sets);
+                offer.others.extend(other.others);
+            }
         }
         same
     });
@@ -303,7 +307,7 @@ fn offer(fix: &Fix, here: &Here<'_>, primary: Location) -> Option<FixOffer> {
     };
     let sets = fix.set.iter().map(set).collect::<Option<_>>()?;
     let removes = fix.removes_comment.then_some(primary);
-    Some(FixOffer { title: fix.title.render(here).ok()?, safety: fix.safety, sets, removes })
+    Some(FixOffer { title: fix.title.render(here).ok()?, safety: fix.safety, sets, others: Vec::new(), removes })
 }
 
 /// The resource that has the attribute `name`, a path below `self`, and the attribute's own name there.
