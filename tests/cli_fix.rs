@@ -254,3 +254,27 @@ fn what_an_anchor_shares_changes_when_all_who_read_it_have_the_finding() {
     let said = String::from_utf8_lossy(&done.stderr);
     assert!(said.contains("timeout_seconds is shared with others, where it may be right"), "{said}");
 }
+
+#[test]
+fn a_key_that_another_replaced_is_renamed_where_both_mean_the_same() {
+    let select = ["--fix", "--unsafe-fixes", "--select", "setting-ignored,setting-removed"];
+    let flat = "spring.datasource.url=jdbc:postgresql://db/shop?socketTimeout=30\nspring.datasource.max-wait=10000\n";
+    let nested =
+        "spring:\n  datasource:\n    url: jdbc:postgresql://db/shop?socketTimeout=30\n    maximumPoolSize: 20 # all\n";
+    let beside = "spring:\n  datasource:\n    url: jdbc:postgresql://db/shop?socketTimeout=30\n    maximum-pool-size: 20\n    hikari:\n      idle-timeout: 60000\n";
+    let moved = "spring:\n  datasource:\n    url: jdbc:postgresql://db/shop?socketTimeout=30\n    hikari:\n      idle-timeout: 60000\n      maximum-pool-size: 20\n";
+    // attempts are not retries
+    let other = "spring:\n  rabbitmq:\n    listener:\n      simple:\n        retry:\n          enabled: true\n          max-attempts: 3\n";
+    for (name, before, after) in [
+        ("application.properties", flat, flat.replace("max-wait", "hikari.connection-timeout")),
+        ("application.yml", nested, nested.replace("maximumPool", "hikari.maximumPool")),
+        ("application.yml", beside, moved.to_owned()),
+        ("application.yml", other, other.to_owned()),
+    ] {
+        let pom = "<project><parent><groupId>org.springframework.boot</groupId><artifactId>spring-boot-starter-parent</artifactId><version>4.0.0</version></parent></project>";
+        let pinned = scratch(&[(name, before), ("pom.xml", pom)]);
+        let folder = if before == other { pinned } else { scratch(&[(name, before)]) };
+        let done = trueup(folder.path(), &select);
+        assert_eq!(text(&folder, name), after, "{}", String::from_utf8_lossy(&done.stderr));
+    }
+}

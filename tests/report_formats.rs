@@ -116,6 +116,7 @@ fn checked() -> Checked {
             sets: Vec::new(),
             others: Vec::new(),
             removes: None,
+            renames: None,
         }],
         ..finding(
             "pool-over-server-limit",

@@ -4,12 +4,14 @@
 use super::blocks::{At, BlockReader, Frame};
 use super::fragment::{Fault, Fragment, Reading, Setting};
 use super::view::{Found, View, ViewId, canonical};
-use crate::knowledge::{Inherit, Pattern, Place, Row};
+use crate::knowledge::{Inherit, Pattern, Place, Row, Version};
 use crate::model::{Effective, Name, Value, Why, WrittenBy};
 
 impl BlockReader<'_, '_> {
     /// Settings that count only beside others, and those that count only without.
     pub(crate) fn siblings(&self, view: &View<'_>, at: At<'_>, place: ViewId, fragment: &mut Fragment, first: usize) {
+        let version = fragment.version.as_ref().and_then(|pin| Version::parse(&pin.version));
+        let version = version.as_ref();
         let is_set = |place: ViewId, key: &Name| {
             let pattern = Pattern::parse(key);
             pattern.is_ok_and(|pattern| !view.select(place, &pattern).is_empty())
@@ -37,6 +39,7 @@ impl BlockReader<'_, '_> {
                 let mut fault = Fault::new("ignored", why.clone());
                 if let Some(replacement) = &row.replaced_by {
                     fault = fault.cure(format!("use '{replacement}'"));
+                    fault.successor = self.successor(at, row, version, &setting.text);
                 }
                 fault.confidence = row.confidence.unwrap_or(fault.confidence);
                 setting.reading.set = false;

@@ -202,6 +202,8 @@ pub struct Fault {
     pub cure: Option<String>,
     /// The value that takes effect.
     pub becomes: Option<String>,
+    /// The key that took its place, and means the same.
+    pub successor: Option<Name>,
     /// How sure.
     pub confidence: Confidence,
     /// Another place that explains it.
@@ -218,6 +220,7 @@ impl Fault {
             detail: detail.into(),
             cure: None,
             becomes: None,
+            successor: None,
             confidence: Confidence::Certain,
             related: None,
             by: None,

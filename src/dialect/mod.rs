@@ -25,6 +25,7 @@ mod reading;
 mod recognise;
 mod rows;
 mod site;
+mod successor;
 mod throwaway;
 mod tokens;
 mod variable_map;
@@ -40,6 +41,7 @@ pub use context::Context;
 pub use fragment::{Contained, Fault, Fragment, IncludeSite, Reading, Setting};
 pub use pins::{BUILD_FOLDERS, BuildProperties, Pinned, names_versions, only_versions, pinned};
 pub use recognise::{format_of, format_told};
+pub use successor::rename;
 pub use variable_map::{may_hold_variable_maps, note_variable_maps, variable_map_takers};
 pub use write::spell;
 

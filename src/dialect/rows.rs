@@ -44,7 +44,7 @@ impl BlockReader<'_, '_> {
         let declared =
             row.attribute.as_ref().and_then(|name| self.knowledge.vocabulary.attribute(&at.block.kind, name));
         let reader = Reader { table: self.table, version: frame.version.as_ref() };
-        let reading = match document.node(node).kind {
+        let mut reading = match document.node(node).kind {
             NodeKind::Scalar if self.is_opaque(node) => Reading::unknown(Why::Template),
             NodeKind::Scalar => self.text(frame, row, declared, document.scalar(node)),
             NodeKind::Seq if row.after.is_some() => match self.word_after(view, place, row) {
@@ -71,6 +71,9 @@ impl BlockReader<'_, '_> {
             }
             _ => Reading::unknown(Why::Unreadable),
         };
+        for fault in reading.faults.iter_mut().filter(|fault| fault.code == "removed") {
+            fault.successor = view.text(place).and_then(|text| self.successor(at, row, frame.version.as_ref(), text));
+        }
         let shown = if row.secret { "***".into() } else { self.source.show(node) };
         Some(Setting {
             attribute: row.attribute.clone(),

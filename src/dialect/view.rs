@@ -434,6 +434,13 @@ pub(crate) fn relaxed(key: &str) -> impl Iterator<Item = char> {
 }
 
 /// A key in the spelling that all its spellings share.
+/// A pattern without names of the user's, as its keys with dots between.
+pub(super) fn plain_path(pattern: &Pattern) -> Option<String> {
+    let plain = pattern.segments.iter().all(|segment| !segment.items && !segment.key.contains('*'));
+    let keys: Vec<&str> = pattern.segments.iter().map(|segment| &*segment.key).collect();
+    plain.then(|| keys.join("."))
+}
+
 pub(crate) fn canonical(key: &str, spelling: Spelling) -> Rc<str> {
     spelled(key, spelling).into()
 }

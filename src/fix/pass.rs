@@ -7,7 +7,7 @@ use super::shared;
 use crate::analysis::{self, Input, Judged};
 use crate::dialect;
 use crate::knowledge::Knowledge;
-use crate::model::{Assignment, Effective, Finding, FixOffer, Safety};
+use crate::model::{Assignment, Effective, Finding, FixOffer, Safety, WrittenBy};
 use crate::syntax::edit::{self, Edit};
 use crate::syntax::{Document, Span, decode};
 
@@ -69,6 +69,18 @@ impl<'a> Pass<'a> {
             let found = document.comments.iter().position(|comment| comment.span == place);
             let comment_at = found.ok_or("it is a part of a comment, or stands in an embedded text")?;
             edits.entry(comment.file).or_default().push(Edit::RemoveComment { comment: comment_at });
+        }
+        if let Some((resource, path)) = &offer.renames {
+            let resource = self.judged.model.get(*resource);
+            let place = resource.location;
+            let written = resource.attributes.values().flat_map(|attribute| &attribute.written);
+            let by = written.filter_map(|written| written.by.as_ref()).find_map(|by| match by {
+                WrittenBy::Row { table, .. } | WrittenBy::Parameter { table, .. } => Some(table),
+            });
+            let table = by.and_then(|table| self.knowledge.table(table)).ok_or("no table says how it is written")?;
+            let document = self.document(place.file)?;
+            let renamed = dialect::rename(document, table, place, path);
+            edits.entry(place.file).or_default().extend(renamed.ok_or("it would have to move to another place")?);
         }
         if assumed && least > Safety::Unsafe {
             return Err("no table knows the keys to write".into());

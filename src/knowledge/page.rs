@@ -83,6 +83,9 @@ pub struct FixFront {
     /// Whether it removes the comment at which the finding stands.
     #[serde(default)]
     pub removes_comment: bool,
+    /// The key, with its whole path, to which it renames the one at which the finding stands: an expression.
+    #[serde(default)]
+    pub renames: Option<String>,
 }
 
 /// What an example shows.

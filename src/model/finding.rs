@@ -116,6 +116,8 @@ pub struct FixOffer {
     pub others: Vec<Assignment>,
     /// The comment that it removes.
     pub removes: Option<Location>,
+    /// The entry whose key it changes, and the path of the new one.
+    pub renames: Option<(ResourceId, Name)>,
 }
 
 /// A new value for an attribute.

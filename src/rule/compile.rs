@@ -30,6 +30,8 @@ pub struct Fix {
     pub set: Vec<(Name, Program)>,
     /// Whether it removes the comment at which the finding stands.
     pub removes_comment: bool,
+    /// The key to which it renames the one at which the finding stands.
+    pub renames: Option<Program>,
 }
 
 /// A page ready to judge.
@@ -119,6 +121,7 @@ fn compile(knowledge: &Knowledge, page: &Page) -> Result<Rule, PageError> {
                 title: template(&fix.title)?,
                 set: set.collect::<Result<_, PageError>>()?,
                 removes_comment: fix.removes_comment,
+                renames: fix.renames.as_deref().map(program).transpose()?,
             })
         })
         .collect::<Result<_, PageError>>()?;

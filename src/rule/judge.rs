@@ -307,7 +307,15 @@ fn offer(fix: &Fix, here: &Here<'_>, primary: Location) -> Option<FixOffer> {
     };
     let sets = fix.set.iter().map(set).collect::<Option<_>>()?;
     let removes = fix.removes_comment.then_some(primary);
-    Some(FixOffer { title: fix.title.render(here).ok()?, safety: fix.safety, sets, others: Vec::new(), removes })
+    let renames = match &fix.renames {
+        None => None,
+        Some(program) => match program.value(here) {
+            Ok(Answer::Known(Value::Text(path))) => Some((here.id, path.as_ref().into())),
+            _ => return None,
+        },
+    };
+    let title = fix.title.render(here).ok()?;
+    Some(FixOffer { title, safety: fix.safety, sets, others: Vec::new(), removes, renames })
 }
 
 /// The resource that has the attribute `name`, a path below `self`, and the attribute's own name there.
