@@ -113,6 +113,27 @@ fn insert_follows_its_siblings() {
 }
 
 #[test]
+fn missing_parents_are_made() {
+    let path = |document: &Document, path: &str| {
+        let keys = ["x", "z", "k"].map(str::to_owned).to_vec();
+        Edit::InsertPath { map: at(document, path), keys, value: "9".to_owned() }
+    };
+    check(
+        Format::Yaml,
+        path,
+        &[
+            ("a: 1 # c\n", "", "a: 1 # c\nx:\n  z:\n    k: 9\n"),
+            ("a:\n    b: 1\r\nc: 2\r\n", "a", "a:\n    b: 1\r\n    x:\r\n        z:\r\n            k: 9\r\nc: 2\r\n"),
+            ("- a: 1", "0", "- a: 1\n  x:\n    z:\n      k: 9"),
+            ("a:\n", "a", "a:\n  x:\n    z:\n      k: 9\n"),
+            ("a: {b: 1}\n", "a", "a: {b: 1, x: {z: {k: 9}}}\n"),
+        ],
+    );
+    check(Format::Json, path, &[("{\"a\": 1}", "", "{\"a\": 1, \"x\": {\"z\": {\"k\": 9}}}")]);
+    check(Format::Toml, path, &[("[t]\na = 1\n", "t", "[t]\na = 1\nx.z.k = 9\n")]);
+}
+
+#[test]
 fn delete_takes_the_entry_and_its_comment() {
     check(
         Format::Yaml,

@@ -256,14 +256,16 @@ fn insert(
                 .iter()
                 .map(|segment| (!segment.items && segment.key.find('*').is_none()).then_some(&*segment.key))
                 .collect();
-            let Some((map, key, shared)) = keys.and_then(|keys| {
+            let Some((map, keys, shared)) = keys.and_then(|keys| {
                 let view = document.roots.iter().map(|&root| View::of(document, root, table));
                 view.into_iter().find_map(|view| Gap::find(&view, block, site)?.key(&view, table.spelling, &keys))
             }) else {
                 continue;
             };
-            let edit = Edit::InsertEntry { map, key: key.clone(), value: styled(document, Style::Plain, &text) };
-            return Ok(Change { edits: vec![edit], key: key.into(), shared, assumed: false });
+            let value = styled(document, Style::Plain, &text);
+            let name = keys.join(".").into();
+            let edit = Edit::InsertPath { map, keys, value };
+            return Ok(Change { edits: vec![edit], key: name, shared, assumed: false });
         }
     }
     Err(refusal)
@@ -279,8 +281,8 @@ impl Gap {
         found.filter(|&id| view.first_node(id).is_some_and(|node| is_at(view.document, node, site))).map(Gap).next()
     }
 
-    /// The map to write into, the key to write there, and whether other resources read that map.
-    fn key(&self, view: &View<'_>, spelling: Spelling, keys: &[&str]) -> Option<(NodeId, String, bool)> {
+    /// The map to write into, the keys to write there from the outside in, and whether other resources read that map.
+    fn key(&self, view: &View<'_>, spelling: Spelling, keys: &[&str]) -> Option<(NodeId, Vec<String>, bool)> {
         // down into what is there
         let mut at = self.0;
         let mut rest = keys;
@@ -308,8 +310,10 @@ impl Gap {
             parts.insert(0, entry.written.to_string());
             at = view.parent(at)?;
         };
-        let one = parts.len() == 1 || spelling == Spelling::Relaxed;
-        (one && view.document.node(map).kind == NodeKind::Map).then(|| (map, parts.join("."), view.get(at).shared))
+        if spelling == Spelling::Relaxed {
+            parts = vec![parts.join(".")];
+        }
+        (view.document.node(map).kind == NodeKind::Map).then(|| (map, parts, view.get(at).shared))
     }
 }
 

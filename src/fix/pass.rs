@@ -74,10 +74,14 @@ impl<'a> Pass<'a> {
             let resource = self.judged.model.get(*resource);
             let place = resource.location;
             let written = resource.attributes.values().flat_map(|attribute| &attribute.written);
-            let by = written.filter_map(|written| written.by.as_ref()).find_map(|by| match by {
-                WrittenBy::Row { table, .. } | WrittenBy::Parameter { table, .. } => Some(table),
+            let by = written.filter_map(|written| written.by.as_ref()).map(|by| match by {
+                WrittenBy::Row { table, .. } | WrittenBy::Parameter { table, .. } => table,
             });
-            let table = by.and_then(|table| self.knowledge.table(table)).ok_or("no table says how it is written")?;
+            let table = by
+                .into_iter()
+                .next()
+                .and_then(|table| self.knowledge.table(table))
+                .ok_or("no table says how it is written")?;
             let document = self.document(place.file)?;
             let renamed = dialect::rename(document, table, place, path);
             edits.entry(place.file).or_default().extend(renamed.ok_or("it would have to move to another place")?);

@@ -29,7 +29,9 @@ fn edited(edit: &Edit) -> Option<NodeId> {
         Edit::Replace { node, .. } | Edit::Within { node, .. } | Edit::Delete { node } | Edit::Rename { node, .. } => {
             Some(*node)
         }
-        Edit::InsertEntry { map: node, .. } | Edit::InsertItem { seq: node, .. } => Some(*node),
+        Edit::InsertEntry { map: node, .. }
+        | Edit::InsertPath { map: node, .. }
+        | Edit::InsertItem { seq: node, .. } => Some(*node),
         Edit::RemoveComment { .. } => None,
     }
 }

@@ -79,13 +79,27 @@ struct Comparison<'a> {
     replaced: HashMap<NodeId, &'a str>,
     /// Parts of scalars with their new text, in the order of the edits.
     within: HashMap<NodeId, Vec<(Span, &'a str)>>,
-    /// Entries and items (no key) that are new.
-    inserted: HashMap<NodeId, Vec<(Option<&'a str>, &'a str)>>,
+    /// Entries with their keys from the outside in, and items (no key), that are new.
+    inserted: HashMap<NodeId, Vec<(&'a [String], &'a str)>>,
     deleted: HashSet<NodeId>,
     /// The new keys, by the entries' old key nodes.
     renamed: HashMap<NodeId, &'a str>,
     /// The new node of each old one, for the targets of aliases.
     same: HashMap<NodeId, NodeId>,
+}
+
+/// Whether an entry or item is the value `text` below `keys`, and nothing else.
+fn is_new(document: &Document, child: NodeId, keys: &[String], text: &str) -> bool {
+    let is_key = |id: NodeId, key: Option<&String>| document.key(id) == key.map(String::as_str);
+    let mut at = child;
+    for deeper in keys.iter().skip(1) {
+        let mut inner = document.children(at);
+        match (inner.next(), inner.next()) {
+            (Some(only), None) if document.node(at).kind == NodeKind::Map && is_key(only, Some(deeper)) => at = only,
+            _ => return false,
+        }
+    }
+    is_key(child, keys.first()) && document.node(at).outer.slice(&document.text) == text
 }
 
 impl<'a> Comparison<'a> {
@@ -109,10 +123,13 @@ impl<'a> Comparison<'a> {
                     comparison.within.entry(*node).or_default().push((*range, text));
                 }
                 Edit::InsertEntry { map, key, value } => {
-                    comparison.inserted.entry(*map).or_default().push((Some(key), value));
+                    comparison.inserted.entry(*map).or_default().push((std::slice::from_ref(key), value));
+                }
+                Edit::InsertPath { map, keys, value } => {
+                    comparison.inserted.entry(*map).or_default().push((keys, value));
                 }
                 Edit::InsertItem { seq, value } => {
-                    comparison.inserted.entry(*seq).or_default().push((None, value));
+                    comparison.inserted.entry(*seq).or_default().push((&[], value));
                 }
                 Edit::Rename { node, key } => {
                     if let Some(old) = old.node(*node).key {
@@ -164,11 +181,9 @@ impl<'a> Comparison<'a> {
         let mut missing = self.inserted.get(&left).cloned().unwrap_or_default();
         let mut stay = old.children(left).filter(|child| !self.deleted.contains(child)).peekable();
         for child in new.children(right) {
-            let value = new.node(child).outer.slice(&new.text);
             // items come behind those that stay, and may equal one of them
             let item_too_early = new.key(child).is_none() && stay.peek().is_some();
-            let expected =
-                missing.iter().position(|&(key, text)| !item_too_early && new.key(child) == key && value == text);
+            let expected = missing.iter().position(|&(keys, text)| !item_too_early && is_new(new, child, keys, text));
             match expected {
                 Some(at) => {
                     missing.remove(at);

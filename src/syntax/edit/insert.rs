@@ -4,9 +4,10 @@ use super::spell::spell_key;
 use super::{Refusal, Splice, line, lines};
 use crate::syntax::{Document, Format, NodeId, NodeKind, ScalarType, Style};
 
-pub(super) fn entry(document: &Document, map: NodeId, key: &str, value: &str) -> Result<Vec<Splice>, Refusal> {
+pub(super) fn entry(document: &Document, map: NodeId, keys: &[String], value: &str) -> Result<Vec<Splice>, Refusal> {
+    let (key, deeper) = keys.split_first().ok_or(Refusal::Kind)?;
     if document.format == Format::Yaml && is_empty_value(document, map) {
-        return below_empty(document, map, &format!("{}: {value}", spell_key(document.format, key)));
+        return below_empty(document, map, &stack(document, keys, value));
     }
     match document.node(map).kind {
         NodeKind::Map => {}
@@ -17,17 +18,32 @@ pub(super) fn entry(document: &Document, map: NodeId, key: &str, value: &str) ->
         return Err(Refusal::KeyExists);
     }
     if let Format::Line(flavor) = document.format {
-        return line::entry(document, flavor, map, key, value);
+        let flat = deeper.is_empty().then_some(key).ok_or(Refusal::NoPlace)?;
+        return line::entry(document, flavor, map, flat, value);
     }
-    let separator = if document.format == Format::Toml { " = " } else { ": " };
-    let entry = format!("{}{separator}{value}", spell_key(document.format, key));
+    let spelled = |key: &String| spell_key(document.format, key);
+    if document.format == Format::Toml {
+        let path: Vec<String> = keys.iter().map(spelled).collect();
+        let entry = format!("{} = {value}", path.join("."));
+        let is_flow = document.node(map).style == Style::Flow;
+        return if is_flow { flow(document, map, &entry, ['{', '}']) } else { toml(document, map, &entry) };
+    }
     if document.node(map).style == Style::Flow {
-        return flow(document, map, &entry, ['{', '}']);
+        let inner = deeper.iter().rev().fold(value.to_owned(), |inner, key| format!("{{{}: {inner}}}", spelled(key)));
+        return flow(document, map, &format!("{}: {inner}", spelled(key)), ['{', '}']);
     }
-    match document.format {
-        Format::Toml => toml(document, map, &entry),
-        _ => block(document, map, &entry),
-    }
+    block(document, map, &stack(document, keys, value))
+}
+
+/// Keys on lines of their own, each deeper than the one before, the value behind the last.
+fn stack(document: &Document, keys: &[String], value: &str) -> Vec<String> {
+    let step = step(document);
+    let last = keys.len().saturating_sub(1);
+    let line = |(depth, key): (usize, &String)| {
+        let value = if depth == last { format!(" {value}") } else { String::new() };
+        format!("{}{}:{value}", " ".repeat(step * depth), spell_key(document.format, key))
+    };
+    keys.iter().enumerate().map(line).collect()
 }
 
 pub(super) fn item(document: &Document, seq: NodeId, value: &str) -> Result<Vec<Splice>, Refusal> {
@@ -40,7 +56,7 @@ pub(super) fn item(document: &Document, seq: NodeId, value: &str) -> Result<Vec<
         Format::Yaml | Format::Json | Format::Toml if document.node(seq).style == Style::Flow => {
             flow(document, seq, value, ['[', ']'])
         }
-        Format::Yaml => block(document, seq, &format!("- {value}")),
+        Format::Yaml => block(document, seq, &[format!("- {value}")]),
         _ => Err(Refusal::NoPlace),
     }
 }
@@ -52,7 +68,7 @@ fn is_empty_value(document: &Document, id: NodeId) -> bool {
 }
 
 /// On a line of its own below a key without a value, deeper by what the file's other maps are.
-fn below_empty(document: &Document, id: NodeId, entry: &str) -> Result<Vec<Splice>, Refusal> {
+fn below_empty(document: &Document, id: NodeId, entry: &[String]) -> Result<Vec<Splice>, Refusal> {
     let text = &*document.text;
     let node = document.node(id);
     let flow = |id: NodeId| document.node(id).style == Style::Flow;
@@ -139,7 +155,7 @@ pub(super) fn comma_behind(document: &Document, from: usize) -> Option<usize> {
 }
 
 /// Into a YAML block map.
-fn block(document: &Document, map: NodeId, entry: &str) -> Result<Vec<Splice>, Refusal> {
+fn block(document: &Document, map: NodeId, entry: &[String]) -> Result<Vec<Splice>, Refusal> {
     let node = document.node(map);
     let (Some(first), Some(last)) = (node.first_child, node.last_child) else { return Err(Refusal::NoPlace) };
     let first = document.node(first).entry.start as usize;
@@ -174,15 +190,16 @@ fn toml(document: &Document, map: NodeId, entry: &str) -> Result<Vec<Splice>, Re
     let last = last.ok_or(Refusal::NoPlace)?;
     let start = last.start as usize;
     let indent = if lines::begins(text, start) { &text[lines::start(text, start)..start] } else { "" };
-    Ok(vec![below(document, last.end as usize, indent, entry)])
+    Ok(vec![below(document, last.end as usize, indent, &[entry.to_owned()])])
 }
 
-/// A line behind the one that `end` stands on.
-fn below(document: &Document, end: usize, indent: &str, entry: &str) -> Splice {
+/// Lines behind the one that `end` stands on.
+fn below(document: &Document, end: usize, indent: &str, entry: &[String]) -> Splice {
     let text = &*document.text;
     let line_break = lines::break_near(text, end);
     let line_end = lines::end(text, end);
     let own_break = lines::break_at(text, line_end);
+    let entry = entry.join(&format!("{line_break}{indent}"));
     if own_break.is_empty() {
         Splice::insert(line_end, format!("{line_break}{indent}{entry}"))
     } else {

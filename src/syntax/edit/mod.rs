@@ -62,6 +62,15 @@ pub enum Edit {
         /// The value, spelled as the format wants it.
         value: String,
     },
+    /// A new entry with maps around it, for a value whose parents are missing: `limits: {memory: 1Gi}`.
+    InsertPath {
+        /// The map.
+        map: NodeId,
+        /// The keys from the outside in, not yet spelled; at least one.
+        keys: Vec<String>,
+        /// The value, spelled as the format wants it.
+        value: String,
+    },
     /// A new item behind the last one of a sequence.
     InsertItem {
         /// The sequence.
@@ -176,7 +185,10 @@ pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refus
         match edit {
             Edit::Replace { node, text } => all.push(replace::splice(document, *node, text)?),
             Edit::Within { node, range, text } => all.push(within::splice(document, *node, *range, text)?),
-            Edit::InsertEntry { map, key, value } => all.extend(insert::entry(document, *map, key, value)?),
+            Edit::InsertEntry { map, key, value } => {
+                all.extend(insert::entry(document, *map, std::slice::from_ref(key), value)?);
+            }
+            Edit::InsertPath { map, keys, value } => all.extend(insert::entry(document, *map, keys, value)?),
             Edit::InsertItem { seq, value } => all.extend(insert::item(document, *seq, value)?),
             Edit::Delete { node } => all.push(delete::splice(document, *node)?),
             Edit::Rename { node, key } => all.push(rename::splice(document, *node, key)?),
