@@ -278,3 +278,30 @@ fn a_key_that_another_replaced_is_renamed_where_both_mean_the_same() {
         assert_eq!(text(&folder, name), after, "{}", String::from_utf8_lossy(&done.stderr));
     }
 }
+
+#[test]
+fn sarif_holds_the_fixes_as_they_are_made() {
+    let before = "vector_db:\n  url: http://qdrant:6333\n  timeout_seconds: 300 # é\n  retry:\n    max_attempts: 5\n    delay_seconds: 2\n";
+    let folder = scratch(&[("config.yaml", before)]);
+    let done = trueup(folder.path(), &["--format", "sarif"]);
+    let log: serde_yaml::Value = serde_yaml::from_slice(&done.stdout).expect("JSON is YAML");
+    let results = log["runs"][0]["results"].as_sequence().expect("results");
+    let mut edits: Vec<(usize, usize, String)> = Vec::new();
+    for change in results.iter().filter_map(|result| result["fixes"][0]["artifactChanges"].as_sequence()).flatten() {
+        assert_eq!(change["artifactLocation"]["uri"].as_str(), Some("config.yaml"));
+        for replacement in change["replacements"].as_sequence().expect("replacements") {
+            let number = |name: &str| replacement["deletedRegion"][name].as_u64().expect("a number") as usize;
+            let text = replacement["insertedContent"]["text"].as_str().expect("a text");
+            edits.push((number("byteOffset"), number("byteLength"), text.to_owned()));
+        }
+    }
+    edits.sort_by_key(|(at, ..)| *at); // stable
+    let mut after = before.to_owned();
+    for (at, length, text) in edits.iter().rev() {
+        after.replace_range(*at..at + length, text);
+    }
+    trueup(folder.path(), &["--fix", "--unsafe-fixes"]);
+    let fixed: serde_yaml::Value = serde_yaml::from_str(&text(&folder, "config.yaml")).expect("YAML");
+    assert_eq!(serde_yaml::from_str::<serde_yaml::Value>(&after).expect("YAML"), fixed);
+    assert!(after.contains("timeout_seconds: 5 # é"), "{after}");
+}

@@ -190,7 +190,7 @@ fn what_is_silenced_is_counted() {
     let root = repository(&[("application.yaml", &pool(&above, "", 20))]);
     let (code, out) = trueup(root.path(), &[]);
     assert_eq!(code, 0);
-    assert!(out.contains("no findings\n") && out.contains("\n1 finding suppressed by comments\n"), "{out}");
+    assert!(out.contains("no findings\n") && out.contains("\n1 finding suppressed\n"), "{out}");
     let (_, json) = trueup(root.path(), &["--format", "json"]);
     let log: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(log["summary"]["suppressed"], 1);
@@ -234,4 +234,41 @@ fn what_may_not_be_silenced_stays() {
     for arguments in [["--add-ignore", " "], ["--until", "2027-01-01"], ["--add-ignore", "a\nb"]] {
         assert_eq!(trueup(root.path(), &arguments).0, 2, "{arguments:?}");
     }
+}
+
+/// The whole outcome of a check.
+fn run(root: &Path, arguments: &[&str]) -> std::process::Output {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("trueup"));
+    let command = command.current_dir(root).env("SOURCE_DATE_EPOCH", TODAY).arg("check").args(arguments);
+    command.output().expect("it runs")
+}
+
+#[test]
+fn settings_silence_what_stands_at_a_key_of_a_file_without_comments() {
+    let pools = "{\"database\": {\"pool\": {\"max_size\": 4, \"min_size\": 9}}, \"redis\": {\"pool\": {\"max_size\": 4, \"min_size\": 9}}}\n";
+    let suppress = |key: &str, more: &str| {
+        format!(
+            "[[suppress]]\npath = \"conf/*.json\"\nkey = \"{key}\"\nrules = [\"pool-min-exceeds-max\"]\nreason = \"OPS-12\"\n{more}"
+        )
+    };
+    for (settings, left, note) in [
+        (suppress("database.pool", ""), 1, None),
+        (suppress("*.pool.min_size", ""), 0, None),
+        (suppress("c", ""), 2, Some("note: trueup.toml:2:8: this suppression silences nothing; delete it")),
+        (suppress("database", "until = \"2020-01-31\"\n"), 2, Some("this suppression ended on 2020-01-31; delete it")),
+        (format!("lock = [\"pool-min-exceeds-max\"]\n{}", suppress("database", "")), 2, None),
+    ] {
+        let folder = repository(&[("conf/app.json", pools), ("trueup.toml", &settings)]);
+        let done = run(folder.path(), &["--format", "concise"]);
+        let (said, noted) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        assert_eq!(said.matches("error[pool-min-exceeds-max]").count(), left, "{settings}{said}");
+        assert!(note.is_none_or(|note| noted.contains(note)), "{settings}{noted}");
+        assert_eq!(note.is_none(), noted.is_empty(), "{noted}");
+    }
+    let folder =
+        repository(&[("conf/app.json", pools), ("trueup.toml", "[[suppress]]\npath = \"a\"\nrules = [\"x\"]\n")]);
+    let done = run(folder.path(), &[]);
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(said.contains("error: trueup.toml:1:1: `[[suppress]]` needs `reason`"), "{said}");
+    assert_eq!(done.status.code(), Some(2));
 }

@@ -46,6 +46,7 @@ pub(super) fn run(engine: &dyn Engine, arguments: &BaselineArguments, console: &
         baseline: BaselineSource::Nowhere,
         changed: None,
         fixing: None,
+        repairs: false,
     };
     let checked = check(engine, &request, &|_| {})?;
     if !checked.problems.is_empty() {

@@ -128,6 +128,9 @@ pub(super) fn run(engine: &dyn Engine, arguments: &CheckArguments, console: &mut
             None => console.print(&text).map_err(|problem| vec![problem])?,
         }
     }
+    if !arguments.quiet {
+        console.notes(engine, &checked.notes);
+    }
     console.problems(engine, &checked.problems);
     if checked.problems.is_empty() && !checked.recognised_any() && !arguments.quiet {
         console.say(&nothing_recognised(&checked));
@@ -174,6 +177,7 @@ fn request(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Requ
         },
         changed,
         fixing,
+        repairs: arguments.outputs.reports().iter().any(|output| output.format == Some(Format::Sarif)),
     })
 }
 

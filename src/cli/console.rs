@@ -85,9 +85,18 @@ impl Console<'_> {
 
     /// Says what is wrong, one line each.
     pub(super) fn problems(&mut self, engine: &dyn Engine, problems: &[Problem]) {
+        self.lines(engine, "error", problems);
+    }
+
+    /// What is worth knowing and no trouble.
+    pub(super) fn notes(&mut self, engine: &dyn Engine, notes: &[Problem]) {
+        self.lines(engine, "note", notes);
+    }
+
+    fn lines(&mut self, engine: &dyn Engine, word: &str, problems: &[Problem]) {
         for problem in problems {
             let text = Redacted::lines(&problem.to_string(), &|text| engine.redact(text));
-            self.say(&format!("error: {text}\n"));
+            self.say(&format!("{word}: {text}\n"));
         }
     }
 

@@ -38,6 +38,7 @@ impl ScopeArguments {
             baseline: BaselineSource::Nowhere,
             changed: None,
             fixing: None,
+            repairs: false,
         };
         settings_for(&request, file)
     }

@@ -16,7 +16,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::analysis::{self, Choice, Input, Judged, Known, Outcome};
-use crate::model::{Finding, Safety};
+use crate::model::{Finding, Location, Safety};
 use crate::syntax::decode;
 use pass::Pass;
 
@@ -83,13 +83,7 @@ pub fn fix(known: Known<'_>, inputs: &[Input], least: Safety, choice: &mut dyn C
     let mut attempts = 0;
     while attempts < ATTEMPTS {
         let mut pass = Pass::new(known.knowledge, &current, &judged);
-        for finding in chosen(&judged, choice) {
-            let offered = finding.fixes.iter().find(|offer| offer.safety >= least);
-            let Some(offer) = offered.filter(|_| !refused.contains_key(&finding.fingerprint)) else { continue };
-            if let Err(why) = pass.add(&finding, offer, least) {
-                refused.insert(finding.fingerprint.clone(), why);
-            }
-        }
+        offer(&mut pass, &chosen(&judged, choice), least, &mut refused);
         let Some((made, texts, next)) = settle(known, &current, &judged, pass, choice, &mut refused, &mut attempts)
         else {
             break;
@@ -115,6 +109,48 @@ pub fn fix(known: Known<'_>, inputs: &[Input], least: Safety, choice: &mut dyn C
     fixed.refused.sort_by(|a, b| a.fingerprint.cmp(&b.fingerprint));
     fixed.changes = changes(known, inputs, &current, &together);
     fixed
+}
+
+/// A fix as what it replaces in the texts as they are, proven like one that is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    /// The finding.
+    pub fingerprint: String,
+    /// What it does.
+    pub title: String,
+    /// Each place that is replaced, empty where text is added, with what stands there then.
+    pub edits: Vec<(Location, String)>,
+}
+
+/// The fixes of the findings that `choice` leaves which can be made side by side; those that touch the same text as an
+/// earlier one are left out.
+pub fn repairs(known: Known<'_>, inputs: &[Input], choice: &mut dyn Choice) -> Vec<Repair> {
+    let mut refused: HashMap<String, String> = HashMap::new();
+    let judged = analysis::judged(known, inputs.to_vec(), choice);
+    let findings = chosen(&judged, choice);
+    let mut attempts = 0;
+    while attempts < ATTEMPTS {
+        let mut pass = Pass::new(known.knowledge, inputs, &judged);
+        offer(&mut pass, &findings, Safety::Unsafe, &mut refused);
+        let settled = settle(known, inputs, &judged, pass, choice, &mut refused, &mut attempts);
+        let Some((made, texts, _)) = settled else { break };
+        if texts.is_some() {
+            let mut pass = Pass::new(known.knowledge, inputs, &judged);
+            return made.iter().filter_map(|one| pass.repair(one)).collect();
+        }
+    }
+    Vec::new()
+}
+
+/// Puts to a pass what the findings offer and was not refused before.
+fn offer(pass: &mut Pass<'_>, findings: &[Finding], least: Safety, refused: &mut HashMap<String, String>) {
+    for finding in findings {
+        let offered = finding.fixes.iter().find(|offer| offer.safety >= least);
+        let Some(offer) = offered.filter(|_| !refused.contains_key(&finding.fingerprint)) else { continue };
+        if let Err(why) = pass.add(finding, offer, least) {
+            refused.insert(finding.fingerprint.clone(), why);
+        }
+    }
 }
 
 /// What a pass came to: the fixes made, the new texts (none where the last fix was refused), and what is said of them.

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::shared;
+use super::{Repair, shared};
 use crate::analysis::{self, Input, Judged};
 use crate::dialect;
 use crate::knowledge::Knowledge;
-use crate::model::{Assignment, Effective, Finding, FixOffer, Safety, WrittenBy};
+use crate::model::{Assignment, Effective, Finding, FixOffer, Location, Safety, WrittenBy};
 use crate::syntax::edit::{self, Edit};
 use crate::syntax::{Document, Span, decode};
 
@@ -134,6 +134,18 @@ impl<'a> Pass<'a> {
             Ok((file as usize, text))
         };
         by_file.into_iter().map(text).collect()
+    }
+
+    /// A fix as what it replaces.
+    pub(super) fn repair(&mut self, one: &Chosen) -> Option<Repair> {
+        let mut edits = Vec::new();
+        for (&file, of_file) in &one.edits {
+            let document = self.document(file).ok()?;
+            let splices = edit::splices(document, of_file).ok()?;
+            let place = |span: Span| Location { file, start: span.start, end: span.end };
+            edits.extend(splices.into_iter().map(|splice| (place(splice.span), splice.text)));
+        }
+        Some(Repair { fingerprint: one.fingerprint.clone(), title: one.title.clone(), edits })
     }
 
     /// The file in which an attribute is set: where it is written, or where its resource's keys stand.

@@ -1,5 +1,6 @@
 //! SARIF 2.1.0, for code scanning. Only the parts of the format that are used are described here.
 //!
+//! Silenced findings are left out: code scanning of GitHub reads no `suppressions`, and would show them as open.
 //! Columns count code points, as everywhere in trueup. The fingerprint is the one of the other formats and the baseline.
 
 use std::collections::BTreeMap;
@@ -117,7 +118,35 @@ struct Outcome<'a> {
     partial_fingerprints: BTreeMap<&'static str, &'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<Fix<'a>>,
     properties: ResultProperties<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Fix<'a> {
+    description: Message<'a>,
+    artifact_changes: Vec<ArtifactChange<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ArtifactChange<'a> {
+    artifact_location: Artifact,
+    replacements: Vec<Replacement<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement<'a> {
+    deleted_region: Region,
+    inserted_content: Content<'a>,
+}
+
+#[derive(Serialize)]
+struct Content<'a> {
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -230,8 +259,19 @@ fn result(entry: &Entry, rule_index: usize) -> Outcome<'_> {
             .collect(),
         partial_fingerprints: BTreeMap::from([(FINGERPRINT, entry.fingerprint.as_str())]),
         baseline_state: entry.standing.map(baseline_state),
+        fixes: entry.repair.iter().map(fix).collect(),
         properties: ResultProperties { confidence: entry.confidence, help: &entry.help, state: &entry.state },
     }
+}
+
+fn fix((title, edits): &(Redacted, Vec<(Place, String)>)) -> Fix<'_> {
+    let mut changes: BTreeMap<&str, Vec<Replacement<'_>>> = BTreeMap::new();
+    for (place, text) in edits {
+        let replacement = Replacement { deleted_region: region(place), inserted_content: Content { text } };
+        changes.entry(&place.path).or_default().push(replacement);
+    }
+    let change = |(path, replacements)| ArtifactChange { artifact_location: artifact(path), replacements };
+    Fix { description: Message { text: title }, artifact_changes: changes.into_iter().map(change).collect() }
 }
 
 fn notification(problem: &Trouble) -> Notification<'_> {
@@ -239,17 +279,18 @@ fn notification(problem: &Trouble) -> Notification<'_> {
 }
 
 fn physical(place: &Place) -> Physical {
+    Physical { artifact_location: artifact(&place.path), region: region(place) }
+}
+
+fn region(place: &Place) -> Region {
     let (start, end) = (place.range.start, place.range.end);
-    Physical {
-        artifact_location: artifact(&place.path),
-        region: Region {
-            start_line: start.line,
-            start_column: start.column,
-            end_line: end.line,
-            end_column: end.column,
-            byte_offset: start.byte,
-            byte_length: end.byte.saturating_sub(start.byte),
-        },
+    Region {
+        start_line: start.line,
+        start_column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        byte_offset: start.byte,
+        byte_length: end.byte.saturating_sub(start.byte),
     }
 }
 

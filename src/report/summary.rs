@@ -177,7 +177,7 @@ impl Summary {
             let _ = writeln!(text, "{unchanged} unchanged since {}", since.reference);
         }
         if self.suppressed > 0 {
-            let _ = writeln!(text, "{} suppressed by comments", counted(self.suppressed, "finding"));
+            let _ = writeln!(text, "{} suppressed", counted(self.suppressed, "finding"));
         }
         if self.hidden > 0 {
             let _ =

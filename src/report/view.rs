@@ -11,7 +11,8 @@ use super::redact::{Redacted, Redactor};
 use super::source::Source;
 use super::summary::Summary;
 use crate::analysis::Outcome;
-use crate::model::{Confidence, Location, Safety, Severity};
+use crate::fix::Repair;
+use crate::model::{Confidence, Finding, Location, Safety, Severity};
 use crate::syntax::Span;
 use crate::workspace::{Checked, Known, RuleInfo, Standing};
 
@@ -48,6 +49,8 @@ pub struct Entry {
     pub evidence: Vec<Proof>,
     /// Repairs on offer.
     pub fixes: Vec<(Redacted, Safety)>,
+    /// What a fix replaces, and its title, where it was asked for and can be made.
+    pub repair: Option<(Redacted, Vec<(Place, String)>)>,
     /// Identity across runs.
     pub fingerprint: String,
     /// Hash of the evidence.
@@ -96,33 +99,42 @@ impl<'a> Report<'a> {
         let outcome = &checked.outcome;
         let mut places = Places { outcome, sources: HashMap::new() };
         let words = |text: &str| Redacted::words(text, redact);
-        let mut entries: Vec<Entry> = outcome
-            .findings
-            .iter()
-            .map(|finding| Entry {
-                rule: finding.rule.clone(),
-                severity: finding.severity,
-                confidence: finding.confidence,
-                message: words(&finding.message),
-                help: words(&finding.help),
-                place: places.place(finding.primary),
-                related: finding.related.iter().map(|it| (places.place(it.location), words(&it.message))).collect(),
-                evidence: finding
-                    .evidence
-                    .iter()
-                    .map(|evidence| Proof {
-                        attribute: evidence.attribute.clone(),
-                        value: words(&evidence.value),
-                        origin: evidence.origin,
-                        place: evidence.location.map(|location| places.place(location)),
-                    })
-                    .collect(),
-                fixes: finding.fixes.iter().map(|fix| (words(&fix.title), fix.safety)).collect(),
-                fingerprint: finding.fingerprint.clone(),
-                state: finding.state.clone(),
-                standing: checked.standing(finding),
-            })
-            .collect();
+        let repairs: HashMap<&str, &Repair> =
+            checked.repairs.iter().map(|repair| (repair.fingerprint.as_str(), repair)).collect();
+        // what is put in is shown as it is, or not at all
+        let is_open = |repair: &&Repair| {
+            let files =
+                |place: &Location| outcome.files.get(place.file as usize).is_some_and(|file| file.text.is_some());
+            repair.edits.iter().all(|(place, text)| files(place) && redact(text) == text.as_str())
+        };
+        let entry = |finding: &Finding| Entry {
+            rule: finding.rule.clone(),
+            severity: finding.severity,
+            confidence: finding.confidence,
+            message: words(&finding.message),
+            help: words(&finding.help),
+            place: places.place(finding.primary),
+            related: finding.related.iter().map(|it| (places.place(it.location), words(&it.message))).collect(),
+            evidence: finding
+                .evidence
+                .iter()
+                .map(|evidence| Proof {
+                    attribute: evidence.attribute.clone(),
+                    value: words(&evidence.value),
+                    origin: evidence.origin,
+                    place: evidence.location.map(|location| places.place(location)),
+                })
+                .collect(),
+            fixes: finding.fixes.iter().map(|fix| (words(&fix.title), fix.safety)).collect(),
+            repair: repairs.get(finding.fingerprint.as_str()).copied().filter(is_open).map(|repair| {
+                let edits = repair.edits.iter().map(|(place, text)| (places.place(*place), text.clone()));
+                (words(&repair.title), edits.collect())
+            }),
+            fingerprint: finding.fingerprint.clone(),
+            state: finding.state.clone(),
+            standing: checked.standing(finding),
+        };
+        let mut entries: Vec<Entry> = outcome.findings.iter().map(entry).collect();
         entries.sort_by(|a, b| (&a.place, &a.rule, &a.message).cmp(&(&b.place, &b.rule, &b.message)));
         Report {
             summary: Summary::new(checked, &entries, redact),

@@ -42,7 +42,7 @@ impl Refused {
     /// Why, in a few words.
     pub fn message(self) -> &'static str {
         match self {
-            Refused::NoComments => "JSON has no comments; name the rules in 'per-file-ignores' of trueup.toml",
+            Refused::NoComments => "JSON has no comments; write a [[suppress]] into trueup.toml",
             Refused::Template => "is a template, and those are not changed; write the comment by hand",
             Refused::Broken => "has syntax errors; mend them first",
         }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Problem, Settings};
 use crate::analysis::{Analysed, Choice, Input, Outcome};
-use crate::fix::Fixed;
+use crate::fix::{Fixed, Repair};
 use crate::model::{Confidence, Safety, Severity};
 
 /// The knowledge and the judgement, behind one interface.
@@ -27,6 +27,11 @@ pub trait Engine: Sync {
     /// Makes the fixes, of at least the safety `least`, of the findings that `choice` leaves; by default there are none.
     fn fix(&self, _inputs: &[Input], _around: &[Input], _least: Safety, _choice: &mut dyn Choice) -> Fixed {
         Fixed::default()
+    }
+
+    /// Those of them that can be made side by side, as what they replace.
+    fn repairs(&self, _inputs: &[Input], _around: &[Input], _choice: &mut dyn Choice) -> Vec<Repair> {
+        Vec::new()
     }
 
     /// Everything the files say, before it is judged.

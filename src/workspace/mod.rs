@@ -25,6 +25,7 @@ mod seen;
 mod selection;
 pub mod settings;
 mod shipped;
+mod silence;
 mod survey;
 mod today;
 pub mod walk;

@@ -15,6 +15,7 @@ use super::settings::{Discovery, Settings};
 use super::walk::{Origin, unreadable, walk};
 use super::{Engine, Problem, RuleInfo, paths};
 use crate::analysis::{Choice, File, Input, Outcome, Status};
+use crate::fix::Repair;
 use crate::model::{Finding, Location, Severity};
 
 /// What to check, and how.
@@ -36,6 +37,8 @@ pub struct Request {
     pub changed: Option<Reference>,
     /// What is to be done with fixes, if anything.
     pub fixing: Option<Fixing>,
+    /// Whether fixes are wanted as what they replace.
+    pub repairs: bool,
 }
 
 /// Where settings come from.
@@ -68,6 +71,10 @@ pub struct Checked {
     pub would_change: bool,
     /// What could not be read or understood; the rest was checked all the same.
     pub problems: Vec<Problem>,
+    /// Fixes as what they replace, if they were asked for.
+    pub repairs: Vec<Repair>,
+    /// What to say of the settings that is no trouble.
+    pub notes: Vec<Problem>,
     /// The rules of the run, the user's included.
     pub rules: Vec<RuleInfo>,
 }
@@ -186,7 +193,7 @@ pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Re
         checked.problems.extend(problems);
         return Err(checked.problems);
     }
-    let now = Surroundings { root, around: &around, stage, fixing: request.fixing };
+    let now = Surroundings { root, around: &around, stage, fixing: request.fixing, repairs: request.repairs };
     checked.since = past.as_ref().map(|past| Since { name: past.name.clone(), unchanged: 0 });
     for (scope, own) in prepared {
         let engine = own.as_deref().unwrap_or(engine);
@@ -220,6 +227,7 @@ struct Surroundings<'a> {
     around: &'a [Input],
     stage: &'a dyn Fn(&str),
     fixing: Option<Fixing>,
+    repairs: bool,
 }
 
 /// The settings that govern `file`, as a run would find them.
@@ -279,7 +287,7 @@ impl Scope {
         now: Surroundings<'_>,
         checked: &mut Checked,
     ) {
-        let Surroundings { root, around, stage, fixing } = now;
+        let Surroundings { root, around, stage, fixing, repairs } = now;
         stage(&format!("reading {} files", self.files.len()));
         let (mut inputs, mut places) = (Vec::new(), Vec::new());
         let mut on_disk = Vec::new();
@@ -316,10 +324,20 @@ impl Scope {
             mended = of_run.take(fixed, fixing, &mut inputs, &places, &mut checked.problems);
             checked.would_change |= !fixing.write && !of_run.texts.is_empty();
         }
+        let offset = u32::try_from(checked.outcome.files.len()).unwrap_or(u32::MAX);
+        let of_scope = repairs.then(|| {
+            let mut chosen = Chosen { since: checked.since.clone(), ..Chosen::new(selection, &places, before) };
+            engine.repairs(&inputs, around, &mut chosen)
+        });
+        for mut repair in of_scope.into_iter().flatten() {
+            repair.edits.iter_mut().for_each(|(place, _)| place.file = place.file.saturating_add(offset));
+            checked.repairs.push(repair);
+        }
         let mut chosen = Chosen { mended, ..Chosen::new(selection, &places, before) };
         (chosen.since, chosen.baseline) = (checked.since.take(), checked.baseline.take());
         let mut outcome = engine.analyse(inputs, around, &self.settings, &mut chosen);
         checked.hidden += chosen.hidden;
+        checked.notes.extend(selection.complaints(&self.settings, &chosen.used, &places));
         (checked.since, checked.baseline) = (chosen.since, chosen.baseline);
         outcome.files.extend(skipped);
         append(&mut checked.outcome, outcome);
@@ -335,6 +353,8 @@ struct Chosen<'a> {
     /// The fingerprints of findings that are not shown, because their fixes are.
     mended: BTreeSet<String>,
     hidden: usize,
+    /// The suppressions of the settings that reached a finding.
+    used: BTreeSet<usize>,
     since: Option<Since>,
     baseline: Option<Compared>,
 }
@@ -342,7 +362,7 @@ struct Chosen<'a> {
 impl<'a> Chosen<'a> {
     fn new(selection: &'a Selection, places: &'a [&'a Path], before: &'a Before) -> Self {
         let (mended, hidden, since, baseline) = (BTreeSet::new(), 0, None, None);
-        Chosen { selection, places, before, mended, hidden, since, baseline }
+        Chosen { selection, places, before, mended, hidden, used: BTreeSet::new(), since, baseline }
     }
 
     fn place(&self, file: usize) -> &Path {
@@ -360,7 +380,9 @@ impl Choice for Chosen<'_> {
     }
 
     fn choose(&mut self, outcome: &mut Outcome) {
-        self.hidden += self.selection.apply(outcome, |file| self.place(file));
+        let applied = self.selection.apply(outcome, |file| self.place(file));
+        self.hidden += applied.hidden;
+        self.used.extend(applied.used);
         self.before.apply(outcome, &mut self.since, &mut self.baseline);
         outcome.findings.retain(|finding| !self.mended.contains(&finding.fingerprint));
     }

@@ -4,9 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use super::settings::{Named, Pattern};
+use super::silence::{Silence, Silencer};
 use super::{Problem, RuleInfo, Settings, nearest};
 use crate::analysis::Outcome;
 use crate::model::{Confidence, Finding, Severity};
+use crate::suppress::Suppressed;
 
 /// What the command line says beside the settings file.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +42,17 @@ pub struct Selection {
     lock: BTreeSet<String>,
     severity: HashMap<String, Severity>,
     per_file: Vec<(Pattern, BTreeSet<String>)>,
+    silences: Vec<Silence>,
     pedantic: bool,
+}
+
+/// What a selection did.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// How many findings only the level hides.
+    pub hidden: usize,
+    /// The suppressions of the settings that reached a finding.
+    pub used: BTreeSet<usize>,
 }
 
 impl Selection {
@@ -62,6 +74,7 @@ impl Selection {
         let mut ignore = ids(&settings.ignore);
         let lock = ids(&settings.lock);
         let per_file = settings.per_file_ignores.iter().map(|(at, names)| (at.clone(), ids(names))).collect();
+        let silences = settings.suppressions.iter().map(|said| Silence::new(said, ids(&said.rules))).collect();
         let mut severity = HashMap::new();
         let mut levels: Vec<_> = settings.severity.iter().collect();
         levels.sort_by_key(|(named, _)| rules.iter().any(|rule| rule.id == named.name)); // a rule's own outranks its category's
@@ -83,6 +96,7 @@ impl Selection {
             lock,
             severity,
             per_file,
+            silences,
             pedantic: overrides.pedantic,
         })
     }
@@ -100,9 +114,18 @@ impl Selection {
         self.lock.contains(rule)
     }
 
-    /// Drops what is not to be shown and sets severities. Returns how many findings only the level hides.
-    /// `absolute` tells where a file of the outcome stands.
-    pub fn apply<'a>(&self, outcome: &mut Outcome, absolute: impl Fn(usize) -> &'a Path) -> usize {
+    /// What to say of the suppressions of `settings` that concern one of `files` and are of no use.
+    pub fn complaints(&self, settings: &Settings, used: &BTreeSet<usize>, files: &[&Path]) -> Vec<Problem> {
+        let each = self.silences.iter().zip(&settings.suppressions).enumerate();
+        let concerned = each
+            .filter(|(_, (silence, _))| files.iter().any(|file| silence.concerns(file, |rule| self.is_on(rule, file))));
+        let complaints = concerned
+            .filter_map(|(index, (silence, said))| silence.complaint(said, &settings.path, used.contains(&index)));
+        complaints.collect()
+    }
+
+    /// Drops what is not to be shown and sets severities. `absolute` tells where a file of the outcome stands.
+    pub fn apply<'a>(&self, outcome: &mut Outcome, absolute: impl Fn(usize) -> &'a Path) -> Applied {
         let mut hidden = 0;
         let ignored_here: Vec<Vec<&BTreeSet<String>>> = (0..outcome.files.len())
             .map(|file| {
@@ -131,7 +154,15 @@ impl Selection {
             hidden += usize::from(shown == Shown::BelowLevel);
             shown == Shown::Yes
         });
-        hidden
+        let mut silencer = Silencer::new(&self.silences, &outcome.files, absolute);
+        let suppressed = &mut outcome.suppressed;
+        outcome.findings.retain(|finding| {
+            let reason = silencer.reason(finding).filter(|_| !self.is_locked(&finding.rule));
+            let silent = reason.is_some();
+            suppressed.extend(reason.map(|reason| Suppressed { finding: finding.clone(), reason: Some(reason) }));
+            !silent
+        });
+        Applied { hidden, used: silencer.used }
     }
 }
 

@@ -8,7 +8,7 @@ use super::today::today;
 use super::{DialectInfo, Engine, Problem, RuleInfo, Settings, front_matter, inspect, own};
 use crate::analysis::{self, Analysed, Choice, Input, Known, Outcome};
 use crate::dialect;
-use crate::fix::{self, Fixed};
+use crate::fix::{self, Fixed, Repair};
 use crate::knowledge::{Knowledge, PageError};
 use crate::model::{Name, Safety, Value};
 use crate::quantity::{self, Grammar, Quantity, Unit, Wanted};
@@ -123,6 +123,10 @@ impl Engine for Shipped {
 
     fn fix(&self, inputs: &[Input], around: &[Input], least: Safety, choice: &mut dyn Choice) -> Fixed {
         fix::fix(Known { around, ..self.known() }, inputs, least, choice)
+    }
+
+    fn repairs(&self, inputs: &[Input], around: &[Input], choice: &mut dyn Choice) -> Vec<Repair> {
+        fix::repairs(Known { around, ..self.known() }, inputs, choice)
     }
 
     fn resources(&self, inputs: Vec<Input>, around: &[Input]) -> Analysed {

@@ -40,6 +40,7 @@ pub use starter::starter;
 
 use super::Problem;
 use crate::model::Severity;
+use crate::suppress::Date;
 
 /// The settings of one scope.
 #[derive(Debug, Clone)]
@@ -60,6 +61,8 @@ pub struct Settings {
     pub severity: Vec<(Named, Severity)>,
     /// Rules that are off in some files.
     pub per_file_ignores: Vec<(Pattern, Vec<Named>)>,
+    /// Findings that are silenced, in files without comments.
+    pub suppressions: Vec<Suppression>,
     /// Files that are not read.
     pub exclude: Pattern,
     /// Directories with the user's own pages and tables, made absolute; each with its place in the file.
@@ -82,6 +85,7 @@ impl Settings {
             lock: Vec::new(),
             severity: Vec::new(),
             per_file_ignores: Vec::new(),
+            suppressions: Vec::new(),
             exclude: Pattern::none(),
             rules: Vec::new(),
             baseline: None,
@@ -109,6 +113,23 @@ pub struct Named {
     pub line: usize,
     /// Its column, from 1.
     pub column: usize,
+}
+
+/// Findings that are silenced from the settings.
+#[derive(Debug, Clone)]
+pub struct Suppression {
+    /// The files, and where it stands.
+    pub place: Named,
+    /// The files.
+    pub at: Pattern,
+    /// The key below which they stand; all of the file without one.
+    pub key: Option<crate::knowledge::Pattern>,
+    /// The rules.
+    pub rules: Vec<Named>,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub until: Option<Date>,
 }
 
 /// What the user knows about the systems and no file says.

@@ -7,7 +7,7 @@ use ignore::gitignore::GitignoreBuilder;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::{Fact, Facts, Named, Pattern, Settings};
+use super::{Fact, Facts, Named, Pattern, Settings, Suppression};
 use crate::model::Severity;
 use crate::syntax::LineIndex;
 use crate::workspace::{Problem, nearest, paths};
@@ -15,8 +15,19 @@ use crate::workspace::{Problem, nearest, paths};
 /// The editions of the default rule set, oldest first.
 pub const EDITIONS: [&str; 1] = ["2026.1"];
 
-const KEYS: [&str; 10] =
-    ["edition", "select", "ignore", "lock", "severity", "per-file-ignores", "exclude", "rules", "baseline", "facts"];
+const KEYS: [&str; 11] = [
+    "edition",
+    "select",
+    "ignore",
+    "lock",
+    "severity",
+    "per-file-ignores",
+    "suppress",
+    "exclude",
+    "rules",
+    "baseline",
+    "facts",
+];
 
 type Value<'a> = Spanned<DeValue<'a>>;
 
@@ -57,6 +68,7 @@ impl Reader<'_> {
                 "lock" => settings.lock = self.names("lock", value),
                 "severity" => settings.severity = self.severities(value),
                 "per-file-ignores" => settings.per_file_ignores = self.per_file_ignores(value),
+                "suppress" => settings.suppressions = self.suppressions(value),
                 "exclude" => {
                     let lines = self.names("exclude", value);
                     settings.exclude = self.pattern(&lines);
@@ -134,6 +146,56 @@ impl Reader<'_> {
             ignores.push((self.pattern(&[pattern]), rules));
         }
         ignores
+    }
+
+    fn suppressions(&mut self, value: &Value<'_>) -> Vec<Suppression> {
+        let DeValue::Array(items) = value.get_ref() else {
+            self.wrong_type("suppress", "a list of tables, `[[suppress]]`", value);
+            return Vec::new();
+        };
+        items.iter().filter_map(|item| self.suppression(item)).collect()
+    }
+
+    fn suppression(&mut self, value: &Value<'_>) -> Option<Suppression> {
+        let (mut path, mut key, mut rules, mut reason, mut until) = (None, None, Vec::new(), None, None);
+        for (name, value) in self.entries("suppress", "a table with path, rules and reason", value) {
+            let field = name.get_ref().as_ref();
+            let text = value.get_ref().as_str();
+            match (field, text) {
+                ("rules", _) => rules = self.names("suppress.rules", value),
+                ("path", Some(text)) => path = Some(self.named(text, value.span())),
+                ("reason", Some(text)) if !text.trim().is_empty() => reason = Some(text.trim().to_owned()),
+                ("reason", Some(_)) => {
+                    self.problem(value.span(), "`suppress.reason` is empty".into());
+                }
+                ("key", Some(text)) => match crate::knowledge::Pattern::parse(text) {
+                    Ok(pattern) => key = Some(pattern),
+                    Err(why) => {
+                        self.problem(value.span(), format!("`{text}` is no path of keys: {why}"));
+                    }
+                },
+                ("until", Some(text)) => match text.parse() {
+                    Ok(date) => until = Some(date),
+                    Err(()) => {
+                        self.problem(value.span(), format!("`{text}` is no day")).meant_here(Some("2027-01-31"));
+                    }
+                },
+                ("path" | "reason" | "key" | "until", None) => {
+                    self.wrong_type(&format!("suppress.{field}"), "a string", value);
+                }
+                _ => {
+                    let near = nearest(field, ["path", "key", "rules", "reason", "until"]);
+                    self.problem(name.span(), format!("unknown key `suppress.{field}`")).meant_here(near);
+                }
+            }
+        }
+        let missing = [("path", path.is_none()), ("rules", rules.is_empty()), ("reason", reason.is_none())];
+        if let Some((field, _)) = missing.iter().find(|(_, missing)| *missing) {
+            self.problem(value.span(), format!("`[[suppress]]` needs `{field}`"));
+        }
+        let place = path?;
+        let at = self.pattern(std::slice::from_ref(&place));
+        Some(Suppression { place, at, key, rules, reason: reason?, until })
     }
 
     fn pattern(&mut self, lines: &[Named]) -> Pattern {
