@@ -22,6 +22,11 @@ pub(super) fn splice(document: &Document, id: NodeId) -> Result<Splice, Refusal>
     if document.format == Format::Toml && node.kind != NodeKind::Scalar && node.style != Style::Flow {
         return Err(Refusal::Kind);
     }
+    // what it keeps of the blank lines behind it goes with it, and what is left is read differently
+    let keeps = || node.outer.slice(&document.text).lines().next().is_some_and(|header| header.contains('+'));
+    if matches!(node.style, Style::Literal | Style::Folded) && document.format == Format::Yaml && keeps() {
+        return Err(Refusal::BlockScalar);
+    }
     let splice = if document.node(parent).style == Style::Flow {
         flow(document, node.entry, before, after)?
     } else {

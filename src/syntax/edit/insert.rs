@@ -2,7 +2,7 @@
 
 use super::spell::spell_key;
 use super::{Refusal, Splice, line, lines};
-use crate::syntax::{Document, Format, NodeId, NodeKind, ScalarType, Style};
+use crate::syntax::{Document, Format, Node, NodeId, NodeKind, ScalarType, Style};
 
 pub(super) fn entry(document: &Document, map: NodeId, keys: &[String], value: &str) -> Result<Vec<Splice>, Refusal> {
     let (key, deeper) = keys.split_first().ok_or(Refusal::Kind)?;
@@ -78,7 +78,7 @@ fn below_empty(document: &Document, id: NodeId, entry: &[String]) -> Result<Vec<
     let start = node.entry.start as usize;
     let head = &text[lines::start(text, start)..start];
     let indent: String = head.chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-    Ok(vec![below(document, node.entry.end as usize, &format!("{indent}{}", " ".repeat(step(document))), entry)])
+    Ok(vec![below(document, node.entry.end as usize, &format!("{indent}{}", " ".repeat(step(document))), entry)?])
 }
 
 /// How much deeper than its key the first map in a map stands; two where there is none.
@@ -162,7 +162,7 @@ fn block(document: &Document, map: NodeId, entry: &[String]) -> Result<Vec<Splic
     let head = &document.text[lines::start(&document.text, first)..first];
     // A compact map (`- a: 1`) continues below its first key.
     let indent: String = head.chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-    Ok(vec![below(document, document.node(last).entry.end as usize, &indent, entry)])
+    Ok(vec![below(document, document.node(last).entry.end as usize, &indent, entry)?])
 }
 
 /// Into a TOML table with a header, or the top of the file.
@@ -190,19 +190,28 @@ fn toml(document: &Document, map: NodeId, entry: &str) -> Result<Vec<Splice>, Re
     let last = last.ok_or(Refusal::NoPlace)?;
     let start = last.start as usize;
     let indent = if lines::begins(text, start) { &text[lines::start(text, start)..start] } else { "" };
-    Ok(vec![below(document, last.end as usize, indent, &[entry.to_owned()])])
+    Ok(vec![below(document, last.end as usize, indent, &[entry.to_owned()])?])
 }
 
 /// Lines behind the one that `end` stands on.
-fn below(document: &Document, end: usize, indent: &str, entry: &[String]) -> Splice {
+fn below(document: &Document, end: usize, indent: &str, entry: &[String]) -> Result<Splice, Refusal> {
     let text = &*document.text;
     let line_break = lines::break_near(text, end);
     let line_end = lines::end(text, end);
     let own_break = lines::break_at(text, line_end);
+    // a line break behind a block scalar that has none would become a part of it, to some readers
+    let is_block = |node: &Node| matches!(node.style, Style::Literal | Style::Folded) && !node.content.is_empty();
+    let at_end = |node: &Node| node.content.end as usize == text.len();
+    if own_break.is_empty()
+        && document.format == Format::Yaml
+        && document.nodes.iter().any(|node| is_block(node) && at_end(node))
+    {
+        return Err(Refusal::NoPlace);
+    }
     let entry = entry.join(&format!("{line_break}{indent}"));
     if own_break.is_empty() {
-        Splice::insert(line_end, format!("{line_break}{indent}{entry}"))
+        Ok(Splice::insert(line_end, format!("{line_break}{indent}{entry}")))
     } else {
-        Splice::insert(line_end + own_break.len(), format!("{indent}{entry}{line_break}"))
+        Ok(Splice::insert(line_end + own_break.len(), format!("{indent}{entry}{line_break}")))
     }
 }

@@ -123,6 +123,8 @@ pub enum Refusal {
     Format,
     /// The text does not follow its format, so its tree is not to be trusted.
     Broken,
+    /// Tabs indent a line of YAML, which readers take differently.
+    Tabs,
     /// The text is a template.
     Template,
     /// The value is an alias: it is written elsewhere.
@@ -131,6 +133,8 @@ pub enum Refusal {
     Anchored,
     /// A block scalar.
     BlockScalar,
+    /// A tag says what type the value has, and the new one has another.
+    Tag,
     /// A scalar is needed here, or a map.
     Kind,
     /// There is no place for a value or an entry here.
@@ -152,10 +156,12 @@ impl fmt::Display for Refusal {
         f.write_str(match self {
             Refusal::Format => "files of this format are not edited",
             Refusal::Broken => "the file has syntax errors",
+            Refusal::Tabs => "a line is indented by tabs, which readers take differently",
             Refusal::Template => "the file is a template",
             Refusal::Alias => "the value is an alias of one written elsewhere",
             Refusal::Anchored => "an alias elsewhere refers to it",
             Refusal::BlockScalar => "the value is a block scalar",
+            Refusal::Tag => "a tag says that the value is of another type",
             Refusal::Kind => "not the kind of value that this changes",
             Refusal::NoPlace => "there is no place to write it",
             Refusal::KeyExists => "the key is already there",
@@ -179,6 +185,9 @@ pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refus
     }
     if !document.errors.is_empty() {
         return Err(Refusal::Broken);
+    }
+    if lines::indented_by_tabs(document) {
+        return Err(Refusal::Tabs);
     }
     let mut all = Vec::new();
     for edit in edits {

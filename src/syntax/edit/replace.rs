@@ -1,6 +1,6 @@
 //! Another text for a scalar.
 
-use super::{Refusal, Splice};
+use super::{Refusal, Splice, spell};
 use crate::syntax::Format;
 use crate::syntax::{Document, NodeId, NodeKind, ScalarType, Style};
 
@@ -13,6 +13,9 @@ pub(super) fn splice(document: &Document, id: NodeId, text: &str) -> Result<Spli
     }
     if matches!(node.style, Style::Literal | Style::Folded) && document.format == Format::Yaml {
         return Err(Refusal::BlockScalar);
+    }
+    if node.tag.is_some() && spell::type_of(document.format, text) != Some(node.scalar) {
+        return Err(Refusal::Tag);
     }
     if !node.content.is_empty() {
         return Ok(Splice { span: node.content, text: text.to_owned() });
