@@ -181,6 +181,25 @@ fn what_cannot_be_done_surely_is_refused() {
 }
 
 #[test]
+fn what_readers_take_differently_is_refused() {
+    for (before, make, path, why) in [
+        // a line break behind it would become a part of the text
+        ("a: 1\nb: |\n  text", insert as Make, "", Refusal::NoPlace),
+        ("a: !!int 1\n", replace_by_text as Make, "a", Refusal::Tag),
+        (" \t\na: 1\n", set as Make, "a", Refusal::Tabs),
+        ("a: |+\n\nb: 1\n", delete as Make, "a", Refusal::BlockScalar),
+    ] {
+        assert_eq!(edited(Format::Yaml, before, make, path), Err(why), "{before:?}");
+    }
+    // tabs within a text are its own
+    assert!(edited(Format::Yaml, "a: |\n  x\n  \ty\nb: 1\n", set, "b").is_ok());
+}
+
+fn replace_by_text(document: &Document, path: &str) -> Edit {
+    replace(document, path, "zz")
+}
+
+#[test]
 fn several_edits_are_one_text() {
     let before = "a: 1\nb: 2\nc: {d: 3}\n";
     let document = read(Format::Yaml, before);
