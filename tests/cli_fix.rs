@@ -305,3 +305,19 @@ fn sarif_holds_the_fixes_as_they_are_made() {
     assert_eq!(serde_yaml::from_str::<serde_yaml::Value>(&after).expect("YAML"), fixed);
     assert!(after.contains("timeout_seconds: 5 # é"), "{after}");
 }
+
+#[test]
+fn a_variable_goes_beside_those_of_its_resource() {
+    let map = "services:\n  pooler:\n    image: edoburu/pgbouncer:v1.24.1-p1\n    environment:\n      POOL_MODE: transaction # shared\n      DEFAULT_POOL_SIZE: \"20\"\n";
+    let list = "services:\n  pooler:\n    image: bitnami/pgbouncer:1.24.1\n    environment:\n      - PGBOUNCER_POOL_MODE=transaction\n      - PGBOUNCER_DEFAULT_POOL_SIZE=20\n";
+    for (before, last, new) in [
+        (map, "DEFAULT_POOL_SIZE: \"20\"\n", "      IDLE_TRANSACTION_TIMEOUT: \"60\"\n"),
+        (list, "PGBOUNCER_DEFAULT_POOL_SIZE=20\n", "      - PGBOUNCER_IDLE_TRANSACTION_TIMEOUT=60\n"),
+    ] {
+        let folder = scratch(&[("compose.yaml", before)]);
+        let select = ["--fix", "--unsafe-fixes", "--select", "pooler-idle-transaction-unlimited"];
+        let done = trueup(folder.path(), &select);
+        let after = before.replace(last, &format!("{last}{new}"));
+        assert_eq!(text(&folder, "compose.yaml"), after, "{}", String::from_utf8_lossy(&done.stderr));
+    }
+}

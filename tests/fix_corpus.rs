@@ -153,6 +153,9 @@ fn all_of(shipped: &Shipped, name: &str, inputs: &[Input]) -> Tally {
         let edits = repairs(known, inputs, &mut only);
         let fixed = fix(known, inputs, Safety::Unsafe, &mut only);
         for refused in &fixed.refused {
+            if std::env::var_os("WHERE").is_some() {
+                println!("REF {name} {} {}: {}", inputs[finding.primary.file as usize].path, finding.rule, refused.why);
+            }
             *tally.refused.entry(format!("{}: {}", finding.rule, refused.why)).or_default() += 1;
         }
         tally.mended += fixed.applied.len();

@@ -1,9 +1,10 @@
-//! A parameter that no map holds: one more option of a command line, one more line of a file inside a scalar.
+//! What no map of its product holds: one more option of a command line, one more line of a file inside a scalar, one more
+//! variable beside those of the same resource.
 
-use super::change::{Change, inside, is_word, nodes};
+use super::change::{Change, inside, is_word, nodes, styled};
 use super::write;
-use crate::knowledge::{Knowledge, Version};
-use crate::model::{Resource, Value, WrittenBy};
+use crate::knowledge::{Knowledge, Row, Version};
+use crate::model::{Resource, Value, Written, WrittenBy};
 use crate::syntax::edit::{self, Edit};
 use crate::syntax::{Document, NodeId, NodeKind, ScalarType, Span, embed};
 
@@ -65,4 +66,50 @@ pub(super) fn parameter(
         ]
     };
     Some(Change { edits, key: name, shared: false, assumed: false })
+}
+
+/// The edit that says it as one more environment variable; `None` where no other variable tells how they are named.
+pub(super) fn variable(
+    knowledge: &Knowledge,
+    file: u32,
+    document: &Document,
+    resource: &Resource,
+    attribute: &str,
+    value: &Value,
+) -> Option<Change> {
+    let version = resource.version.as_ref().and_then(|pin| Version::parse(&pin.version));
+    let said = resource.attributes.values().flat_map(|attribute| &attribute.written);
+    let mut said: Vec<&Written> = said.filter(|written| written.value.file == file && !written.shared).collect();
+    said.sort_by_key(|written| std::cmp::Reverse(written.value.start));
+    said.into_iter().find_map(|written| {
+        let Some(WrittenBy::Row { table, block, row }) = &written.by else { return None };
+        let table = knowledge.table(table)?;
+        let block = table.resource.get(usize::from(*block))?;
+        let prefix = written.key.strip_suffix(&*variable_name(block.key.get(usize::from(*row))?))?;
+        let (row, text) = write::rows(&block.key, attribute, version.as_ref()).find_map(|row| {
+            Some((row, write::row_text(knowledge, table, &block.kind, row, version.as_ref(), value, None)?))
+        })?;
+        let key = format!("{prefix}{}", variable_name(row));
+        let place = Span { start: written.entry.start, end: written.entry.end };
+        let sibling = nodes(document).find(|&id| document.node(id).entry == place)?;
+        let parent = document.node(sibling).parent?;
+        let style = document.node(sibling).style;
+        let edit = match document.node(parent).kind {
+            NodeKind::Map if document.key(sibling) == Some(&*written.key) => {
+                Edit::InsertEntry { map: parent, key: key.clone(), value: styled(document, style, &text) }
+            }
+            NodeKind::Seq if document.scalar(sibling).starts_with(&format!("{}=", written.key)) => {
+                let item = edit::spell(document.format, style, &format!("{key}={text}"), ScalarType::Text);
+                Edit::InsertItem { seq: parent, value: item }
+            }
+            _ => return None,
+        };
+        Some(Change { edits: vec![edit], key: key.into(), shared: false, assumed: false })
+    })
+}
+
+/// The end of the variable that says a row.
+fn variable_name(row: &Row) -> String {
+    let key = row.key.to_string();
+    key.chars().filter(|&c| c != '-').map(|c| if c == '.' { '_' } else { c.to_ascii_uppercase() }).collect()
 }

@@ -93,8 +93,10 @@ pub fn change(
         }
         None => insert(knowledge, file, document, resource, attribute, value)
             .or_else(|refusal| append::parameter(knowledge, file, document, resource, attribute, value).ok_or(refusal))
+            .or_else(|refusal| append::variable(knowledge, file, document, resource, attribute, value).ok_or(refusal))
             .or_else(|refusal| {
-                let here = resource.location.file == file;
+                // a product that a table knows reads no other keys
+                let here = resource.location.file == file && knowledge.table(&resource.dialect).is_none();
                 here.then(|| alike::entry(document, resource, attribute, value)).flatten().ok_or(refusal)
             }),
     }
