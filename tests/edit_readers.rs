@@ -229,7 +229,10 @@ fn allowed(document: &Document, edit: &Edit, splice: &Splice) -> bool {
             let first = text[..start].rfind('\n').map_or(0, |at| at + 1);
             let last = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
             let before = text[..start].trim_end().trim_end_matches(',').trim_end().len().min(first);
-            let after = text[last..].find(|c: char| !c.is_whitespace()).map_or(text.len(), |at| last + at);
+            // in a flow collection also the comma behind it, and what blanks follow
+            let behind = text[end..].trim_start();
+            let comma = text.len() - behind.strip_prefix(',').unwrap_or(behind).trim_start().len();
+            let after = (text.len() - text[last..].trim_start().len()).max(comma);
             splice.span.start as usize >= before && splice.span.end as usize <= after
         }
     }

@@ -43,7 +43,8 @@ pub(crate) fn of(format: Format) -> &'static [Reader] {
         Reader { name: "configparser", takes: |text| !text.contains(['"', '\'']), read: configparser },
         Reader { name: "by lines", takes: |text| !text.contains(['\\', '"', '\'']) && !trails(text), read: lines_ini },
     ];
-    const PGBOUNCER: &[Reader] = &[Reader { name: "by lines", takes: |text| !text.contains('\\'), read: lines_ini }];
+    const PGBOUNCER: &[Reader] =
+        &[Reader { name: "by lines", takes: |text| !text.contains(['\\', '%']), read: lines_ini }];
     const POSTGRES: &[Reader] =
         &[Reader { name: "by lines", takes: |text| !text.contains('\\'), read: lines_postgres }];
     match format {

@@ -199,13 +199,13 @@ fn below(document: &Document, end: usize, indent: &str, entry: &[String]) -> Res
     let line_break = lines::break_near(text, end);
     let line_end = lines::end(text, end);
     let own_break = lines::break_at(text, line_end);
-    // a line break behind a block scalar that has none would become a part of it, to some readers
+    // a line break behind a block scalar that has none would become a part of it, to some readers, and so would blanks
+    // at the end that are no longer behind it
     let is_block = |node: &Node| matches!(node.style, Style::Literal | Style::Folded) && !node.content.is_empty();
-    let at_end = |node: &Node| node.content.end as usize == text.len();
-    if own_break.is_empty()
-        && document.format == Format::Yaml
-        && document.nodes.iter().any(|node| is_block(node) && at_end(node))
-    {
+    let at_end = |node: &Node| text[node.content.end as usize..].trim_matches([' ', '\t', '\n', '\r']).is_empty();
+    let open = !text.ends_with(['\n', '\r']);
+    let is_last = || document.nodes.iter().any(|node| is_block(node) && at_end(node));
+    if open && document.format == Format::Yaml && is_last() {
         return Err(Refusal::NoPlace);
     }
     let entry = entry.join(&format!("{line_break}{indent}"));
