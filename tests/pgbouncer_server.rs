@@ -3,11 +3,10 @@
 //!
 //! Needs `pgbouncer`; without it the test says so and passes.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+#[path = "support/pgbouncer.rs"]
+mod pgbouncer;
 
+use pgbouncer::{accepts, open, version};
 use trueup::analysis::{Input, Known, resources};
 use trueup::knowledge::Version;
 use trueup::model::{Name, Type};
@@ -114,64 +113,4 @@ fn refusals(engine: &Shipped, version: &Version, text: &str) -> Vec<String> {
         .filter(|resource| matches!(text(resource, "fault").as_str(), "rejected" | "unknown" | "too-new" | "removed"))
         .map(|resource| format!("{} {}", text(resource, "fault"), text(resource, "detail")))
         .collect()
-}
-
-fn version() -> Option<Version> {
-    let output = Command::new("pgbouncer").arg("--version").output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    Version::parse(text.lines().next()?.strip_prefix("PgBouncer ")?)
-}
-
-/// Whether the program takes the file; `None` where it fails for another reason than what stands in it.
-fn accepts(folder: &Path, text: &str, key: &str) -> Option<bool> {
-    let sockets = folder.display();
-    let file = folder.join("pgbouncer.ini");
-    let whole = text.replace(
-        "[pgbouncer]\n",
-        &format!("[pgbouncer]\nlisten_port = 16432\nunix_socket_dir = {sockets}\nauth_type = any\n"),
-    );
-    std::fs::write(&file, whole).expect("the folder can be written");
-    // it does not run as root
-    let mut command = Command::new("pgbouncer");
-    if is_root() {
-        command.args(["-u", "nobody"]);
-    }
-    let mut child =
-        command.arg(&file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().ok()?;
-    let lines = BufReader::new(child.stderr.take()?).lines();
-    let started = Instant::now();
-    let mut verdict = None;
-    for line in lines.map_while(Result::ok) {
-        if line.contains("process up") {
-            verdict = Some(true);
-            break;
-        }
-        if line.contains(key)
-            && ["invalid value", "unknown parameter", "unrecognized"].iter().any(|word| line.contains(word))
-        {
-            verdict = Some(false);
-            break;
-        }
-        if started.elapsed() > Duration::from_secs(10) {
-            break;
-        }
-    }
-    let _ = child.kill();
-    let _ = child.wait();
-    let _ = std::fs::remove_file(folder.join(".s.PGSQL.16432"));
-    verdict
-}
-
-fn is_root() -> bool {
-    let output = Command::new("id").arg("-u").output();
-    output.is_ok_and(|output| output.stdout.starts_with(b"0\n"))
-}
-
-/// Lets another user put its socket into the folder.
-fn open(folder: &Path) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let _ = std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o777));
-    }
 }
