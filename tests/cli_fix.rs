@@ -321,3 +321,47 @@ fn a_variable_goes_beside_those_of_its_resource() {
         assert_eq!(text(&folder, "compose.yaml"), after, "{}", String::from_utf8_lossy(&done.stderr));
     }
 }
+
+/// A file system of a few kilobytes, where this process may mount one.
+struct Small(TempDir);
+
+impl Small {
+    fn mount() -> Option<Small> {
+        let folder = TempDir::new().expect("a folder");
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=16k", "tmpfs"]).arg(folder.path());
+        mount.output().is_ok_and(|output| output.status.success()).then(|| Small(folder))
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0.path()).status();
+    }
+}
+
+#[test]
+fn a_full_disk_is_told_of_and_leaves_every_file_as_it_was() {
+    let Some(small) = Small::mount() else {
+        println!("skipped: this process may not mount a small file system");
+        return;
+    };
+    let folder = small.0.path();
+    let long = format!("{OFF}{}", "# a line of no meaning\n".repeat(300));
+    fs::write(folder.join("postgresql.conf"), &long).expect("there is room");
+    let rest = vec![b'x'; 64 << 10];
+    let _ = fs::write(folder.join("rest"), &rest); // as much as there is room for
+    let done = trueup(folder, &["--fix", "--unsafe-fixes"]);
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(said.contains("postgresql.conf: not fixed: No space left on device"), "{said}");
+    assert_eq!(done.status.code(), Some(2));
+    assert_eq!(fs::read_to_string(folder.join("postgresql.conf")).expect("the file"), long);
+    let mut names: Vec<_> =
+        fs::read_dir(folder).expect("the folder").flatten().map(|entry| entry.file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["postgresql.conf", "rest"]);
+    // with room again, it is fixed
+    fs::remove_file(folder.join("rest")).expect("it goes");
+    let _ = trueup(folder, &["--fix", "--unsafe-fixes"]);
+    assert_eq!(fs::read_to_string(folder.join("postgresql.conf")).expect("the file"), long.replace("= off", "= on"));
+}

@@ -125,3 +125,42 @@ fn keep_owner(target: &Path, new: &Path) -> io::Result<()> {
 fn keep_owner(_: &Path, _: &Path) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).expect("a file");
+        }
+        folder
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("the folder").flatten();
+        let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn one_that_fails_keeps_all_others_as_they_were() {
+        let folder = folder(&[("a", "old a"), ("b", "other b")]);
+        let (a, b, gone) = (folder.path().join("a"), folder.path().join("b"), folder.path().join("gone"));
+        let of = |path, old| Replacement { path, old, new: b"new" };
+        for (second, old, why) in
+            [(&b, &b"old b"[..], "it has changed since it was read; run again"), (&gone, b"old", "No such file")]
+        {
+            let failure = replace(&[of(&a, b"old a"), of(second, old)]).expect_err("the second cannot be replaced");
+            assert_eq!(failure.0, *second);
+            assert!(failure.1.contains(why), "{}", failure.1);
+            assert_eq!(fs::read(&a).expect("a file"), b"old a");
+            assert_eq!(names(folder.path()), ["a", "b"]);
+        }
+        replace(&[of(&a, b"old a"), of(&b, b"other b")]).expect("both can be replaced");
+        assert_eq!((fs::read(&a).expect("a file"), fs::read(&b).expect("a file")), (b"new".to_vec(), b"new".to_vec()));
+        assert_eq!(names(folder.path()), ["a", "b"]);
+    }
+}
