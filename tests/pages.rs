@@ -42,6 +42,30 @@ fn front_matter_follows_the_schema() {
 }
 
 #[test]
+fn every_page_says_why_its_fix_is_safe_or_why_it_has_none() {
+    let mut wrong = Vec::new();
+    for (path, _, page) in pages() {
+        let body = page.body.split_whitespace().collect::<Vec<_>>().join(" ");
+        let has = |word: &str| {
+            ["The fix is", "It is", "and is", "The fixes are"]
+                .iter()
+                .any(|start| body.contains(&format!("{start} {word}")))
+        };
+        match page.rule.fix.first().map(|fix| fix.safety) {
+            None if body.contains("There is no fix") => {}
+            None => wrong.push(format!("{path}: it has no fix, and does not say why")),
+            Some(safety) => {
+                let word = safety.to_string();
+                if !has(&word) || body.contains("There is no fix") {
+                    wrong.push(format!("{path}: it does not say that its fix is {word}, and why"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn every_page_has_all_its_parts() {
     let mut wrong = Vec::new();
     for (path, _, page) in pages() {

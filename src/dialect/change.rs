@@ -9,7 +9,7 @@ use std::fmt;
 
 use super::view::{View, ViewId};
 use super::{alike, append, casing, option, write};
-use crate::knowledge::{Block, Knowledge, Member, Spelling, Version};
+use crate::knowledge::{Block, Knowledge, Member, Pattern, Segment, Spelling, Table, Version};
 use crate::model::{Effective, Location, Name, Origin, Resource, Site, Value, Why, Written, WrittenBy};
 use crate::quantity::{Dimension, Quantity, Unit, Wanted};
 use crate::syntax::edit::{self, Edit};
@@ -252,18 +252,18 @@ fn insert(
                 refusal = Refusal::Value;
                 continue;
             };
-            let keys: Option<Vec<&str>> = row
-                .key
-                .segments
-                .iter()
-                .map(|segment| (!segment.items && segment.key.find('*').is_none()).then_some(&*segment.key))
-                .collect();
-            let Some((map, keys, shared)) = keys.and_then(|keys| {
-                let view = document.roots.iter().map(|&root| View::of(document, root, table));
-                view.into_iter().find_map(|view| Gap::find(&view, block, site)?.key(&view, table.spelling, &keys))
-            }) else {
-                continue;
-            };
+            let mut views = roots(document, table).map(|root| View::of(document, root, table));
+            let place = views.find_map(|view| {
+                let gap = Gap::find(&view, block, site)?;
+                if row.top {
+                    // one of several places, which the document's other keys tell
+                    let mut patterns = std::iter::once(&row.key).chain(&row.also).filter_map(keys_of);
+                    let keys = patterns.find(|keys| Gap(view.root()).has_parents(&view, keys))?;
+                    return Gap(view.root()).key(&view, table.spelling, &keys);
+                }
+                gap.key(&view, table.spelling, &keys_of(&row.key)?)
+            });
+            let Some((map, keys, shared)) = place else { continue };
             let value = styled(document, Style::Plain, &text);
             let name = keys.join(".").into();
             let edit = Edit::InsertPath { map, keys, value };
@@ -271,6 +271,20 @@ fn insert(
         }
     }
     Err(refusal)
+}
+
+/// Where a table's documents begin: those of the file, and what stands in a list of them.
+fn roots<'d>(document: &'d Document, table: &'d Table) -> impl Iterator<Item = NodeId> + 'd {
+    document.roots.iter().flat_map(move |&root| {
+        let list = table.list.as_deref().and_then(|list| document.entry(root, list));
+        std::iter::once(root).chain(list.into_iter().flat_map(|list| document.children(list)))
+    })
+}
+
+/// The keys of a pattern without names of the user's.
+fn keys_of(pattern: &Pattern) -> Option<Vec<&str>> {
+    let plain = |segment: &Segment| !segment.items && !segment.key.contains('*');
+    pattern.segments.iter().map(|segment| plain(segment).then_some(&*segment.key)).collect()
 }
 
 /// The place of a resource in a view, for a key that it lacks.
@@ -281,6 +295,12 @@ impl Gap {
     fn find(view: &View<'_>, block: &Block, site: &Site) -> Option<Gap> {
         let found = view.select(view.root(), &block.at).into_iter().map(|found| found.id);
         found.filter(|&id| view.first_node(id).is_some_and(|node| is_at(view.document, node, site))).map(Gap).next()
+    }
+
+    /// Whether all but the last of the keys are there.
+    fn has_parents(&self, view: &View<'_>, keys: &[&str]) -> bool {
+        let parents = keys.split_last().map_or(&[][..], |(_, parents)| parents);
+        parents.iter().try_fold(self.0, |at, key| view.child(at, key)).is_some()
     }
 
     /// The map to write into, the keys to write there from the outside in, and whether other resources read that map.

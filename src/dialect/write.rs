@@ -58,7 +58,7 @@ pub(super) fn rows<'t>(
     attribute: &'t str,
     version: Option<&'t Version>,
 ) -> impl Iterator<Item = &'t Row> {
-    let plain = |row: &&Row| !row.top && row.after.is_none();
+    let plain = |row: &&Row| row.after.is_none();
     rows.iter().filter(plain).filter(move |row| row.attribute.as_deref() == Some(attribute)).filter(move |row| {
         match (&row.versions, version) {
             (Some(range), Some(version)) => range.contains(version) != Some(false),
