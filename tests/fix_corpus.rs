@@ -153,6 +153,9 @@ fn all_of(shipped: &Shipped, name: &str, inputs: &[Input]) -> Tally {
         let edits = repairs(known, inputs, &mut only);
         let fixed = fix(known, inputs, Safety::Unsafe, &mut only);
         for refused in &fixed.refused {
+            *tally.refused.entry(format!("{}: {}", finding.rule, refused.why)).or_default() += 1;
+        }
+        tally.mended += fixed.applied.len();
         if fixed.applied.len() + fixed.refused.len() != 1 || edits.len() != fixed.applied.len() {
             tally.wrong.push(format!("{name}: {} is neither made nor refused once", finding.rule));
             continue;
