@@ -178,6 +178,12 @@ fn comments_that_silence_nothing_are_removed_safely() {
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
     assert_eq!(text(&folder, "postgresql.conf"), "max_connections = 100\nautovacuum = on\nfsync = on\n", "{said}");
     assert_eq!(done.status.code(), Some(0));
+    // of a list only what silences nothing goes
+    let lists = "# trueup: ignore[fsync-off, autovacuum-off, full-page-writes-off] a copy\nautovacuum = off\n";
+    let folder = scratch(&[("postgresql.conf", lists)]);
+    trueup(folder.path(), &["--fix"]);
+    let left = "# trueup: ignore[autovacuum-off] a copy\nautovacuum = off\n";
+    assert_eq!(text(&folder, "postgresql.conf"), left);
 }
 
 #[test]

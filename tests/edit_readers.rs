@@ -221,6 +221,7 @@ fn allowed(document: &Document, edit: &Edit, splice: &Splice) -> bool {
         Edit::Replace { node, .. } | Edit::Within { node, .. } => within(document.node(*node).entry),
         Edit::InsertEntry { .. } | Edit::InsertPath { .. } | Edit::InsertItem { .. } => removed.trim().is_empty(),
         Edit::Rename { node, .. } => document.node(*node).key.is_some_and(|key| within(document.node(key).content)),
+        Edit::TrimComment { .. } => true,
         Edit::RemoveComment { comment } => removed.trim() == document.comments[*comment].span.slice(text).trim(),
         Edit::Delete { node } => {
             // its lines, and the comment behind it
@@ -306,7 +307,7 @@ fn target(edit: &Edit) -> Option<NodeId> {
         }
         Edit::InsertEntry { map, .. } | Edit::InsertPath { map, .. } => Some(*map),
         Edit::InsertItem { seq, .. } => Some(*seq),
-        Edit::RemoveComment { .. } => None,
+        Edit::RemoveComment { .. } | Edit::TrimComment { .. } => None,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::analysis::{self, Input, Judged};
 use crate::dialect;
 use crate::knowledge::Knowledge;
 use crate::model::{Assignment, Effective, Finding, FixOffer, Location, Safety, WrittenBy};
+use crate::suppress;
 use crate::syntax::edit::{self, Edit};
 use crate::syntax::{Document, Span, decode};
 
@@ -66,9 +67,15 @@ impl<'a> Pass<'a> {
         if let Some(comment) = offer.removes {
             let document = self.document(comment.file)?;
             let place = Span { start: comment.start, end: comment.end };
-            let found = document.comments.iter().position(|comment| comment.span == place);
-            let comment_at = found.ok_or("it is a part of a comment, or stands in an embedded text")?;
-            edits.entry(comment.file).or_default().push(Edit::RemoveComment { comment: comment_at });
+            let whole = document.comments.iter().position(|comment| comment.span == place);
+            let part = || document.comments.iter().position(|comment| comment.span.contains(place));
+            let edit = match whole {
+                Some(comment) => Some(Edit::RemoveComment { comment }),
+                None => part()
+                    .zip(suppress::item(&document.text, place))
+                    .map(|(comment, part)| Edit::TrimComment { comment, part }),
+            };
+            edits.entry(comment.file).or_default().push(edit.ok_or("it stands in an embedded text")?);
         }
         if let Some((resource, path)) = &offer.renames {
             let resource = self.judged.model.get(*resource);

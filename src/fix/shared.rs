@@ -32,7 +32,7 @@ fn edited(edit: &Edit) -> Option<NodeId> {
         Edit::InsertEntry { map: node, .. }
         | Edit::InsertPath { map: node, .. }
         | Edit::InsertItem { seq: node, .. } => Some(*node),
-        Edit::RemoveComment { .. } => None,
+        Edit::RemoveComment { .. } | Edit::TrimComment { .. } => None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{Date, Until};
 use crate::model::{Name, nearest};
+use crate::syntax::Span;
 
 /// What a comment must begin with to be one of ours.
 pub(super) const MARK: &str = "trueup:";
@@ -122,6 +123,17 @@ pub(super) fn read(comment: &str) -> Option<Directive> {
     }
     let reason = (!words.is_empty()).then(|| words.join(" ").into());
     Some(Directive { scope, rules, until, reason, fault })
+}
+
+/// A rule in the list of a comment, which stands at `rule` in `text`, with the comma that goes with it; `None` where it is
+/// the only one.
+pub fn item(text: &str, rule: Span) -> Option<Span> {
+    let (before, behind) = (text.get(..rule.start as usize)?, text.get(rule.end as usize..)?);
+    if let Some(rest) = behind.trim_start_matches(' ').strip_prefix(',') {
+        return Some(Span::new(rule.start as usize, text.len() - rest.trim_start_matches(' ').len()));
+    }
+    let rest = before.trim_end_matches(' ').strip_suffix(',')?;
+    Some(Span::new(rest.trim_end_matches(' ').len(), rule.end as usize))
 }
 
 impl Directive {

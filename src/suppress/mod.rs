@@ -18,7 +18,7 @@ mod write;
 
 pub use comment::{Comment, Reach, ReachKind, read};
 pub use date::Date;
-pub use directive::{Fault, NamedRule};
+pub use directive::{Fault, NamedRule, item};
 pub use matching::{Run, Suppressed};
 pub use write::{Added, Refused, Wanted, add};
 

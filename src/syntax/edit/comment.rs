@@ -1,7 +1,7 @@
-//! A comment less.
+//! A comment less, or a part of one.
 
 use super::{Refusal, Splice, lines};
-use crate::syntax::Document;
+use crate::syntax::{Document, Span};
 
 pub(super) fn splice(document: &Document, comment: usize) -> Result<Splice, Refusal> {
     let comment = document.comments.get(comment).ok_or(Refusal::Kind)?;
@@ -23,4 +23,11 @@ pub(super) fn splice(document: &Document, comment: usize) -> Result<Splice, Refu
     // what follows a comment between two marks stays apart from what stands before it
     let follows = !text[end..lines::end(text, end)].trim_matches([' ', '\t']).is_empty();
     Ok(Splice::remove(if follows { start } else { before }, end))
+}
+
+pub(super) fn trim(document: &Document, comment: usize, part: Span) -> Result<Splice, Refusal> {
+    let comment = document.comments.get(comment).ok_or(Refusal::Kind)?;
+    let within = comment.span.start < part.start && part.end < comment.span.end && part.start <= part.end;
+    let one_line = !part.slice(&document.text).contains(['\n', '\r']);
+    if within && one_line { Ok(Splice { span: part, text: String::new() }) } else { Err(Refusal::Comment) }
 }

@@ -53,7 +53,7 @@ pub fn verify(old: &Document, new_text: &str, edits: &[Edit]) -> Result<(), Gate
         return Err(GateError::Refused(Refusal::Template));
     }
     Comparison::new(old, &new, edits).run()?;
-    comments(old, &new, &splices)?;
+    comments(old, &new, &splices, edits)?;
     let had_lines = old.text.contains(['\n', '\r']);
     if had_lines && new.text.contains(['\n', '\r']) && new.newline() != old.newline() && old.newline() != Newline::Mixed
     {
@@ -63,12 +63,29 @@ pub fn verify(old: &Document, new_text: &str, edits: &[Edit]) -> Result<(), Gate
 }
 
 /// The comments that no splice removed are all there, in order, and each has its line as before.
-fn comments(old: &Document, new: &Document, splices: &[Splice]) -> Result<(), GateError> {
-    let kept = old.comments.iter().filter(|comment| !splices.iter().any(|splice| splice.span.contains(comment.span)));
+fn comments(old: &Document, new: &Document, splices: &[Splice], edits: &[Edit]) -> Result<(), GateError> {
+    let kept = old
+        .comments
+        .iter()
+        .enumerate()
+        .filter(|(_, comment)| !splices.iter().any(|splice| splice.span.contains(comment.span)));
     let of = |document: &Document, comment: &crate::syntax::Comment| {
         (comment.span.slice(&document.text).to_owned(), comment.own_line)
     };
-    let kept = kept.map(|comment| of(old, comment));
+    let kept = kept.map(|(index, comment)| {
+        let (mut text, own_line) = of(old, comment);
+        let trims = edits.iter().filter_map(|edit| match edit {
+            Edit::TrimComment { comment, part } if *comment == index => Some(*part),
+            _ => None,
+        });
+        let mut trims: Vec<Span> = trims.collect();
+        trims.sort_unstable_by_key(|part| std::cmp::Reverse(part.start));
+        for part in trims {
+            let at = |byte: u32| (byte - comment.span.start) as usize; // a splice was made of it
+            text.replace_range(at(part.start)..at(part.end), "");
+        }
+        (text, own_line)
+    });
     if kept.eq(new.comments.iter().map(|comment| of(new, comment))) { Ok(()) } else { Err(GateError::Comments) }
 }
 
@@ -136,7 +153,7 @@ impl<'a> Comparison<'a> {
                         comparison.renamed.insert(old, key);
                     }
                 }
-                Edit::RemoveComment { .. } => {}
+                Edit::RemoveComment { .. } | Edit::TrimComment { .. } => {}
                 Edit::Delete { node } => {
                     comparison.deleted.insert(*node);
                 }

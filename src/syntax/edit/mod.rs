@@ -90,6 +90,13 @@ pub enum Edit {
         /// The new key, not yet spelled.
         key: String,
     },
+    /// A part of a comment less.
+    TrimComment {
+        /// The comment, by its place in [`Document::comments`].
+        comment: usize,
+        /// The part, as bytes of the document.
+        part: Span,
+    },
     /// A comment less, and its line where it has one to itself.
     RemoveComment {
         /// The comment, by its place in [`Document::comments`].
@@ -201,6 +208,7 @@ pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refus
             Edit::InsertItem { seq, value } => all.extend(insert::item(document, *seq, value)?),
             Edit::Delete { node } => all.push(delete::splice(document, *node)?),
             Edit::Rename { node, key } => all.push(rename::splice(document, *node, key)?),
+            Edit::TrimComment { comment, part } => all.push(comment::trim(document, *comment, *part)?),
             Edit::RemoveComment { comment } => all.push(comment::splice(document, *comment)?),
         }
     }
