@@ -10,7 +10,7 @@ mod pgbouncer;
 #[allow(dead_code)]
 mod postgres_server;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use trueup::analysis::{Input, Outcome, judged};
 use trueup::fix::fix;
 use trueup::knowledge::{Page, Shows};
-use trueup::model::{Model, Safety};
+use trueup::model::{Model, Safety, Type};
 use trueup::syntax::decode::decode;
 use trueup::workspace::Shipped;
 
@@ -31,6 +31,8 @@ struct Written {
     parameters: BTreeSet<(Option<u32>, String, String)>,
     /// Keys of PgBouncer with their values.
     keys: BTreeSet<(String, String)>,
+    /// Times, sizes, numbers and switches of Spring Boot: what is meant, and the text.
+    spring: HashSet<(Type, String)>,
 }
 
 impl Written {
@@ -38,6 +40,7 @@ impl Written {
         self.files.extend(other.files);
         self.parameters.extend(other.parameters);
         self.keys.extend(other.keys);
+        self.spring.extend(other.spring);
         self
     }
 }
@@ -64,6 +67,24 @@ fn settings(model: &Model, inputs: &[Input]) -> BTreeMap<(String, Option<u32>, S
     found
 }
 
+/// The values that tables of Spring Boot read, with their types.
+fn spring(shipped: &Shipped, model: &Model, inputs: &[Input]) -> HashSet<(Type, String)> {
+    let vocabulary = &shipped.known().knowledge.vocabulary;
+    let mut found = HashSet::new();
+    for resource in model.resources.iter().filter(|resource| &*resource.dialect == "spring-boot") {
+        for (name, attribute) in &resource.attributes {
+            let Some(kind) = vocabulary.attribute(&resource.kind, name) else { continue };
+            for written in attribute.written.iter().filter(|written| written.by.is_some()) {
+                let (file, span) =
+                    (written.value.file as usize, written.value.start as usize..written.value.end as usize);
+                let text = inputs.get(file).and_then(|input| decode(&input.bytes).ok()?.get(span));
+                found.extend(text.map(|text| (kind, text.trim_matches(['\'', '"']).to_owned())));
+            }
+        }
+    }
+    found
+}
+
 /// Fixes all that can be fixed, and says what that wrote.
 fn written(shipped: &Shipped, inputs: &[Input]) -> Written {
     let mut everything = |_: &mut Outcome| {};
@@ -83,6 +104,9 @@ fn written(shipped: &Shipped, inputs: &[Input]) -> Written {
     let model = |inputs: &[Input]| judged(shipped.known(), inputs.to_vec(), &everything).model;
     let before: BTreeSet<_> =
         settings(&model(inputs), inputs).into_iter().map(|((a, b, c, _), text)| (a, b, c, text)).collect();
+    out.spring = spring(shipped, &model(&after), &after);
+    let old = spring(shipped, &model(inputs), inputs);
+    out.spring.retain(|one| !old.contains(one));
     for ((product, major, key, _), text) in settings(&model(&after), &after) {
         if before.contains(&(product.clone(), major, key.clone(), text.clone())) {
             continue;
@@ -95,6 +119,22 @@ fn written(shipped: &Shipped, inputs: &[Input]) -> Written {
         }
     }
     out
+}
+
+/// What Spring Boot takes for a value of that type: `DurationStyle`, `DataSize`, and the converters of the framework.
+fn spring_takes(kind: Type, text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let digits = unsigned.len() - unsigned.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = unsigned.split_at(digits);
+    let unit_is = |known: &[&str]| !number.is_empty() && known.iter().any(|known| known.eq_ignore_ascii_case(unit));
+    match kind {
+        Type::Duration => unit_is(&["", "ns", "us", "ms", "s", "m", "h", "d"]) || unsigned.starts_with(['P', 'p']),
+        Type::Size => !number.is_empty() && ["", "B", "KB", "MB", "GB", "TB"].contains(&unit),
+        Type::Int => unit_is(&[""]),
+        Type::Bool => ["true", "on", "yes", "1", "false", "off", "no", "0"].contains(&&*text.to_lowercase()),
+        Type::Double => text.parse::<f64>().is_ok(),
+        _ => true,
+    }
 }
 
 fn repositories() -> Vec<Vec<Input>> {
@@ -189,6 +229,10 @@ fn the_programs_take_what_fixes_write() {
             }
         }
     }
+    for (kind, text) in all.spring.iter().filter(|(kind, text)| !spring_takes(*kind, text)) {
+        wrong.push(format!("Spring Boot refuses {text} for a {kind:?}"));
+    }
+    println!("Spring Boot: {} values", all.spring.len());
     println!(
         "{} parameters and {} files written by fixes; {} servers asked {asked} parameters and {whole} files",
         all.parameters.len(),
