@@ -17,6 +17,7 @@
 //! | [`analysis`] | files and what is known | findings: the whole pipeline as one pure function |
 //! | [`fix`] | findings | new bytes of files, proven by judging them again |
 //! | [`workspace`] | paths and `trueup.toml` | the files to read and the settings of each, then `analysis` over them |
+//! | [`probe`] | a running Postgres server | a file of its settings and figures, which `analysis` reads like any other |
 //! | [`report`] | findings, redacted | text for people and for programs |
 //! | [`cli`] | arguments | one of the above |
 
@@ -30,6 +31,8 @@ pub mod dialect;
 pub mod fix;
 pub mod knowledge;
 pub mod model;
+#[cfg(feature = "probe")]
+pub mod probe;
 pub mod quantity;
 pub mod report;
 pub mod rule;

@@ -4,6 +4,7 @@
 //! accept what we accept, refuse what we refuse, and show the value we computed.
 
 #[path = "support/postgres_server.rs"]
+#[allow(dead_code)]
 mod postgres_server;
 
 use std::collections::BTreeMap;

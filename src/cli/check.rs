@@ -212,7 +212,7 @@ fn last_day(text: &str) -> Result<Until, String> {
     Ok(Until { date, text: text.into() })
 }
 
-fn write(cwd: &Path, file: &Path, text: &str) -> Result<(), Vec<Problem>> {
+pub(super) fn write(cwd: &Path, file: &Path, text: &str) -> Result<(), Vec<Problem>> {
     std::fs::write(cwd.join(file), text)
         .map_err(|error| vec![Problem::new(file.display().to_string(), format!("cannot be written: {error}"))])
 }

@@ -19,6 +19,8 @@ mod init;
 mod inspect;
 mod man;
 mod outputs;
+#[cfg(feature = "probe")]
+mod probe;
 mod progress;
 mod rules;
 mod schema;
@@ -54,7 +56,10 @@ enum Command {
     Init(init::InitArguments),
     /// Show what is understood of one file: resources, attributes, values and where they come from
     Inspect(inspect::InspectArguments),
-    /// Explain a rule
+    /// Ask a running Postgres server for its settings and key figures, and judge them
+    #[cfg(feature = "probe")]
+    Probe(probe::ProbeArguments),
+    /// Explain a rule, or a parameter of Postgres
     Explain(explain::ExplainArguments),
     /// List the rules
     Rules(rules::RulesArguments),
@@ -86,6 +91,8 @@ pub fn run(engine: &dyn Engine, arguments: impl IntoIterator<Item = OsString>, c
         Command::Baseline(arguments) => baseline::run(engine, &arguments, console),
         Command::Init(arguments) => init::run(engine, &arguments, console),
         Command::Inspect(arguments) => inspect::run(engine, &arguments, console),
+        #[cfg(feature = "probe")]
+        Command::Probe(arguments) => probe::run(engine, &arguments, console),
         Command::Explain(arguments) => explain::run(engine, &arguments, console),
         Command::Rules(arguments) => rules::run(engine, &arguments, console),
         Command::Dialects => dialects::run(engine, console),

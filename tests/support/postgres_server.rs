@@ -84,6 +84,11 @@ impl Server {
             .connect(NoTls)
     }
 
+    /// The folder of its socket.
+    pub(crate) fn socket(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// What the server would make of a setting at its start: `postgres -C name -c name=value`.
     pub(crate) fn value_at_start(&self, name: &str, value: &str) -> io::Result<Option<String>> {
         let output = Command::new(self.bin.join("postgres"))

@@ -1,0 +1,86 @@
+//! `trueup probe`: a running Postgres server, asked and judged.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::choice::ChoiceArguments;
+use super::outputs::OutputArguments;
+use super::{Console, Ended, scope};
+use crate::model::Severity;
+use crate::probe::{Target, snapshot};
+use crate::report::{self, Format, Options, Paint, Report};
+use crate::workspace::{BaselineSource, Engine, Problem, Request, check, paths};
+
+#[derive(Debug, Args)]
+pub(super) struct ProbeArguments {
+    /// The server: a URI or libpq's `key=value`; what it leaves out is taken from PGHOST and its kin
+    #[arg(value_name = "DSN", default_value = "", hide_default_value = true)]
+    dsn: String,
+    /// Save what the server says, without secrets; `trueup check FILE` judges it again
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+    /// Seconds after which the probe gives up
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    timeout: u64,
+    #[command(flatten)]
+    outputs: OutputArguments,
+    #[command(flatten)]
+    choice: ChoiceArguments,
+    #[command(flatten)]
+    scope: scope::ScopeArguments,
+    /// Print findings and errors only
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+pub(super) fn run(engine: &dyn Engine, arguments: &ProbeArguments, console: &mut Console<'_>) -> Ended {
+    let problem = |message: String| vec![Problem::new("probe", message)];
+    let target = Target::parse(&arguments.dsn, &|name| std::env::var(name).ok()).map_err(problem)?;
+    let said = snapshot(&target, Duration::from_secs(arguments.timeout))
+        .map_err(|why| vec![Problem::new(target.name.clone(), why)])?;
+    let text = said.text();
+    if let Some(file) = &arguments.save {
+        let path = paths::absolute(&console.cwd, file);
+        std::fs::write(&path, &text)
+            .map_err(|error| vec![Problem::new(file.display().to_string(), format!("cannot be written: {error}"))])?;
+    }
+    let name: String =
+        said.name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '-' }).collect();
+    let request = Request {
+        cwd: console.cwd.clone(),
+        targets: Vec::new(),
+        text: Some((PathBuf::from(format!("{}.probe.json", name.trim_start_matches('-'))), text.into_bytes())),
+        settings: arguments.scope.source(),
+        overrides: arguments.choice.overrides(),
+        baseline: BaselineSource::Nowhere,
+        changed: None,
+        fixing: None,
+        repairs: false,
+    };
+    let checked = check(engine, &request, &|_| {})?;
+    let redact = |text: &str| engine.redact(text);
+    let report = Report::new(&checked, &redact);
+    for output in arguments.outputs.reports() {
+        let is_coloured = console.shows_colour && output.file.is_none();
+        let options = Options {
+            paint: if is_coloured { Paint::Coloured } else { Paint::Plain },
+            width: console.width,
+            quiet: arguments.quiet,
+            ..Options::default()
+        };
+        let text = report::render(&report, output.format.unwrap_or(Format::Full), &options);
+        match &output.file {
+            Some(file) => super::check::write(&console.cwd, file, &text)?,
+            None => console.print(&text).map_err(|problem| vec![problem])?,
+        }
+    }
+    if !arguments.quiet {
+        let notes: Vec<Problem> =
+            said.unseen.iter().map(|note| Problem::new(said.name.clone(), note.clone())).collect();
+        console.notes(engine, &notes);
+    }
+    console.problems(engine, &checked.problems);
+    Ok(checked.exit(Some(Severity::Warning)))
+}

@@ -1,0 +1,173 @@
+//! Which server to ask: a data source name, and what libpq's variables and password file add.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use postgres::config::{Host, SslMode};
+
+/// A server, and who asks it.
+#[derive(Debug, Clone)]
+pub struct Target {
+    pub(super) config: postgres::Config,
+    /// Host, port and database.
+    pub name: String,
+}
+
+/// A variable of the environment.
+type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+impl Target {
+    /// Reads a data source name, a URI or libpq's `key=value`; what it leaves out is taken from `PGHOST`, `PGPORT`,
+    /// `PGUSER`, `PGDATABASE`, `PGPASSWORD`, `PGSSLMODE` and the password file.
+    ///
+    /// # Errors
+    /// What is wrong with it, in one line, without the password.
+    pub fn parse(dsn: &str, variable: Variable<'_>) -> Result<Target, String> {
+        let dsn = plain(dsn);
+        let mut config = postgres::Config::from_str(&dsn)
+            .map_err(|error| format!("the address is not understood: {}", super::reason(&error)))?;
+        if config.get_hosts().is_empty() {
+            let host = variable("PGHOST").unwrap_or_else(|| default_host().into());
+            for host in host.split(',') {
+                config.host(host);
+            }
+        }
+        if config.get_ports().is_empty()
+            && let Some(port) = variable("PGPORT")
+        {
+            config.port(port.parse().map_err(|_| format!("PGPORT is no port: {port}"))?);
+        }
+        if config.get_user().is_none() {
+            let user = variable("PGUSER").or_else(|| variable("USER")).or_else(|| variable("LOGNAME"));
+            config.user(user.as_deref().unwrap_or("postgres"));
+        }
+        if config.get_dbname().is_none() {
+            let database = variable("PGDATABASE").or_else(|| config.get_user().map(str::to_owned));
+            config.dbname(database.as_deref().unwrap_or("postgres"));
+        }
+        if !dsn.contains("sslmode=")
+            && let Some(mode) = variable("PGSSLMODE")
+        {
+            config.ssl_mode(match mode.as_str() {
+                "disable" => SslMode::Disable,
+                "allow" | "prefer" => SslMode::Prefer,
+                _ => SslMode::Require,
+            });
+        }
+        if config.get_ssl_mode() == SslMode::Require {
+            return Err(
+                "encrypted connections cannot be made yet: use a Unix socket or a tunnel, with sslmode=disable".into(),
+            );
+        }
+        let host = match config.get_hosts().first() {
+            Some(Host::Tcp(name)) => name.clone(),
+            Some(Host::Unix(path)) => path.display().to_string(),
+            None => default_host().into(),
+        };
+        let port = config.get_ports().first().copied().unwrap_or(5432);
+        let (user, database) = (config.get_user().unwrap_or_default(), config.get_dbname().unwrap_or_default());
+        if config.get_password().is_none() {
+            let known = [host.as_str(), &port.to_string(), database, user];
+            let password = variable("PGPASSWORD").or_else(|| from_file(variable, known));
+            if let Some(password) = password {
+                config.password(password);
+            }
+        }
+        let name = format!("{host}:{port}/{}", config.get_dbname().unwrap_or_default());
+        Ok(Target { config, name })
+    }
+}
+
+/// The address without what names a driver, and without keys that only libpq has and that change nothing here.
+fn plain(dsn: &str) -> String {
+    let dsn = dsn.strip_prefix("jdbc:").unwrap_or(dsn);
+    match dsn.split_once("://") {
+        Some((scheme, rest)) if scheme.contains('+') => {
+            format!("{}://{rest}", scheme.split('+').next().unwrap_or(scheme))
+        }
+        _ => dsn.to_owned(),
+    }
+}
+
+fn default_host() -> &'static str {
+    let socket = "/var/run/postgresql";
+    if Path::new(socket).is_dir() { socket } else { "localhost" }
+}
+
+/// The password that the password file has for host, port, database and user.
+fn from_file(variable: Variable<'_>, known: [&str; 4]) -> Option<String> {
+    let home = || Some(PathBuf::from(variable("HOME")?).join(".pgpass"));
+    let file = variable("PGPASSFILE").map(PathBuf::from).or_else(home)?;
+    let text = fs::read_to_string(file).ok()?;
+    text.lines().filter(|line| !line.starts_with('#')).find_map(|line| {
+        let parts = parts(line);
+        let [of_file @ .., password] = parts.as_slice() else { return None };
+        let fits = of_file.len() == 4
+            && of_file.iter().zip(known).all(|(pattern, known)| {
+                pattern == "*" || pattern == known || pattern == "localhost" && known.starts_with('/')
+            });
+        fits.then(|| password.clone())
+    })
+}
+
+/// The parts of a line between colons; `\` keeps the next character.
+fn parts(line: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        let last = parts.len() - 1;
+        match c {
+            '\\' => parts[last].extend(chars.next()),
+            ':' => parts.push(String::new()),
+            c => parts[last].push(c),
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(dsn: &str, variables: &[(&str, &str)]) -> Result<Target, String> {
+        let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_string());
+        Target::parse(dsn, &variable)
+    }
+
+    #[test]
+    fn what_the_address_leaves_out_comes_from_the_variables() {
+        for (dsn, variables, name) in [
+            ("postgresql://app:x@db:6432/shop", &[][..], "db:6432/shop"),
+            ("postgresql+psycopg://app@db/shop", &[("PGPORT", "5433")], "db:5433/shop"),
+            ("host=db dbname=shop user=app", &[], "db:5432/shop"),
+            ("", &[("PGHOST", "db"), ("PGUSER", "app")], "db:5432/app"),
+            ("jdbc:postgresql://db/shop", &[("USER", "me")], "db:5432/shop"),
+        ] {
+            assert_eq!(target(dsn, variables).expect("a target").name, name, "{dsn}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_said_without_the_password() {
+        for (dsn, variables) in [
+            ("postgresql://app:s3cret@db/shop?sslmode=require", &[][..]),
+            ("postgresql://app:s3cret@db:x/shop", &[]),
+            ("host=db password=s3cret nonsense=1", &[]),
+            ("postgresql://app:s3cret@db", &[("PGPORT", "five")]),
+        ] {
+            let error = target(dsn, variables).expect_err("not a target");
+            assert!(!error.contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_password_file_is_read_as_libpq_reads_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("pgpass");
+        fs::write(&file, "# ours\nother:*:*:*:no\ndb:5432:*:app:a\\:b\\\\c\n").expect("a file");
+        let file = file.display().to_string();
+        let found = target("host=db user=app dbname=shop", &[("PGPASSFILE", &file)]).expect("a target");
+        assert_eq!(found.config.get_password(), Some(&b"a:b\\c"[..]));
+    }
+}

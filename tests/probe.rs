@@ -1,0 +1,164 @@
+//! `trueup probe` against real servers: an untouched one of each version, one with planted faults, ones that refuse, hang
+//! or are gone; and the server's own log, which shows that nothing was written.
+#![cfg(feature = "probe")]
+
+#[path = "support/postgres_server.rs"]
+#[allow(dead_code)]
+mod postgres_server;
+
+use std::collections::BTreeSet;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use postgres_server::Server;
+use tempfile::TempDir;
+
+/// One server per major version.
+fn servers() -> Vec<(u32, Server)> {
+    let mut found = std::collections::BTreeMap::new();
+    for bin in postgres_server::installed() {
+        let Ok(output) = Command::new(bin.join("postgres")).arg("--version").output() else { continue };
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let major = text.split_whitespace().nth(2).and_then(|version| version.split('.').next()?.parse::<u32>().ok());
+        found.extend(major.map(|major| (major, bin)));
+    }
+    if found.is_empty() {
+        println!("skipped: there is no Postgres server");
+    }
+    found.into_iter().map(|(major, bin)| (major, Server::start(&bin).expect("the server starts"))).collect()
+}
+
+fn probe(folder: &TempDir, dsn: &str, arguments: &[&str]) -> Output {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("trueup"));
+    command.current_dir(folder.path()).env_clear().args(["probe", dsn, "--format", "concise"]).args(arguments);
+    command.output().expect("it runs")
+}
+
+fn dsn(server: &Server) -> String {
+    format!("host={} user=postgres dbname=postgres", server.socket().display())
+}
+
+/// The rules of the findings.
+fn rules(output: &Output) -> BTreeSet<String> {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let rule = |line: &str| Some(line.split_once('[')?.1.split_once(']')?.0.to_owned());
+    text.lines().filter_map(rule).collect()
+}
+
+#[test]
+fn an_untouched_server_of_each_version_is_read_without_a_claim() {
+    for (major, server) in servers() {
+        let folder = TempDir::new().expect("a folder");
+        let started = Instant::now();
+        let done = probe(&folder, &dsn(&server), &["--save", "db.json", "--pedantic"]);
+        let took = started.elapsed();
+        let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        assert_eq!(err, "", "Postgres {major}");
+        // what the test itself sets for speed
+        let found: Vec<String> = rules(&done).into_iter().filter(|rule| rule != "fsync-off").collect();
+        assert!(found.iter().all(|rule| is_of_defaults(rule)), "Postgres {major}: {found:?}\n{out}");
+        let saved = std::fs::read_to_string(folder.path().join("db.json")).expect("it is saved");
+        let saved: serde_json::Value = serde_json::from_str(&saved).expect("JSON");
+        assert!(saved["server"]["version"].as_str().is_some_and(|version| version.starts_with(&major.to_string())));
+        assert_eq!(saved["settings"]["fsync"], "off");
+        assert!(saved["figures"]["connection_limit"].as_i64().is_some_and(|limit| limit > 50), "{saved}");
+        assert!(saved["figures"].as_object().is_some_and(|figures| figures.len() >= 10), "{saved}");
+        println!(
+            "Postgres {major}: {} ms, {} settings",
+            took.as_millis(),
+            saved["settings"].as_object().map_or(0, |map| map.len())
+        );
+        // the file is judged like any other
+        let mut again = Command::new(assert_cmd::cargo::cargo_bin!("trueup"));
+        let again =
+            again.current_dir(folder.path()).args(["check", "db.json", "--format", "concise", "--pedantic"]).output();
+        assert_eq!(rules(&again.expect("it runs")), rules(&done));
+    }
+}
+
+/// Rules that speak of what every server has by default.
+fn is_of_defaults(rule: &str) -> bool {
+    [
+        "shared-buffers-left-at-default",
+        "idle-in-transaction-unlimited",
+        "slow-log-off",
+        "lock-waits-not-logged",
+        "full-page-writes-off",
+        "fsync-off",
+    ]
+    .contains(&rule)
+}
+
+#[test]
+fn planted_faults_are_found_and_nothing_is_written() {
+    for (major, server) in servers() {
+        let folder = TempDir::new().expect("a folder");
+        let mut client = server.connect().expect("a connection");
+        for statement in [
+            "ALTER SYSTEM SET max_connections = 12",
+            "ALTER SYSTEM SET autovacuum = off",
+            "ALTER SYSTEM SET log_statement = 'all'",
+            "SELECT pg_reload_conf()",
+            "CREATE TABLE dead (id int)",
+            "INSERT INTO dead SELECT generate_series(1, 20000)",
+            "DELETE FROM dead",
+        ] {
+            client.batch_execute(statement).expect("it is done");
+        }
+        std::thread::sleep(Duration::from_millis(800));
+        client.batch_execute("SELECT pg_stat_clear_snapshot()").expect("it is cleared");
+        let before: String =
+            client.query_one("SELECT pg_current_wal_insert_lsn()::text", &[]).expect("a position").get(0);
+        let done = probe(&folder, &dsn(&server), &["--pedantic"]);
+        let after: String =
+            client.query_one("SELECT pg_current_wal_insert_lsn()::text", &[]).expect("a position").get(0);
+        let found = rules(&done);
+        for rule in ["autovacuum-off", "restart-pending"] {
+            assert!(found.contains(rule), "Postgres {major}: {rule} is not among {found:?}");
+        }
+        assert_eq!(done.status.code(), Some(1));
+        // hint bits and the like aside, a probe writes no log of its own
+        let written: i64 = client
+            .query_one("SELECT ($1::text::pg_lsn - $2::text::pg_lsn)::bigint", &[&after, &before])
+            .expect("a difference")
+            .get(0);
+        assert!(written < 64 << 10, "Postgres {major}: {written} bytes were written");
+        let left: i64 = client
+            .query_one("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'trueup'", &[])
+            .expect("a count")
+            .get(0);
+        assert_eq!(left, 0, "Postgres {major}: a connection is left");
+    }
+}
+
+#[test]
+fn a_server_that_refuses_or_hangs_or_is_gone_is_told_of_in_time() {
+    let folder = TempDir::new().expect("a folder");
+    let gone = probe(&folder, "host=127.0.0.1 port=1 user=app password=s3cret dbname=shop", &["--timeout", "3"]);
+    let said = String::from_utf8_lossy(&gone.stderr).into_owned();
+    assert_eq!(gone.status.code(), Some(2));
+    assert!(said.starts_with("error: 127.0.0.1:1/shop: ") && said.contains("onnection refused"), "{said}");
+    assert!(!said.contains("s3cret"));
+    // one that takes the connection and never answers
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = silent.local_addr().expect("an address").port().to_string();
+    let started = Instant::now();
+    let hung = probe(&folder, &format!("postgresql://app:s3cret@127.0.0.1:{port}/shop"), &["--timeout", "2"]);
+    assert!(started.elapsed() < Duration::from_secs(4));
+    let said = String::from_utf8_lossy(&hung.stderr).into_owned();
+    assert_eq!(hung.status.code(), Some(2));
+    assert!(said.contains("no answer within 2 s") && !said.contains("s3cret"), "{said}");
+    for (major, server) in servers() {
+        let done = probe(&folder, &format!("host={} user=nobody dbname=postgres", server.socket().display()), &[]);
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code(), Some(2));
+        assert!(said.contains("role \"nobody\" does not exist"), "Postgres {major}: {said}");
+        // a role without rights sees less, and is told so
+        let mut client = server.connect().expect("a connection");
+        client.batch_execute("CREATE ROLE weak LOGIN").expect("a role");
+        let done = probe(&folder, &format!("host={} user=weak dbname=postgres", server.socket().display()), &[]);
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(said.contains("the role is no member of pg_monitor"), "Postgres {major}: {said}");
+        assert!(done.status.code() < Some(2), "{said}");
+    }
+}
