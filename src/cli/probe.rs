@@ -8,10 +8,10 @@ use clap::Args;
 use super::choice::ChoiceArguments;
 use super::outputs::OutputArguments;
 use super::{Console, Ended, scope};
-use crate::model::Severity;
-use crate::probe::{Target, snapshot};
+use crate::model::{Safety, Severity};
+use crate::probe::{Target, script, snapshot};
 use crate::report::{self, Format, Options, Paint, Report};
-use crate::workspace::{BaselineSource, Engine, Problem, Request, check, paths};
+use crate::workspace::{BaselineSource, Engine, Fixing, Problem, Request, check, paths};
 
 #[derive(Debug, Args)]
 pub(super) struct ProbeArguments {
@@ -21,6 +21,9 @@ pub(super) struct ProbeArguments {
     /// Save what the server says, without secrets; `trueup check FILE` judges it again
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
+    /// Write the fixes as a script of ALTER SYSTEM statements, to read and run; nothing is changed
+    #[arg(long, value_name = "FILE")]
+    sql: Option<PathBuf>,
     /// Seconds after which the probe gives up
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
     timeout: u64,
@@ -60,6 +63,15 @@ pub(super) fn run(engine: &dyn Engine, arguments: &ProbeArguments, console: &mut
         repairs: false,
     };
     let checked = check(engine, &request, &|_| {})?;
+    if let Some(file) = &arguments.sql {
+        let fixing = Fixing { least: Safety::Unsafe, write: false };
+        let fixed = check(engine, &Request { fixing: Some(fixing), ..request }, &|_| {})?;
+        let mended = fixed.mended.unwrap_or_default();
+        let scripts = mended.texts.iter().filter_map(|mended| script(&mended.before, &mended.after));
+        let text: String = scripts.collect();
+        let text = if text.is_empty() { "-- There is nothing to fix by a setting.\n".to_owned() } else { text };
+        super::check::write(&console.cwd, file, &text)?;
+    }
     let redact = |text: &str| engine.redact(text);
     let report = Report::new(&checked, &redact);
     for output in arguments.outputs.reports() {

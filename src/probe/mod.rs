@@ -9,6 +9,7 @@
 //! is prepared, so a pooler in transaction mode may stand between. What a role may not see is said, not guessed.
 
 mod queries;
+mod script;
 mod target;
 
 use std::sync::mpsc;
@@ -19,6 +20,7 @@ use postgres::{Client, NoTls, SimpleQueryMessage, SimpleQueryRow};
 use serde_json::{Map, Value, json};
 
 use crate::quantity::postgres::parameters;
+pub use script::script;
 pub use target::Target;
 
 /// What a server said.

@@ -139,7 +139,8 @@ mod tests {
     fn what_the_address_leaves_out_comes_from_the_variables() {
         for (dsn, variables, name) in [
             ("postgresql://app:x@db:6432/shop", &[][..], "db:6432/shop"),
-            ("postgresql+psycopg://app@db/shop", &[("PGPORT", "5433")], "db:5433/shop"),
+            ("postgresql+psycopg://app@db/shop", &[], "db:5432/shop"),
+            ("host=db user=app dbname=shop", &[("PGPORT", "5433")], "db:5433/shop"),
             ("host=db dbname=shop user=app", &[], "db:5432/shop"),
             ("", &[("PGHOST", "db"), ("PGUSER", "app")], "db:5432/app"),
             ("jdbc:postgresql://db/shop", &[("USER", "me")], "db:5432/shop"),
@@ -154,7 +155,7 @@ mod tests {
             ("postgresql://app:s3cret@db/shop?sslmode=require", &[][..]),
             ("postgresql://app:s3cret@db:x/shop", &[]),
             ("host=db password=s3cret nonsense=1", &[]),
-            ("postgresql://app:s3cret@db", &[("PGPORT", "five")]),
+            ("host=db password=s3cret", &[("PGPORT", "five")]),
         ] {
             let error = target(dsn, variables).expect_err("not a target");
             assert!(!error.contains("s3cret"), "{error}");
