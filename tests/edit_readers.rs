@@ -1,5 +1,6 @@
 //! Edits judged by readers that are not ours: random edits of every kind in every file, each read before and after by
-//! two readers of different descent, which must see the operation and nothing else.
+//! two readers of different descent, which must see the operation and nothing else. No comment is lost or made but those
+//! that the operation says.
 //!
 //! The files are the fixtures, those of `../shared/corpus` and the YAML test suite where they are. A usual run takes a
 //! sample; `TRUEUP_EDITS=full` takes 40 edits per operation and file, and 10 more each with CRLF, with a byte order mark
@@ -37,7 +38,7 @@ enum Step {
     Item(usize),
 }
 
-const OPERATIONS: [&str; 8] = ["replace", "part", "entry", "path", "item", "delete", "rename", "comment"];
+const OPERATIONS: [&str; 9] = ["replace", "part", "entry", "path", "item", "delete", "rename", "comment", "trim"];
 
 /// New values: what is meant, and its type.
 const VALUES: [(&str, ScalarType); 9] = [
@@ -149,14 +150,14 @@ fn done(tree: &mut Tree, place: &[Step], meant: &Meant, old: &str) -> Option<()>
         Meant::Set(value) => {
             let there = at(tree, place)?;
             // what it reads otherwise than we do is a matter of other tests
-            if matches!(&*there, Tree::Leaf(leaf) if leaf.starts_with("s:") && !leaf.contains(" tagged ") && *leaf != format!("s:{old}"))
+            if matches!(&*there, Tree::Leaf(leaf) if leaf.starts_with("s:") && !leaf.contains(readers::TAGGED) && *leaf != format!("s:{old}"))
             {
                 return None;
             }
             // a tag of the user's stays
             let tag = match (&*there, value) {
                 (Tree::Leaf(old), Tree::Leaf(new)) => {
-                    old.find(" tagged ").map(|at| Tree::Leaf(new.clone() + &old[at..]))
+                    old.find(readers::TAGGED).map(|at| Tree::Leaf(new.clone() + &old[at..]))
                 }
                 _ => None,
             };
@@ -221,7 +222,7 @@ fn allowed(document: &Document, edit: &Edit, splice: &Splice) -> bool {
         Edit::Replace { node, .. } | Edit::Within { node, .. } => within(document.node(*node).entry),
         Edit::InsertEntry { .. } | Edit::InsertPath { .. } | Edit::InsertItem { .. } => removed.trim().is_empty(),
         Edit::Rename { node, .. } => document.node(*node).key.is_some_and(|key| within(document.node(key).content)),
-        Edit::TrimComment { .. } => true,
+        Edit::TrimComment { part, .. } => within(*part),
         Edit::RemoveComment { comment } => removed.trim() == document.comments[*comment].span.slice(text).trim(),
         Edit::Delete { node } => {
             // its lines, and the comment behind it
@@ -237,6 +238,43 @@ fn allowed(document: &Document, edit: &Edit, splice: &Splice) -> bool {
             splice.span.start as usize >= before && splice.span.end as usize <= after
         }
     }
+}
+
+/// Whether all comments are there after an edit but those it says, and no others.
+fn keeps_comments(old: &Document, new: &Document, edit: &Edit) -> bool {
+    let (mut stay, mut may_go) = (BTreeMap::<String, usize>::new(), BTreeMap::<String, usize>::new());
+    for (index, comment) in old.comments.iter().enumerate() {
+        let mut text = comment.span.slice(&old.text).to_owned();
+        let goes = match edit {
+            Edit::RemoveComment { comment } => *comment == index,
+            // those within, and what is behind it on its last line
+            Edit::Delete { node } => {
+                let entry = old.node(*node).entry;
+                let rest = &old.text[entry.end as usize..];
+                let end = entry.end as usize + rest.find(['\n', '\r']).unwrap_or(rest.len());
+                entry.start <= comment.span.start && (comment.span.start as usize) < end
+            }
+            Edit::TrimComment { comment: trimmed, part } if *trimmed == index => {
+                let at = |byte: u32| (byte - comment.span.start) as usize;
+                text.replace_range(at(part.start)..at(part.end), "");
+                false
+            }
+            _ => false,
+        };
+        *if goes { &mut may_go } else { &mut stay }.entry(text).or_default() += 1;
+    }
+    let take = |from: &mut BTreeMap<String, usize>, text: &str| match from.get_mut(text) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            true
+        }
+        _ => false,
+    };
+    let known = new.comments.iter().all(|comment| {
+        let text = comment.span.slice(&new.text);
+        take(&mut stay, text) || !matches!(edit, Edit::RemoveComment { .. }) && take(&mut may_go, text)
+    });
+    known && stay.values().all(|&count| count == 0)
 }
 
 /// One drawn edit of an operation, and what it is meant to do.
@@ -264,6 +302,16 @@ fn draw(document: &Document, operation: &str, nodes: &[NodeId], random: &mut Ran
     if operation == "comment" {
         let count = document.comments.len();
         return (count > 0).then(|| (Edit::RemoveComment { comment: random.below(count) }, Meant::Nothing));
+    }
+    if operation == "trim" {
+        let comment = random.below(document.comments.len());
+        let span = document.comments.get(comment)?.span;
+        let text = span.slice(&document.text);
+        let edges: Vec<usize> = (0..=text.len()).filter(|&at| text.is_char_boundary(at)).collect();
+        let (a, b) = (edges[random.below(edges.len())], edges[random.below(edges.len())]);
+        let start = span.start as usize;
+        let part = Span::new(start + a.min(b), start + a.max(b));
+        return Some((Edit::TrimComment { comment, part }, Meant::Nothing));
     }
     let fitting: Vec<NodeId> = nodes.iter().filter(fitting).copied().collect();
     let node = *fitting.get(random.below(fitting.len()))?;
@@ -329,23 +377,31 @@ fn try_text(name: &str, variant: &str, format: Format, text: &str, (count, seed)
         for _ in 0..count {
             let Some((edit, meant)) = draw(&document, operation, &nodes, &mut random) else { break };
             let edits = [edit];
-            let Ok(splices) = splices(&document, &edits) else {
-                tally.count("refused");
-                continue;
+            let splices = match splices(&document, &edits) {
+                Ok(splices) => splices,
+                Err(refusal) => {
+                    tally.count(format!("refused: {refusal}"));
+                    continue;
+                }
             };
             let new = apply(text, &splices);
-            if verify(&document, &new, &edits).is_err() {
-                tally.count("stopped by the gate");
+            if let Err(error) = verify(&document, &new, &edits) {
+                let error = error.to_string();
+                tally.count(format!("stopped by the gate: {}", error.split(':').next().unwrap_or_default()));
                 continue;
             }
             let [edit] = &edits;
             tally.count(format!("accepted: {operation}"));
+            tally.count(format!("format: {format:?}"));
             tally.count(format!("variant: {variant}"));
             let complaint = |by: &str, what: &str| {
                 format!("{name} ({variant}), {operation}, {by}: {what}\n  {edit:?}\n  {splices:?}")
             };
             if !splices.iter().all(|splice| allowed(&document, edit, splice)) {
                 tally.wrong.push(complaint("the text", "more is removed than the edit says"));
+            }
+            if !keeps_comments(&document, &trueup::syntax::parse(&new, format), edit) {
+                tally.wrong.push(complaint("the comments", "others are lost or made than the edit says"));
             }
             let node = target(edit);
             let places = match node {
@@ -411,12 +467,17 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// Whether a full run is asked for, and the seed.
+fn asked() -> (bool, u64) {
+    let full = std::env::var("TRUEUP_EDITS").is_ok_and(|value| value == "full");
+    (full, std::env::var("TRUEUP_EDITS_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1))
+}
+
 #[test]
 fn two_readers_see_the_operation_and_nothing_else() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let corpus = root.join("../shared/corpus");
-    let full = std::env::var("TRUEUP_EDITS").is_ok_and(|value| value == "full");
-    let seed = std::env::var("TRUEUP_EDITS_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let (full, seed) = asked();
     if !corpus.exists() {
         println!("skipped: no files at {}; the fixtures are edited", corpus.display());
     }
@@ -455,7 +516,7 @@ fn also_in_the_cases_of_the_yaml_test_suite() {
         println!("skipped: no files at {}", folder.display());
         return;
     }
-    let full = std::env::var("TRUEUP_EDITS").is_ok_and(|value| value == "full");
+    let (full, seed) = asked();
     let texts: Vec<(String, String)> = files(&folder)
         .into_iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
@@ -470,7 +531,7 @@ fn also_in_the_cases_of_the_yaml_test_suite() {
         })
         .collect();
     let count = if full { 40 } else { 5 };
-    let each = |(name, text): &(String, String)| try_text(name, "suite", Format::Yaml, text, (count, 1));
+    let each = |(name, text): &(String, String)| try_text(name, "suite", Format::Yaml, text, (count, seed));
     report(texts.par_iter().map(each).reduce(Tally::default, Tally::with), 100);
 }
 

@@ -178,6 +178,8 @@ fn what_cannot_be_done_surely_is_refused() {
     }
     assert_eq!(edited(Format::Toml, "[a.b]\nc = 1\n", insert, "a"), Err(Refusal::NoPlace));
     assert_eq!(edited(Format::Toml, "[a]\n[b]\n", delete, "a"), Err(Refusal::Kind));
+    let ini = Format::Line(LineFlavor::Ini);
+    assert_eq!(edited(ini, "a =\n  x: 1\n; c\n  y: 2\n", replace_by_text, "a"), Err(Refusal::Comment));
 }
 
 #[test]

@@ -12,6 +12,9 @@ pub(crate) enum Tree {
     Map(BTreeMap<String, Tree>),
 }
 
+/// Between the text of a leaf and the tag of the user's that it has; in no text of a file.
+pub(crate) const TAGGED: &str = "\0 tagged ";
+
 /// A reader.
 pub(crate) struct Reader {
     pub(crate) name: &'static str,
@@ -99,7 +102,7 @@ fn of_yaml_serde(value: &serde_yaml::Value) -> Tree {
             Tree::Map(map.iter().map(|(key, value)| (name(&of_yaml_serde(key)), of_yaml_serde(value))).collect())
         }
         Value::Tagged(tagged) => match of_yaml_serde(&tagged.value) {
-            Tree::Leaf(leaf) => Tree::Leaf(format!("{leaf} tagged {}", tagged.tag)),
+            Tree::Leaf(leaf) => Tree::Leaf(format!("{leaf}{TAGGED}{}", tagged.tag)),
             other => other,
         },
     }

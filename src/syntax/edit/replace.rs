@@ -17,6 +17,10 @@ pub(super) fn splice(document: &Document, id: NodeId, text: &str) -> Result<Spli
     if node.tag.is_some() && spell::type_of(document.format, text) != Some(node.scalar) {
         return Err(Refusal::Tag);
     }
+    // a comment may stand between the lines of a value in an INI file
+    if document.comments.iter().any(|comment| node.content.contains(comment.span)) {
+        return Err(Refusal::Comment);
+    }
     if !node.content.is_empty() {
         return Ok(Splice { span: node.content, text: text.to_owned() });
     }

@@ -114,12 +114,12 @@ pub fn spell_key(format: Format, key: &str) -> String {
     }
 }
 
-/// The type `text` has when it is written without quotes, if it may be.
 /// The type that a value spelled so has by itself.
 pub(super) fn type_of(format: Format, spelled: &str) -> Option<ScalarType> {
     if spelled.starts_with(['"', '\'']) { Some(ScalarType::Text) } else { plain_type(format, spelled) }
 }
 
+/// The type `text` has when it is written without quotes, if it may be.
 fn plain_type(format: Format, text: &str) -> Option<ScalarType> {
     let only = |document: Document| {
         let root = document.roots.first().copied()?;
