@@ -7,6 +7,7 @@
 mod postgres_server;
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
@@ -74,6 +75,112 @@ fn an_untouched_server_of_each_version_is_read_without_a_claim() {
             again.current_dir(folder.path()).args(["check", "db.json", "--format", "concise", "--pedantic"]).output();
         assert_eq!(rules(&again.expect("it runs")), rules(&done));
     }
+}
+
+/// A certificate authority, and certificates of it for a server called `localhost` and for a client; made by openssl.
+fn certificates(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let run = |arguments: &[&str]| {
+        let done = Command::new("openssl").current_dir(folder).args(arguments).output()?;
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        if done.status.success() { Ok(()) } else { Err(std::io::Error::other(said)) }
+    };
+    let key = ["-newkey", "rsa:2048", "-nodes"];
+    run(&[
+        &["req", "-x509", "-days", "2", "-subj", "/CN=test authority", "-keyout", "ca.key", "-out", "ca.crt"],
+        &key[..],
+    ]
+    .concat())?;
+    std::fs::write(folder.join("san"), "subjectAltName=DNS:localhost\n")?;
+    for (name, subject) in [("server", "/CN=localhost"), ("client", "/CN=postgres")] {
+        let (secret, request, certificate) = (format!("{name}.key"), format!("{name}.csr"), format!("{name}.crt"));
+        run(&[&["req", "-subj", subject, "-keyout", &secret, "-out", &request], &key[..]].concat())?;
+        run(&[
+            "x509",
+            "-req",
+            "-days",
+            "2",
+            "-in",
+            &request,
+            "-CA",
+            "ca.crt",
+            "-CAkey",
+            "ca.key",
+            "-CAcreateserial",
+            "-out",
+            &certificate,
+            "-extfile",
+            "san",
+        ])?;
+    }
+    use std::os::unix::fs::PermissionsExt;
+    let secret = folder.join("server.key");
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600))?;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755))?;
+    Ok(vec![secret, folder.join("server.crt"), folder.join("ca.crt")])
+}
+
+#[test]
+fn encryption_is_what_sslmode_asks_for() {
+    let Some(bin) = postgres_server::installed().into_iter().next() else {
+        println!("skipped: there is no Postgres server");
+        return;
+    };
+    if Command::new("openssl").arg("version").output().is_err() {
+        println!("skipped: there is no openssl");
+        return;
+    }
+    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let port_option = format!("port={port}");
+    let mut folder = PathBuf::new();
+    let files = |directory: &Path| {
+        folder = directory.to_path_buf();
+        certificates(directory)
+    };
+    let options = [
+        "-c",
+        "listen_addresses=127.0.0.1",
+        "-c",
+        &port_option,
+        "-c",
+        "ssl=on",
+        "-c",
+        "ssl_cert_file=../server.crt",
+        "-c",
+        "ssl_key_file=../server.key",
+        "-c",
+        "ssl_ca_file=../ca.crt",
+    ];
+    let server = Server::start_on(&bin, port, &options, files).expect("the server starts with ssl on");
+    let mut client = server.connect().expect("a connection");
+    let here = TempDir::new().expect("a folder");
+    let ask = |host: &str, more: &str| {
+        let done = probe(&here, &format!("postgresql://postgres@{host}:{port}/postgres?{more}"), &[]);
+        (done.status.code() < Some(2), String::from_utf8_lossy(&done.stderr).into_owned())
+    };
+    let (root, other) = (folder.join("ca.crt").display().to_string(), folder.join("client.crt").display().to_string());
+    for (host, more, works) in [
+        ("localhost", "sslmode=disable".to_owned(), true),
+        ("localhost", "sslmode=prefer".to_owned(), true),
+        ("127.0.0.1", "sslmode=require".to_owned(), true),
+        ("127.0.0.1", format!("sslmode=require&sslrootcert={root}"), true),
+        ("localhost", format!("sslmode=require&sslrootcert={other}"), false),
+        ("127.0.0.1", format!("sslmode=verify-ca&sslrootcert={root}"), true),
+        ("localhost", format!("sslmode=verify-full&sslrootcert={root}"), true),
+        ("127.0.0.1", format!("sslmode=verify-full&sslrootcert={root}"), false),
+        ("localhost", "sslmode=verify-full&sslrootcert=system".to_owned(), false),
+    ] {
+        let (worked, said) = ask(host, &more);
+        assert_eq!(worked, works, "{host} {more}: {said}");
+    }
+    // only a client with a certificate of the authority is let in
+    let hba = "hostssl all all 127.0.0.1/32 cert\nlocal all all trust\n";
+    std::fs::write(folder.join("data/pg_hba.conf"), hba).expect("the file is there");
+    client.batch_execute("SELECT pg_reload_conf()").expect("it is read");
+    std::thread::sleep(Duration::from_millis(300));
+    let certificate = format!("&sslcert={other}&sslkey={}", folder.join("client.key").display());
+    assert!(!ask("localhost", "sslmode=require").0);
+    let (worked, said) = ask("localhost", &format!("sslmode=verify-full&sslrootcert={root}{certificate}"));
+    assert!(worked, "{said}");
 }
 
 /// Rules that speak of what every server has by default.

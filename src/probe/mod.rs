@@ -11,6 +11,7 @@
 mod queries;
 mod script;
 mod target;
+mod tls;
 
 use std::sync::mpsc;
 use std::thread;
@@ -22,6 +23,7 @@ use serde_json::{Map, Value, json};
 use crate::quantity::postgres::parameters;
 pub use script::script;
 pub use target::Target;
+use tls::{Mode, Tls};
 
 /// What a server said.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,10 +53,10 @@ pub fn snapshot(target: &Target, bound: Duration) -> Result<Snapshot, String> {
     let (send, receive) = mpsc::channel();
     let mut config = target.config.clone();
     config.connect_timeout(bound.min(Duration::from_secs(5))).application_name("trueup");
-    let name = target.name.clone();
+    let (name, tls) = (target.name.clone(), target.tls.clone());
     // a server that hangs is left to itself
     thread::spawn(move || {
-        let _ = send.send(take(&config, name));
+        let _ = send.send(take(&config, &tls, name));
     });
     match receive.recv_timeout(bound) {
         Ok(snapshot) => snapshot,
@@ -62,8 +64,12 @@ pub fn snapshot(target: &Target, bound: Duration) -> Result<Snapshot, String> {
     }
 }
 
-fn take(config: &postgres::Config, name: String) -> Result<Snapshot, String> {
-    let client = config.connect(NoTls).map_err(|error| reason(&error))?;
+fn take(config: &postgres::Config, tls: &Tls, name: String) -> Result<Snapshot, String> {
+    let client = match tls.mode {
+        Mode::Disable => config.connect(NoTls),
+        _ => config.connect(tls::connector(tls)?),
+    };
+    let client = client.map_err(|error| reason(&error))?;
     let mut session = Session { client, unseen: Vec::new() };
     let server = session.ask("the server's version", queries::SERVER).and_then(|rows| rows.into_iter().next());
     let Some(server) = server else {

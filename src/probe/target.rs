@@ -4,12 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use postgres::config::{Host, SslMode};
+use postgres::config::Host;
+
+use super::tls::{Mode, Tls};
 
 /// A server, and who asks it.
 #[derive(Debug, Clone)]
 pub struct Target {
     pub(super) config: postgres::Config,
+    pub(super) tls: Tls,
     /// Host, port and database.
     pub name: String,
 }
@@ -19,12 +22,12 @@ type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 impl Target {
     /// Reads a data source name, a URI or libpq's `key=value`; what it leaves out is taken from `PGHOST`, `PGPORT`,
-    /// `PGUSER`, `PGDATABASE`, `PGPASSWORD`, `PGSSLMODE` and the password file.
+    /// `PGUSER`, `PGDATABASE`, `PGPASSWORD`, `PGSSLMODE` and its kin, and the password file.
     ///
     /// # Errors
     /// What is wrong with it, in one line, without the password.
     pub fn parse(dsn: &str, variable: Variable<'_>) -> Result<Target, String> {
-        let dsn = plain(dsn);
+        let (dsn, options) = without(&plain(dsn), &["sslmode", "sslrootcert", "sslcert", "sslkey"]);
         let mut config = postgres::Config::from_str(&dsn)
             .map_err(|error| format!("the address is not understood: {}", super::reason(&error)))?;
         if config.get_hosts().is_empty() {
@@ -46,20 +49,9 @@ impl Target {
             let database = variable("PGDATABASE").or_else(|| config.get_user().map(str::to_owned));
             config.dbname(database.as_deref().unwrap_or("postgres"));
         }
-        if !dsn.contains("sslmode=")
-            && let Some(mode) = variable("PGSSLMODE")
-        {
-            config.ssl_mode(match mode.as_str() {
-                "disable" => SslMode::Disable,
-                "allow" | "prefer" => SslMode::Prefer,
-                _ => SslMode::Require,
-            });
-        }
-        if config.get_ssl_mode() == SslMode::Require {
-            return Err(
-                "encrypted connections cannot be made yet: use a Unix socket or a tunnel, with sslmode=disable".into(),
-            );
-        }
+        let of_socket = matches!(config.get_hosts().first(), Some(Host::Unix(_)));
+        let tls = encryption(&options, variable, of_socket)?;
+        config.ssl_mode(tls.mode.of_connection());
         let host = match config.get_hosts().first() {
             Some(Host::Tcp(name)) => name.clone(),
             Some(Host::Unix(path)) => path.display().to_string(),
@@ -75,8 +67,50 @@ impl Target {
             }
         }
         let name = format!("{host}:{port}/{}", config.get_dbname().unwrap_or_default());
-        Ok(Target { config, name })
+        Ok(Target { config, tls, name })
     }
+}
+
+/// What is asked of encryption; nothing through a socket of the same host.
+fn encryption(options: &[Option<String>], variable: Variable<'_>, of_socket: bool) -> Result<Tls, String> {
+    let [mode, root, certificate, key] = options else { return Ok(Tls::default()) };
+    let given = |option: &Option<String>, name: &str| option.clone().or_else(|| variable(name));
+    let mode = match given(mode, "PGSSLMODE") {
+        Some(word) => Mode::parse(&word).ok_or_else(|| format!("sslmode is none of libpq's: {word}"))?,
+        None => Mode::default(),
+    };
+    let own = |name: &str| variable("HOME").map(|home| Path::new(&home).join(".postgresql").join(name));
+    let there = |name: &str| own(name).filter(|path| path.exists());
+    let root = given(root, "PGSSLROOTCERT").filter(|root| root != "system").map(PathBuf::from);
+    let root = root.or_else(|| there("root.crt").filter(|_| mode != Mode::Prefer));
+    let certificate = given(certificate, "PGSSLCERT").map(PathBuf::from).or_else(|| there("postgresql.crt"));
+    let key = given(key, "PGSSLKEY").map(PathBuf::from).or_else(|| there("postgresql.key"));
+    Ok(Tls { mode: if of_socket { Mode::Disable } else { mode }, root, client: certificate.zip(key) })
+}
+
+/// The address without these options, and what they say.
+fn without(dsn: &str, names: &[&str]) -> (String, Vec<Option<String>>) {
+    let mut found = vec![None; names.len()];
+    let mut keep = |pair: &str| match pair.split_once('=') {
+        Some((name, value)) => match names.iter().position(|known| *known == name) {
+            Some(at) => {
+                found[at] = Some(value.trim_matches('\'').replace("%2F", "/"));
+                false
+            }
+            None => true,
+        },
+        None => true,
+    };
+    let kept = match dsn.split_once('?') {
+        Some((address, query)) if dsn.contains("://") => {
+            let query: Vec<&str> = query.split('&').filter(|pair| keep(pair)).collect();
+            if query.is_empty() { address.to_owned() } else { format!("{address}?{}", query.join("&")) }
+        }
+        _ if dsn.contains("://") => dsn.to_owned(),
+        // a value with blanks stands in quotes, and none of these has any
+        _ => dsn.split(' ').filter(|pair| keep(pair)).collect::<Vec<_>>().join(" "),
+    };
+    (kept, found)
 }
 
 /// The address without what names a driver, and without keys that only libpq has and that change nothing here.
@@ -152,7 +186,7 @@ mod tests {
     #[test]
     fn what_cannot_be_done_is_said_without_the_password() {
         for (dsn, variables) in [
-            ("postgresql://app:s3cret@db/shop?sslmode=require", &[][..]),
+            ("postgresql://app:s3cret@db/shop?sslmode=maybe", &[][..]),
             ("postgresql://app:s3cret@db:x/shop", &[]),
             ("host=db password=s3cret nonsense=1", &[]),
             ("host=db password=s3cret", &[("PGPORT", "five")]),

@@ -18,6 +18,7 @@ pub(crate) struct Server {
     process: Child,
     directory: TempDir,
     bin: PathBuf,
+    port: u16,
 }
 
 /// The bin directories of the installed servers, each once.
@@ -43,6 +44,16 @@ pub(crate) fn installed() -> Vec<PathBuf> {
 impl Server {
     /// Creates a database cluster and starts the server of `bin` on a socket in a temporary directory.
     pub(crate) fn start(bin: &Path) -> io::Result<Server> {
+        Server::start_on(bin, 5432, &["-c", "listen_addresses="], |_| Ok(Vec::new()))
+    }
+
+    /// The same on a port, with options; `files` puts files into the directory before the start, which the server then owns.
+    pub(crate) fn start_on(
+        bin: &Path,
+        port: u16,
+        options: &[&str],
+        files: impl FnOnce(&Path) -> io::Result<Vec<PathBuf>>,
+    ) -> io::Result<Server> {
         let directory = tempfile::Builder::new().prefix("trueup-pg").tempdir()?;
         let user = Unprivileged::find()?;
         user.own(directory.path())?;
@@ -58,18 +69,22 @@ impl Server {
         if !created.status.success() {
             return Err(io::Error::other(String::from_utf8_lossy(&created.stderr).into_owned()));
         }
+        for file in files(directory.path())? {
+            user.own(&file)?;
+        }
         let process = user
             .command(&bin.join("postgres"))
             .arg("-D")
             .arg(&data)
             .arg("-k")
             .arg(directory.path())
-            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "timezone=UTC", "-c", "log_timezone=UTC"])
+            .args(options)
+            .args(["-c", "fsync=off", "-c", "timezone=UTC", "-c", "log_timezone=UTC"])
             .env("LC_ALL", "C")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        let mut server = Server { process, directory, bin: bin.to_path_buf() };
+        let mut server = Server { process, directory, bin: bin.to_path_buf(), port };
         server.wait_until_ready()?;
         Ok(server)
     }
@@ -78,6 +93,7 @@ impl Server {
     pub(crate) fn connect(&self) -> Result<Client, postgres::Error> {
         Client::configure()
             .host_path(self.directory.path())
+            .port(self.port)
             .user("postgres")
             .dbname("postgres")
             .connect_timeout(Duration::from_secs(5))
