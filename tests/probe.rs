@@ -224,6 +224,13 @@ fn planted_faults_are_found_and_nothing_is_written() {
             assert!(found.contains(rule), "Postgres {major}: {rule} is not among {found:?}");
         }
         assert_eq!(done.status.code(), Some(1));
+        // against a file that says otherwise, and says the same
+        let file = "max_connections = 33\nautovacuum = off\nwork_mem = 4096kB\n";
+        std::fs::write(folder.path().join("postgresql.conf"), file).expect("a file");
+        let drift = probe(&folder, &dsn(&server), &["--against", "postgresql.conf", "--select", "settings-drifted"]);
+        let said = String::from_utf8_lossy(&drift.stdout).into_owned();
+        assert!(said.contains("max_connections is 33 in postgresql.conf and 100 in force"), "Postgres {major}: {said}");
+        assert!(!said.contains("autovacuum") && !said.contains("work_mem"), "Postgres {major}: {said}");
         // hint bits and the like aside, a probe writes no log of its own
         let written: i64 = client
             .query_one("SELECT ($1::text::pg_lsn - $2::text::pg_lsn)::bigint", &[&after, &before])

@@ -8,10 +8,11 @@ use clap::Args;
 use super::choice::ChoiceArguments;
 use super::outputs::OutputArguments;
 use super::{Console, Ended, scope};
-use crate::model::{Safety, Severity};
+use crate::analysis::Input;
+use crate::model::{Effective, Safety, Severity};
 use crate::probe::{Target, script, snapshot};
 use crate::report::{self, Format, Options, Paint, Report};
-use crate::workspace::{BaselineSource, Engine, Fixing, Problem, Request, check, paths};
+use crate::workspace::{BaselineSource, Engine, Fixing, Problem, Request, check, paths, read_file};
 
 #[derive(Debug, Args)]
 pub(super) struct ProbeArguments {
@@ -21,6 +22,9 @@ pub(super) struct ProbeArguments {
     /// Save what the server says, without secrets; `trueup check FILE` judges it again
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
+    /// Compare what is in force with what this file says; several times
+    #[arg(long, value_name = "FILE")]
+    against: Vec<PathBuf>,
     /// Write the fixes as a script of ALTER SYSTEM statements, to read and run; nothing is changed
     #[arg(long, value_name = "FILE")]
     sql: Option<PathBuf>,
@@ -43,6 +47,16 @@ pub(super) fn run(engine: &dyn Engine, arguments: &ProbeArguments, console: &mut
     let target = Target::parse(&arguments.dsn, &|name| std::env::var(name).ok()).map_err(problem)?;
     let said = snapshot(&target, Duration::from_secs(arguments.timeout))
         .map_err(|why| vec![Problem::new(target.name.clone(), why)])?;
+    let (mut said, mut drift) = (said, Vec::new());
+    for file in &arguments.against {
+        let bytes = read_file(&console.cwd, file).map_err(|problem| vec![problem])?;
+        let file = Input { path: file.to_string_lossy().replace('\\', "/").into(), bytes };
+        let running = Input { path: SNAPSHOT.into(), bytes: said.text().into_bytes() };
+        drift.extend(drifted(engine, running, file));
+    }
+    if !arguments.against.is_empty() {
+        said.note("drifted", &drift.join(", "));
+    }
     let text = said.text();
     if let Some(file) = &arguments.save {
         let path = paths::absolute(&console.cwd, file);
@@ -95,4 +109,28 @@ pub(super) fn run(engine: &dyn Engine, arguments: &ProbeArguments, console: &mut
     }
     console.problems(engine, &checked.problems);
     Ok(checked.exit(Some(Severity::Warning)))
+}
+
+/// A name under which a snapshot is read.
+const SNAPSHOT: &str = "running.probe.json";
+
+/// The parameters that a file sets otherwise than they are in force, each with both values.
+fn drifted(engine: &dyn Engine, running: Input, file: Input) -> Vec<String> {
+    let name = file.path.clone();
+    let model = engine.resources(vec![running], &[]).model;
+    let running = model.resources.iter().find(|resource| &*resource.kind == "server");
+    let model = engine.resources(vec![file], &[]).model;
+    let mut found = Vec::new();
+    for resource in model.resources.iter().filter(|resource| &*resource.kind == "server") {
+        for (attribute, said) in &resource.attributes {
+            let (Some(parameter), false) = (attribute.split_once('.'), said.written.is_empty()) else { continue };
+            let now = running.map(|running| running.effective(attribute));
+            if let (Effective::Known(said), Some(Effective::Known(now))) = (&said.effective, now)
+                && *said != now
+            {
+                found.push(format!("{} is {said} in {name} and {now} in force", parameter.1));
+            }
+        }
+    }
+    found
 }

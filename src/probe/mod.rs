@@ -37,6 +37,13 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Adds what was found out besides.
+    pub fn note(&mut self, figure: &str, text: &str) {
+        if let Some(figures) = self.json.get_mut("figures").and_then(Value::as_object_mut) {
+            figures.insert(figure.to_owned(), text.into());
+        }
+    }
+
     /// The text of the file.
     pub fn text(&self) -> String {
         let mut text = serde_json::to_string_pretty(&self.json).unwrap_or_default();
