@@ -33,6 +33,7 @@ impl Reader<'_> {
             Type::Text | Type::List => self.word(row, text),
             Type::Bool => match quantity::parse(text, self.grammar(row), Wanted::Bool, Unit::Count) {
                 Ok(parsed) => Reading::known(value_of(parsed.quantity)),
+                Err(_) if row.passed_over => Reading::unknown(Why::Unreadable),
                 Err(error) => rejected(error.to_string()),
             },
             Type::Int | Type::Double | Type::Duration | Type::Size => self.number(row, declared, kind, text),

@@ -327,7 +327,7 @@ pub struct Row {
     /// Whether its value is a data source name, whose options are this resource's too.
     #[serde(default)]
     pub dsn: bool,
-    /// Whether a value that cannot be read is passed over, and something else holds.
+    /// Whether nothing is said of a value that cannot be read: something else holds then, or its readers differ.
     #[serde(default)]
     pub passed_over: bool,
     /// Whether its value is a secret.
