@@ -1,20 +1,20 @@
 //! Every fix of every finding in real files: the fixtures, and the repositories of `../shared/corpus` where they are.
 //! Made all at once and one by one: the finding is gone, a second run changes nothing, and readers that are not ours see
-//! no more changes than there are edits. Nothing is written to disk.
+//! changes only where an edit is. Nothing is written to disk.
 
+#[path = "support/mended.rs"]
+mod mended;
 #[path = "support/readers.rs"]
 mod readers;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use mended::alone;
 use rayon::prelude::*;
-use readers::Tree;
 use trueup::analysis::{Input, Outcome, analyse, judged};
-use trueup::fix::{Fixed, fix, repairs};
+use trueup::fix::{Fixed, fix};
 use trueup::model::Safety;
-use trueup::syntax::decode::decode;
-use trueup::syntax::{Format, LineFlavor};
 use trueup::workspace::Shipped;
 
 #[derive(Default)]
@@ -23,7 +23,7 @@ struct Tally {
     offered: usize,
     mended: usize,
     together: usize,
-    judged: usize,
+    compared: usize,
     refused: BTreeMap<String, usize>,
     wrong: Vec<String>,
 }
@@ -34,7 +34,7 @@ impl Tally {
         self.offered += other.offered;
         self.mended += other.mended;
         self.together += other.together;
-        self.judged += other.judged;
+        self.compared += other.compared;
         for (why, count) in other.refused {
             *self.refused.entry(why).or_default() += count;
         }
@@ -61,63 +61,6 @@ fn after(inputs: &[Input], fixed: &Fixed) -> Vec<Input> {
         inputs[change.file].bytes = change.bytes.clone();
     }
     inputs
-}
-
-fn format_of(path: &str) -> Option<Format> {
-    let name = path.rsplit('/').next()?;
-    Some(match name.rsplit_once('.').map(|(_, extension)| extension) {
-        Some("yaml" | "yml") => Format::Yaml,
-        Some("json") => Format::Json,
-        Some("toml") => Format::Toml,
-        Some("properties") => Format::Line(LineFlavor::Properties),
-        Some("env") => Format::Line(LineFlavor::Env),
-        Some("conf") if name.contains("postgres") => Format::Line(LineFlavor::PostgresConf),
-        Some("ini") if name.contains("pgbouncer") => Format::Line(LineFlavor::PgBouncer),
-        _ => return None,
-    })
-}
-
-/// How many entries two trees differ in.
-fn differences(old: &Tree, new: &Tree) -> usize {
-    match (old, new) {
-        (Tree::Map(old), Tree::Map(new)) => {
-            let gone = old.keys().filter(|key| !new.contains_key(*key)).count();
-            let come = new.keys().filter(|key| !old.contains_key(*key)).count();
-            let changed = old.iter().filter_map(|(key, value)| Some(differences(value, new.get(key)?)));
-            gone + come + changed.sum::<usize>()
-        }
-        (Tree::List(old), Tree::List(new)) => {
-            let changed: usize = old.iter().zip(new).map(|(old, new)| differences(old, new)).sum();
-            changed + old.len().abs_diff(new.len())
-        }
-        (old, new) => usize::from(old != new),
-    }
-}
-
-/// Has the readers compare a file before and after; how many did, and what they say against it.
-fn compare(before: &Input, after: &[u8], edits: usize) -> (usize, Option<String>) {
-    let (Some(format), Ok(before_text), Ok(after_text)) =
-        (format_of(&before.path), decode(&before.bytes), decode(after))
-    else {
-        return (0, None);
-    };
-    let mut count = 0;
-    for reader in readers::of(format) {
-        if !(reader.takes)(before_text) || !(reader.takes)(after_text) {
-            continue;
-        }
-        let Some(old) = (reader.read)(before_text) else { continue };
-        count += 1;
-        let Some(new) = (reader.read)(after_text) else {
-            return (count, Some(format!("{} no longer reads {}", reader.name, before.path)));
-        };
-        let found: usize = old.iter().zip(&new).map(|(old, new)| differences(old, new)).sum();
-        // a renamed key is one gone and one come
-        if old.len() != new.len() || found == 0 && edits > 0 || found > 2 * edits {
-            return (count, Some(format!("{} sees {found} changes of {edits} edits in {}", reader.name, before.path)));
-        }
-    }
-    (count, None)
 }
 
 /// All fixes of one repository, together and one by one.
@@ -147,26 +90,14 @@ fn all_of(shipped: &Shipped, name: &str, inputs: &[Input]) -> Tally {
         }
     }
     for finding in offered {
-        let mut only = |outcome: &mut Outcome| {
-            outcome.findings.retain(|other| other.fingerprint == finding.fingerprint);
-        };
-        let edits = repairs(known, inputs, &mut only);
-        let fixed = fix(known, inputs, Safety::Unsafe, &mut only);
-        for refused in &fixed.refused {
-            *tally.refused.entry(format!("{}: {}", finding.rule, refused.why)).or_default() += 1;
+        let one = alone(known, inputs, finding);
+        tally.mended += usize::from(one.made);
+        tally.compared += one.compared;
+        if let Some(why) = one.refused {
+            *tally.refused.entry(format!("{}: {why}", finding.rule)).or_default() += 1;
         }
-        tally.mended += fixed.applied.len();
-        if fixed.applied.len() + fixed.refused.len() != 1 || edits.len() != fixed.applied.len() {
-            tally.wrong.push(format!("{name}: {} is neither made nor refused once", finding.rule));
-            continue;
-        }
-        for change in &fixed.changes {
-            let count = edits.iter().flat_map(|repair| &repair.edits);
-            let count = count.filter(|(place, _)| place.file as usize == change.file).count();
-            let (judges, complaint) = compare(&inputs[change.file], &change.bytes, count);
-            tally.judged += judges;
-            tally.wrong.extend(complaint.map(|complaint| format!("{name}: {}: {complaint}", finding.rule)));
-        }
+        let file = &inputs[finding.primary.file as usize].path;
+        tally.wrong.extend(one.wrong.iter().map(|wrong| format!("{name}: {file}: {}: {wrong}", finding.rule)));
     }
     tally
 }
@@ -196,7 +127,7 @@ fn every_fix_of_every_finding_mends_it_and_changes_nothing_else() {
         tally.offered,
         tally.mended,
         tally.together,
-        tally.judged
+        tally.compared
     );
     for (why, count) in &tally.refused {
         println!("refused {count}: {why}");

@@ -9,12 +9,16 @@ use std::sync::Arc;
 
 #[path = "support/planted_examples.rs"]
 mod examples;
+#[path = "support/mended.rs"]
+mod mended;
+#[path = "support/readers.rs"]
+mod readers;
 #[path = "support/planted_servers.rs"]
 mod servers;
 
 use serde::Deserialize;
 use trueup::analysis::{Analysed, Input, Status, analyse, resources};
-use trueup::model::{Declaration, Effective, Finding, Resource, SECOND, Value};
+use trueup::model::{Declaration, Effective, Finding, Resource, SECOND, Safety, Value};
 use trueup::workspace::{Engine, Shipped};
 
 #[derive(Deserialize)]
@@ -116,11 +120,16 @@ fn planted_values_are_found() {
         let planted_in = |read: &Read| pair.plant(&read.analysed, &read.folder).into_iter().collect();
         all.add(&pair.rule, "example", judge(&engine, &folders, &pair.rule, &[], planted_in));
     }
-    let Count { planted, found, extra, failures } = all;
+    let Count { planted, found, extra, failures, offered, mended, compared, refused, unmended } = all;
     for failure in &failures {
         println!("{failure}");
     }
     println!("planted {planted}, found {found}, new besides {extra}");
+    println!("{offered} offer a fix, {mended} are mended, {compared} readings compared");
+    for (why, count) in &refused {
+        println!("refused {count}: {why}");
+    }
+    assert!(unmended.is_empty(), "{} wrong:\n{}", unmended.len(), unmended.join("\n"));
     assert!(found * 100 >= planted * 95, "{found} of {planted} found");
     assert!(extra * 100 <= planted * 5, "{extra} findings besides in {planted}");
     assert!(scarce.is_empty(), "planted in fewer than {LEAST} files: {}", scarce.join(", "));
@@ -134,6 +143,16 @@ struct Count {
     /// Findings of other rules that are new as well.
     extra: usize,
     failures: Vec<String>,
+    /// Findings that were planted and offer a fix.
+    offered: usize,
+    /// Those that the fix mends.
+    mended: usize,
+    /// Readings of files before and after fixing that were compared.
+    compared: usize,
+    /// Why the others are not mended.
+    refused: BTreeMap<String, usize>,
+    /// What fixes did that they must not.
+    unmended: Vec<String>,
 }
 
 impl Count {
@@ -143,6 +162,29 @@ impl Count {
         self.found += other.found;
         self.extra += other.extra;
         self.failures.extend(other.failures);
+        self.offered += other.offered;
+        self.mended += other.mended;
+        self.compared += other.compared;
+        for (why, count) in other.refused {
+            *self.refused.entry(why).or_default() += count;
+        }
+        self.unmended.extend(other.unmended);
+    }
+
+    /// Makes the fix of a planted finding, if it has one.
+    fn mend(&mut self, engine: &Shipped, name: &str, changed: &Changed, finding: &Finding) {
+        if !finding.fixes.iter().any(|fix| fix.safety >= Safety::Unsafe) {
+            return;
+        }
+        let one = mended::alone(engine.known(), &inputs(&changed.folder), finding);
+        self.offered += 1;
+        self.mended += usize::from(one.made);
+        self.compared += one.compared;
+        if let Some(why) = one.refused {
+            *self.refused.entry(format!("{}: {why}", finding.rule)).or_default() += 1;
+        }
+        let wrong = one.wrong.iter();
+        self.unmended.extend(wrong.map(|wrong| format!("{}: {name}: {}: {wrong}", finding.rule, changed.what)));
     }
 }
 
@@ -173,6 +215,9 @@ fn judge(
                 count.found += 1;
             } else {
                 count.failures.push(format!("{rule}: not found in {}: {}", folder.name, changed.what));
+            }
+            for finding in new.iter().filter(|finding| *finding.rule == *rule) {
+                count.mend(engine, &folder.name, &changed, finding);
             }
             for finding in
                 new.iter().filter(|finding| *finding.rule != *rule && !also.iter().any(|it| **it == *finding.rule))

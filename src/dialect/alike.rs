@@ -14,7 +14,7 @@ use super::{casing, tokens};
 use crate::model::{Effective, Resource, Value};
 use crate::quantity::{Dimension, Grammar, Quantity, Unit, Wanted, parse, print};
 use crate::syntax::edit::Edit;
-use crate::syntax::{Document, NodeKind, Style};
+use crate::syntax::{Document, NodeId, NodeKind, Style};
 
 /// Units that a number without one may have.
 const UNITS: [Unit; 10] = [
@@ -48,6 +48,30 @@ pub(super) fn spell(old: &str, meaning: &Effective, value: &Value) -> Option<Str
         (Value::Text(was), Value::Text(is)) if **was == *old => Some(is.to_string()),
         _ => None,
     }
+}
+
+/// `value` where a number stands that has any unit: 0, or -1 for no limit. A count needs none; else the key names it,
+/// or the neighbours write theirs behind the number. `None` where nothing tells.
+pub(super) fn anew(document: &Document, id: NodeId, meaning: &Effective, value: &Value) -> Option<String> {
+    let nothing = Effective::Known(Value::Duration(0)) == *meaning || Effective::Known(Value::Size(0)) == *meaning;
+    let is_number = document.scalar(id).parse::<i64>().is_ok();
+    if !is_number || !nothing && Effective::Known(Value::Unlimited) != *meaning {
+        return None;
+    }
+    let (quantity, wanted, dimension) = match value {
+        Value::Int(number) => return Some(number.to_string()),
+        Value::Duration(nanos) => (Quantity::Duration(*nanos), Wanted::Duration, Dimension::Time),
+        Value::Size(bytes) => (Quantity::Size(*bytes), Wanted::Size, Dimension::Size),
+        _ => return None,
+    };
+    let words = tokens::words(document.key(id)?);
+    if let Some((unit, _)) = tokens::unit(&words).filter(|(unit, _)| unit.dimension() == dimension) {
+        let text = print(quantity, Grammar::Human, unit, Some("1"))?;
+        return text.bytes().all(|byte| byte.is_ascii_digit()).then_some(text);
+    }
+    let siblings = document.children(document.node(id).parent?).map(|sibling| document.scalar(sibling));
+    let says = |text: &&str| parse(text, Grammar::Human, wanted, UNITS[0]).is_ok_and(|read| read.explicit_unit);
+    print(quantity, Grammar::Human, UNITS[0], Some(siblings.into_iter().find(says)?))
 }
 
 /// The edit that gives a resource a key of its own for `attribute`; `None` where its neighbours do not say how.

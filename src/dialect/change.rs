@@ -126,7 +126,17 @@ fn replace(
     let node = document.node(id);
     match node.kind {
         NodeKind::Map => members(knowledge, document, written.by.as_ref().ok_or(Refusal::NoKey)?, id, value),
-        _ => Ok(vec![Edit::Replace { node: id, text: styled(document, node.style, &spell(document.scalar(id))?) }]),
+        _ => {
+            // how many retries no limit stands for is not said
+            let anew = || match &written.by {
+                None if &*resource.kind != "retry" || !matches!(value, Value::Int(_)) => {
+                    alike::anew(document, id, meaning, value)
+                }
+                _ => None,
+            };
+            let text = spell(document.scalar(id)).or_else(|refusal| anew().ok_or(refusal))?;
+            Ok(vec![Edit::Replace { node: id, text: styled(document, node.style, &text) }])
+        }
     }
 }
 
