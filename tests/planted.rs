@@ -16,6 +16,7 @@ mod readers;
 #[path = "support/planted_servers.rs"]
 mod servers;
 
+use rayon::prelude::*;
 use serde::Deserialize;
 use trueup::analysis::{Analysed, Input, Status, analyse, resources};
 use trueup::model::{Declaration, Effective, Finding, Resource, SECOND, Safety, Value};
@@ -91,7 +92,7 @@ fn planted_values_are_found() {
     let folders = folders(&corpus, &engine, &dialects);
     let mut all = Count::default();
     let mut scarce = Vec::new();
-    for plant in &plan.plant {
+    let planted = plan.plant.par_iter().map(|plant| {
         let planted_in = |folder: &Read| {
             let mut changed = plant_in(&engine, plant, folder);
             let speaks = |before: &Option<Folder>| match before {
@@ -102,7 +103,9 @@ fn planted_values_are_found() {
             changed.retain(|changed| plant.insert.is_empty() || !speaks(&changed.before));
             changed
         };
-        let count = judge(&engine, &folders, &plant.rule, &plant.also, planted_in);
+        (plant, judge(&engine, &folders, &plant.rule, &plant.also, planted_in))
+    });
+    for (plant, count) in planted.collect::<Vec<_>>() {
         if !plant.insert.is_empty() && count.planted < LEAST {
             scarce.push(format!("{}: {}", plant.rule, count.planted));
         }
@@ -116,9 +119,13 @@ fn planted_values_are_found() {
         all.add(&plant.rule, way, count);
     }
     let planned = |rule: &str| plan.plant.iter().any(|plant| *plant.rule == *rule);
-    for pair in examples::pairs(|rule| !planned(rule)) {
+    let pairs = examples::pairs(|rule| !planned(rule));
+    let planted = pairs.par_iter().map(|pair| {
         let planted_in = |read: &Read| pair.plant(&read.analysed, &read.folder).into_iter().collect();
-        all.add(&pair.rule, "example", judge(&engine, &folders, &pair.rule, &[], planted_in));
+        judge(&engine, &folders, &pair.rule, &[], planted_in)
+    });
+    for (pair, count) in pairs.iter().zip(planted.collect::<Vec<_>>()) {
+        all.add(&pair.rule, "example", count);
     }
     let Count { planted, found, extra, failures, offered, mended, compared, refused, unmended } = all;
     for failure in &failures {

@@ -129,8 +129,9 @@ fn spelled(old: &str, wanted: Wanted, was: Quantity, is: Quantity) -> Option<Str
 
 #[cfg(test)]
 mod tests {
-    use super::spell;
+    use super::{anew, spell};
     use crate::model::{Effective, SECOND, Value};
+    use crate::syntax::{Format, parse};
 
     #[test]
     fn a_value_takes_the_unit_of_the_one_before() {
@@ -150,6 +151,26 @@ mod tests {
             ("1.5", Value::Double(1.5), Value::Double(2.0), Some("2")),
         ] {
             assert_eq!(spell(old, &known(&was), &is).as_deref(), new, "{old}");
+        }
+    }
+
+    #[test]
+    fn a_nothing_takes_the_unit_of_its_key_or_its_neighbours() {
+        let nothing = Effective::Known(Value::Duration(0));
+        let unlimited = Effective::Known(Value::Unlimited);
+        let time = Value::Duration(30 * SECOND);
+        for (text, meaning, value, new) in [
+            ("wait_ms: 0\n", &nothing, &time, Some("30000")),
+            ("wait_minutes: 0\n", &nothing, &time, None),
+            ("wait: 0\nidle: 5m\n", &nothing, &time, Some("30s")),
+            ("wait: -1\nidle: 5m\n", &unlimited, &time, Some("30s")),
+            ("wait: 0\nidle: 5\n", &nothing, &time, None),
+            ("wait: none\nidle: 5m\n", &unlimited, &time, None),
+            ("limit: 0\n", &unlimited, &Value::Int(100), Some("100")),
+        ] {
+            let document = parse(text, Format::Yaml);
+            let id = document.children(document.roots[0]).next().expect("an entry");
+            assert_eq!(anew(&document, id, meaning, value).as_deref(), new, "{text}");
         }
     }
 }
