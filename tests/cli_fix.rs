@@ -371,3 +371,15 @@ fn a_full_disk_is_told_of_and_leaves_every_file_as_it_was() {
     let _ = trueup(folder, &["--fix", "--unsafe-fixes"]);
     assert_eq!(fs::read_to_string(folder.join("postgresql.conf")).expect("the file"), long.replace("= off", "= on"));
 }
+
+#[test]
+fn where_the_first_offer_cannot_be_made_the_next_is() {
+    let before = "resilience4j:\n  retry:\n    instances:\n      backend:\n        max-attempts: 4\n        wait-duration: 500ms\n";
+    let folder = scratch(&[("application.yml", before)]);
+    trueup(folder.path(), &["--fix", "--unsafe-fixes", "--select", "retry-without-backoff"]);
+    let after = text(&folder, "application.yml");
+    // alone, a multiplier has no effect
+    assert!(after.contains("        enable-exponential-backoff: true\n"), "{after}");
+    assert!(after.contains("        exponential-backoff-multiplier: 2\n"), "{after}");
+    assert!(after.starts_with(before), "{after}");
+}

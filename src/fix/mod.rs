@@ -16,7 +16,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::analysis::{self, Choice, Input, Judged, Known, Outcome};
-use crate::model::{Finding, Location, Safety};
+use crate::model::{Finding, FixOffer, Location, Safety};
 use crate::syntax::decode;
 use pass::Pass;
 
@@ -76,7 +76,7 @@ pub struct Refused {
 /// Makes the fixes of at least the safety `least` of the findings that `choice` leaves.
 pub fn fix(known: Known<'_>, inputs: &[Input], least: Safety, choice: &mut dyn Choice) -> Fixed {
     let mut fixed = Fixed::default();
-    let mut refused: HashMap<String, String> = HashMap::new();
+    let mut refused = Refusals::default();
     let mut current = inputs.to_vec();
     let mut judged = analysis::judged(known, current.clone(), choice);
     let mut together: Vec<Vec<usize>> = Vec::new();
@@ -105,7 +105,9 @@ pub fn fix(known: Known<'_>, inputs: &[Input], least: Safety, choice: &mut dyn C
         }
         judged = next;
     }
-    fixed.refused = refused.into_iter().map(|(fingerprint, why)| Refused { fingerprint, why }).collect();
+    let made: BTreeSet<&str> = fixed.applied.iter().map(|applied| applied.fingerprint.as_str()).collect();
+    let left = refused.0.into_iter().filter(|(fingerprint, _)| !made.contains(fingerprint.as_str()));
+    fixed.refused = left.map(|(fingerprint, (_, why))| Refused { fingerprint, why }).collect();
     fixed.refused.sort_by(|a, b| a.fingerprint.cmp(&b.fingerprint));
     fixed.changes = changes(known, inputs, &current, &together);
     fixed
@@ -125,7 +127,7 @@ pub struct Repair {
 /// The fixes of the findings that `choice` leaves which can be made side by side; those that touch the same text as an
 /// earlier one are left out.
 pub fn repairs(known: Known<'_>, inputs: &[Input], choice: &mut dyn Choice) -> Vec<Repair> {
-    let mut refused: HashMap<String, String> = HashMap::new();
+    let mut refused = Refusals::default();
     let judged = analysis::judged(known, inputs.to_vec(), choice);
     let findings = chosen(&judged, choice);
     let mut attempts = 0;
@@ -142,13 +144,30 @@ pub fn repairs(known: Known<'_>, inputs: &[Input], choice: &mut dyn Choice) -> V
     Vec::new()
 }
 
-/// Puts to a pass what the findings offer and was not refused before.
-fn offer(pass: &mut Pass<'_>, findings: &[Finding], least: Safety, refused: &mut HashMap<String, String>) {
+/// The offers that were refused: how many of each finding's, and why the first was.
+#[derive(Default)]
+struct Refusals(HashMap<String, (usize, String)>);
+
+impl Refusals {
+    fn add(&mut self, fingerprint: &str, why: String) {
+        self.0.entry(fingerprint.to_owned()).or_insert((0, why)).0 += 1;
+    }
+
+    /// The next offer of a finding that may be made.
+    fn next<'f>(&self, finding: &'f Finding, least: Safety) -> Option<&'f FixOffer> {
+        let refused = self.0.get(&finding.fingerprint).map_or(0, |(count, _)| *count);
+        finding.fixes.iter().filter(|offer| offer.safety >= least).nth(refused)
+    }
+}
+
+/// Puts to a pass what the findings offer and was not refused before, the first offer that can be made of each.
+fn offer(pass: &mut Pass<'_>, findings: &[Finding], least: Safety, refused: &mut Refusals) {
     for finding in findings {
-        let offered = finding.fixes.iter().find(|offer| offer.safety >= least);
-        let Some(offer) = offered.filter(|_| !refused.contains_key(&finding.fingerprint)) else { continue };
-        if let Err(why) = pass.add(finding, offer, least) {
-            refused.insert(finding.fingerprint.clone(), why);
+        while let Some(offer) = refused.next(finding, least) {
+            match pass.add(finding, offer, least) {
+                Ok(()) => break,
+                Err(why) => refused.add(&finding.fingerprint, why),
+            }
         }
     }
 }
@@ -163,7 +182,7 @@ fn settle(
     judged: &Judged,
     mut pass: Pass<'_>,
     choice: &dyn Choice,
-    refused: &mut HashMap<String, String>,
+    refused: &mut Refusals,
     attempts: &mut usize,
 ) -> Option<Settled> {
     while !pass.chosen.is_empty() && *attempts < ATTEMPTS {
@@ -184,7 +203,7 @@ fn settle(
         };
         match pass.chosen.len() {
             1 => {
-                refused.insert(pass.chosen[0].fingerprint.clone(), why);
+                refused.add(&pass.chosen[0].fingerprint, why);
                 return Some((Vec::new(), None, Judged::default()));
             }
             several => pass.chosen.truncate(several / 2),

@@ -98,7 +98,8 @@ fn parts(report: &Report<'_>, entry: &Entry, options: &Options) -> Vec<Part> {
     if more > 0 {
         help.push_str(&format!("\nand {more} more places"));
     }
-    for (title, safety) in &entry.fixes {
+    // the others are ways to the same end, for where the first cannot be gone
+    if let Some((title, safety)) = entry.fixes.first() {
         help.push_str(&format!("\nfix ({safety}): {title}"));
     }
     help.push_str(&format!("\nsee: trueup explain {}", entry.rule));
