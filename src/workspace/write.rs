@@ -55,7 +55,10 @@ struct Ready {
 
 impl Ready {
     fn prepare(file: &Replacement<'_>) -> io::Result<Ready> {
-        let target = file.path.canonicalize()?;
+        let target = file.path.canonicalize().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => io::Error::new(error.kind(), "it is gone since it was read; run again"),
+            _ => error,
+        })?;
         if fs::metadata(&target)?.permissions().readonly() {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
         }
@@ -150,9 +153,10 @@ mod tests {
         let folder = folder(&[("a", "old a"), ("b", "other b")]);
         let (a, b, gone) = (folder.path().join("a"), folder.path().join("b"), folder.path().join("gone"));
         let of = |path, old| Replacement { path, old, new: b"new" };
-        for (second, old, why) in
-            [(&b, &b"old b"[..], "it has changed since it was read; run again"), (&gone, b"old", "No such file")]
-        {
+        for (second, old, why) in [
+            (&b, &b"old b"[..], "it has changed since it was read; run again"),
+            (&gone, b"old", "it is gone since it was read; run again"),
+        ] {
             let failure = replace(&[of(&a, b"old a"), of(second, old)]).expect_err("the second cannot be replaced");
             assert_eq!(failure.0, *second);
             assert!(failure.1.contains(why), "{}", failure.1);
