@@ -225,11 +225,18 @@ fn planted_faults_are_found_and_nothing_is_written() {
         }
         assert_eq!(done.status.code(), Some(1));
         // against a file that says otherwise, and says the same
-        let file = "max_connections = 33\nautovacuum = off\nwork_mem = 4096kB\n";
+        let file =
+            "max_connections = 33\nautovacuum = off\nwork_mem = 4096kB\nprimary_conninfo = 'host=a password=s3cret'\n";
         std::fs::write(folder.path().join("postgresql.conf"), file).expect("a file");
-        let drift = probe(&folder, &dsn(&server), &["--against", "postgresql.conf", "--select", "settings-drifted"]);
+        let drift = probe(
+            &folder,
+            &dsn(&server),
+            &["--against", "postgresql.conf", "--select", "settings-drifted", "--save", "drift.json"],
+        );
         let said = String::from_utf8_lossy(&drift.stdout).into_owned();
         assert!(said.contains("max_connections is 33 in postgresql.conf and 100 in force"), "Postgres {major}: {said}");
+        let saved = std::fs::read_to_string(folder.path().join("drift.json")).expect("it is saved");
+        assert!(!said.contains("s3cret") && !saved.contains("s3cret"), "Postgres {major}: {said}{saved}");
         assert!(!said.contains("autovacuum") && !said.contains("work_mem"), "Postgres {major}: {said}");
         // hint bits and the like aside, a probe writes no log of its own
         let written: i64 = client

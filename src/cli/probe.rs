@@ -10,9 +10,9 @@ use super::outputs::OutputArguments;
 use super::{Console, Ended, scope};
 use crate::analysis::Input;
 use crate::model::{Effective, Safety, Severity};
-use crate::probe::{Target, script, snapshot};
+use crate::probe::{Target, may_hold_secrets, script, snapshot};
 use crate::report::{self, Format, Options, Paint, Report};
-use crate::workspace::{BaselineSource, Engine, Fixing, Problem, Request, check, paths, read_file};
+use crate::workspace::{BaselineSource, Engine, Fixing, Problem, Request, check, read_file};
 
 #[derive(Debug, Args)]
 pub(super) struct ProbeArguments {
@@ -59,9 +59,7 @@ pub(super) fn run(engine: &dyn Engine, arguments: &ProbeArguments, console: &mut
     }
     let text = said.text();
     if let Some(file) = &arguments.save {
-        let path = paths::absolute(&console.cwd, file);
-        std::fs::write(&path, &text)
-            .map_err(|error| vec![Problem::new(file.display().to_string(), format!("cannot be written: {error}"))])?;
+        super::check::write(&console.cwd, file, &text)?;
     }
     let name: String =
         said.name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '-' }).collect();
@@ -123,12 +121,15 @@ fn drifted(engine: &dyn Engine, running: Input, file: Input) -> Vec<String> {
     let mut found = Vec::new();
     for resource in model.resources.iter().filter(|resource| &*resource.kind == "server") {
         for (attribute, said) in &resource.attributes {
-            let (Some(parameter), false) = (attribute.split_once('.'), said.written.is_empty()) else { continue };
+            let (Some((_, parameter)), false) = (attribute.split_once('.'), said.written.is_empty()) else { continue };
+            if may_hold_secrets(parameter) {
+                continue; // of these it is known only whether they are set
+            }
             let now = running.map(|running| running.effective(attribute));
             if let (Effective::Known(said), Some(Effective::Known(now))) = (&said.effective, now)
                 && *said != now
             {
-                found.push(format!("{} is {said} in {name} and {now} in force", parameter.1));
+                found.push(format!("{parameter} is {said} in {name} and {now} in force"));
             }
         }
     }

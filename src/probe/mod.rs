@@ -21,6 +21,7 @@ use postgres::{Client, NoTls, SimpleQueryMessage, SimpleQueryRow};
 use serde_json::{Map, Value, json};
 
 use crate::quantity::postgres::parameters;
+pub use queries::may_hold_secrets;
 pub use script::script;
 pub use target::Target;
 use tls::{Mode, Tls};

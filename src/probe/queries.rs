@@ -10,10 +10,15 @@ pub(super) const BEGIN: &str = "BEGIN READ ONLY; SET LOCAL statement_timeout = '
 pub(super) const SERVER: &str = "SELECT current_setting('server_version') AS version, pg_is_in_recovery() AS standby, \
      pg_has_role(current_user, 'pg_monitor', 'member') AS sees_all";
 
+/// Whether a parameter is a command or a connection string, which may hold passwords: its value never leaves the server.
+pub fn may_hold_secrets(name: &str) -> bool {
+    name.ends_with("_command") || name.ends_with("conninfo")
+}
+
 /// The settings that are not the built-in defaults, with where they come from; commands and connection strings, which may
 /// hold secrets, only by whether they are set.
 pub(super) const SETTINGS: &str = "SELECT name, \
-     CASE WHEN name LIKE '%\\_command' OR name IN ('primary_conninfo') \
+     CASE WHEN name LIKE '%\\_command' OR name LIKE '%conninfo' \
           THEN CASE WHEN setting = '' THEN '' ELSE '(set)' END \
           ELSE coalesce(current_setting(name, true), setting) END AS value, \
      coalesce(sourcefile || ':' || sourceline, source) AS source, pending_restart AS pending \
@@ -65,9 +70,10 @@ pub(super) fn figures(major: u16) -> Vec<(&'static str, String)> {
         ("checkpoints", checkpoints.into()),
         (
             "tables",
-            "SELECT count(*) AS tables_behind_vacuum FROM pg_stat_all_tables AS stat JOIN pg_class ON pg_class.oid = stat.relid \
-             WHERE reloptions IS NULL AND n_dead_tup > 10 * (current_setting('autovacuum_vacuum_threshold')::float8 \
-             + current_setting('autovacuum_vacuum_scale_factor')::float8 * greatest(reltuples, 0))"
+            "SELECT coalesce(max(n_dead_tup / greatest(current_setting('autovacuum_vacuum_threshold')::float8 \
+             + current_setting('autovacuum_vacuum_scale_factor')::float8 * greatest(reltuples, 0), 1)), 0)::bigint \
+             AS dead_rows_by_trigger FROM pg_stat_all_tables AS stat JOIN pg_class ON pg_class.oid = stat.relid \
+             WHERE reloptions IS NULL"
                 .into(),
         ),
     ]

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use postgres::config::Host;
 
 use super::tls::{Mode, Tls};
+use crate::syntax::dsn::{self, DsnKind};
 
 /// A server, and who asks it.
 #[derive(Debug, Clone)]
@@ -89,28 +90,26 @@ fn encryption(options: &[Option<String>], variable: Variable<'_>, of_socket: boo
 }
 
 /// The address without these options, and what they say.
-fn without(dsn: &str, names: &[&str]) -> (String, Vec<Option<String>>) {
+fn without(address: &str, names: &[&str]) -> (String, Vec<Option<String>>) {
+    let kind = if address.contains("://") { DsnKind::Uri } else { DsnKind::KeyValue };
+    let mut rest = address.to_owned();
     let mut found = vec![None; names.len()];
-    let mut keep = |pair: &str| match pair.split_once('=') {
-        Some((name, value)) => match names.iter().position(|known| *known == name) {
-            Some(at) => {
-                found[at] = Some(value.trim_matches('\'').replace("%2F", "/"));
-                false
-            }
-            None => true,
-        },
-        None => true,
-    };
-    let kept = match dsn.split_once('?') {
-        Some((address, query)) if dsn.contains("://") => {
-            let query: Vec<&str> = query.split('&').filter(|pair| keep(pair)).collect();
-            if query.is_empty() { address.to_owned() } else { format!("{address}?{}", query.join("&")) }
+    for (name, said) in names.iter().zip(&mut found) {
+        let Some(document) = dsn::parse_as(&rest, kind) else { continue };
+        let options = document.entry(document.roots[0], "options");
+        let option = |map| document.entry(map, name);
+        let Some(node) = options.and_then(option).or_else(|| option(document.roots[0])) else { continue };
+        *said = Some(document.scalar(node).to_owned());
+        let (mut start, mut end) = (document.node(node).entry.start as usize, document.node(node).entry.end as usize);
+        // with what separates it from its neighbours; a `?` stays where another option follows
+        if rest[end..].starts_with('&') {
+            end += 1;
+        } else if rest[..start].ends_with(['?', '&', ' ']) {
+            start -= 1;
         }
-        _ if dsn.contains("://") => dsn.to_owned(),
-        // a value with blanks stands in quotes, and none of these has any
-        _ => dsn.split(' ').filter(|pair| keep(pair)).collect::<Vec<_>>().join(" "),
-    };
-    (kept, found)
+        rest.replace_range(start..end, "");
+    }
+    (rest, found)
 }
 
 /// The address without what names a driver, and without keys that only libpq has and that change nothing here.
@@ -193,6 +192,26 @@ mod tests {
         ] {
             let error = target(dsn, variables).expect_err("not a target");
             assert!(!error.contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn options_of_encryption_are_taken_out_of_the_address() {
+        let names = ["sslmode", "sslrootcert"];
+        for (address, rest) in [
+            ("postgresql://a:b@db/x?sslmode=require", "postgresql://a:b@db/x"),
+            ("postgresql://db/x?sslmode=require&application_name=t", "postgresql://db/x?application_name=t"),
+            (
+                "postgresql://db/x?application_name=t&sslrootcert=%2Fca%20x&sslmode=require",
+                "postgresql://db/x?application_name=t",
+            ),
+            ("host=db sslmode=require sslrootcert='/ca x' user=app", "host=db user=app"),
+            ("host=db password='a sslmode=disable b'", "host=db password='a sslmode=disable b'"),
+        ] {
+            let (left, said) = super::without(address, &names);
+            assert_eq!(left, rest);
+            assert!(said[0].as_deref().is_none_or(|mode| mode == "require"), "{said:?}");
+            assert!(said[1].as_deref().is_none_or(|file| file == "/ca x"), "{said:?}");
         }
     }
 

@@ -76,15 +76,15 @@ pub(super) fn connector(tls: &Tls) -> Result<MakeRustlsConnect, String> {
     let builder = ClientConfig::builder_with_provider(provider.clone());
     let builder = builder.with_safe_default_protocol_versions().map_err(said)?;
     let mode = if tls.mode == Mode::Require && tls.root.is_some() { Mode::VerifyCa } else { tls.mode };
-    let verifier: Arc<dyn ServerCertVerifier> = match mode {
+    let chain = match mode {
         Mode::VerifyCa | Mode::VerifyFull => {
             let roots = Arc::new(roots(tls.root.as_deref())?);
-            let inner = WebPkiServerVerifier::builder_with_provider(roots, provider).build();
-            let inner = inner.map_err(|error| format!("no authority to verify the server by: {error}"))?;
-            if mode == Mode::VerifyFull { inner } else { Arc::new(AnyName(inner)) }
+            let chain = WebPkiServerVerifier::builder_with_provider(roots, provider.clone()).build();
+            Some(chain.map_err(|error| format!("no authority to verify the server by: {error}"))?)
         }
-        _ => Arc::new(Unseen(provider)),
+        _ => None,
     };
+    let verifier = Arc::new(Verifier { provider, chain, named: mode == Mode::VerifyFull });
     let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
     let config = match &tls.client {
         Some((certificate, key)) => {
@@ -118,11 +118,17 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     certificates.collect::<Result<_, _>>().map_err(said)
 }
 
-/// Takes a certificate of a known authority for any host.
+/// Looks at the server's certificate as far as a mode asks for it; whoever answers must hold its key in any case.
 #[derive(Debug)]
-struct AnyName(Arc<WebPkiServerVerifier>);
+struct Verifier {
+    provider: Arc<CryptoProvider>,
+    /// What checks the chain; none where any certificate is taken, as `require` does.
+    chain: Option<Arc<WebPkiServerVerifier>>,
+    /// Whether the certificate must be one of this host.
+    named: bool,
+}
 
-impl ServerCertVerifier for AnyName {
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -131,10 +137,11 @@ impl ServerCertVerifier for AnyName {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        match self.0.verify_server_cert(end_entity, intermediates, name, ocsp, now) {
+        let Some(chain) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
+        match chain.verify_server_cert(end_entity, intermediates, name, ocsp, now) {
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) => Ok(ServerCertVerified::assertion()),
+            )) if !self.named => Ok(ServerCertVerified::assertion()),
             verified => verified,
         }
     }
@@ -145,7 +152,7 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, certificate, signed)
+        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -154,49 +161,10 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, certificate, signed)
+        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
-    }
-}
-
-/// Takes any certificate, as `require` does: the connection is encrypted, and who is behind it is not known.
-#[derive(Debug)]
-struct Unseen(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Unseen {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

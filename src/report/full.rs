@@ -98,7 +98,7 @@ fn parts(report: &Report<'_>, entry: &Entry, options: &Options) -> Vec<Part> {
     if more > 0 {
         help.push_str(&format!("\nand {more} more places"));
     }
-    // the others are ways to the same end, for where the first cannot be gone
+    // the others are ways to the same end, for where the first cannot be made
     if let Some((title, safety)) = entry.fixes.first() {
         help.push_str(&format!("\nfix ({safety}): {title}"));
     }

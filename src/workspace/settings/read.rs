@@ -169,7 +169,13 @@ impl Reader<'_> {
                     self.problem(value.span(), "`suppress.reason` is empty".into());
                 }
                 ("key", Some(text)) => match crate::knowledge::Pattern::parse(text) {
-                    Ok(pattern) => key = Some(pattern),
+                    Ok(pattern) if pattern.segments.iter().all(|step| step.filter.is_none()) => key = Some(pattern),
+                    Ok(_) => {
+                        self.problem(
+                            value.span(),
+                            format!("`{text}` has a condition; a key here is plain, with `*` and `[]`"),
+                        );
+                    }
                     Err(why) => {
                         self.problem(value.span(), format!("`{text}` is no path of keys: {why}"));
                     }
