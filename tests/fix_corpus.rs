@@ -2,14 +2,17 @@
 //! Made all at once and one by one: the finding is gone, a second run changes nothing, and readers that are not ours see
 //! changes only where an edit is. Nothing is written to disk.
 
+#[path = "support/folders.rs"]
+mod folders;
 #[path = "support/mended.rs"]
 mod mended;
 #[path = "support/readers.rs"]
 mod readers;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use folders::{inputs, repositories};
 use mended::alone;
 use rayon::prelude::*;
 use trueup::analysis::{Input, Outcome, analyse, judged};
@@ -41,17 +44,6 @@ impl Tally {
         self.wrong.extend(other.wrong);
         self
     }
-}
-
-/// The files of a repository.
-fn inputs(folder: &Path) -> Vec<Input> {
-    let entries = walkdir::WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter().flatten();
-    let files = entries.filter(|entry| entry.file_type().is_file());
-    let input = |entry: walkdir::DirEntry| {
-        let path = entry.path().strip_prefix(folder).ok()?.to_str()?.replace('\\', "/");
-        Some(Input { path: path.as_str().into(), bytes: std::fs::read(entry.path()).ok()? })
-    };
-    files.filter_map(input).collect()
 }
 
 /// The inputs as they are after fixing.
@@ -104,17 +96,8 @@ fn all_of(shipped: &Shipped, name: &str, inputs: &[Input]) -> Tally {
 
 #[test]
 fn every_fix_of_every_finding_mends_it_and_changes_nothing_else() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let corpus = root.join("../shared/corpus");
-    if !corpus.exists() {
-        println!("skipped: no files at {}; the fixtures are fixed", corpus.display());
-    }
-    let folders = |root: &Path| -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(root).into_iter().flatten().flatten();
-        entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
-    };
     let shipped = Shipped::new();
-    let all: Vec<PathBuf> = folders(&root.join("fixtures")).into_iter().chain(folders(&corpus)).collect();
+    let all = repositories();
     let each = |folder: &PathBuf| {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         all_of(&shipped, &name, &inputs(folder))

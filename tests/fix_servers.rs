@@ -4,6 +4,8 @@
 //! The fixes are those of the pages' examples, the fixtures and, where they are, the repositories of `../shared/corpus`.
 //! Without a server the test says so and passes.
 
+#[path = "support/folders.rs"]
+mod folders;
 #[path = "support/pgbouncer.rs"]
 mod pgbouncer;
 #[path = "support/postgres_server.rs"]
@@ -11,9 +13,10 @@ mod pgbouncer;
 mod postgres_server;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use folders::{inputs, repositories};
 use rayon::prelude::*;
 use trueup::analysis::{Input, Outcome, judged};
 use trueup::fix::fix;
@@ -137,23 +140,9 @@ fn spring_takes(kind: Type, text: &str) -> bool {
     }
 }
 
-fn repositories() -> Vec<Vec<Input>> {
+fn sources() -> Vec<Vec<Input>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = |root: PathBuf| -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(root).into_iter().flatten().flatten();
-        entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
-    };
-    let inputs = |folder: &PathBuf| -> Vec<Input> {
-        let entries = walkdir::WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter().flatten();
-        let files = entries.filter(|entry| entry.file_type().is_file());
-        let input = |entry: walkdir::DirEntry| {
-            let path = entry.path().strip_prefix(folder).ok()?.to_str()?.replace('\\', "/");
-            Some(Input { path: path.as_str().into(), bytes: std::fs::read(entry.path()).ok()? })
-        };
-        files.filter_map(input).collect()
-    };
-    let mut all: Vec<Vec<Input>> = folders(root.join("fixtures")).iter().map(inputs).collect();
-    all.extend(folders(root.join("../shared/corpus")).iter().map(inputs));
+    let mut all: Vec<Vec<Input>> = repositories().iter().map(|folder| inputs(folder)).collect();
     let pages = walkdir::WalkDir::new(root.join("rules")).sort_by_file_name().into_iter().flatten();
     for file in pages.filter(|file| file.path().extension().is_some_and(|extension| extension == "md")) {
         let text = std::fs::read_to_string(file.path()).expect("a readable page");
@@ -193,7 +182,7 @@ fn the_programs_take_what_fixes_write() {
         println!("skipped: there is no Postgres server");
     }
     let shipped = Shipped::new();
-    let all = repositories().par_iter().map(|inputs| written(&shipped, inputs)).reduce(Written::default, Written::with);
+    let all = sources().par_iter().map(|inputs| written(&shipped, inputs)).reduce(Written::default, Written::with);
     let folder = tempfile::tempdir().expect("a folder");
     pgbouncer::open(folder.path());
     let mut wrong = Vec::new();

@@ -1,12 +1,12 @@
 //! What no map of its product holds: one more option of a command line, one more line of a file inside a scalar, one more
 //! variable beside those of the same resource.
 
-use super::change::{Change, inside, is_word, nodes, styled};
+use super::change::{Change, host, inside, is_word, nodes, styled};
 use super::write;
 use crate::knowledge::{Knowledge, Row, Version};
 use crate::model::{Resource, Value, Written, WrittenBy};
 use crate::syntax::edit::{self, Edit};
-use crate::syntax::{Document, NodeId, NodeKind, ScalarType, Span, embed};
+use crate::syntax::{Document, NodeId, NodeKind, ScalarType, Span};
 
 /// The edits that say it behind the last parameter of the same server; `None` where there is none, or no place behind it.
 pub(super) fn parameter(
@@ -29,11 +29,7 @@ pub(super) fn parameter(
     let name = write::parameter_name(table, &resource.kind, attribute)?;
     let text = write::parameter_text(table, &name, version.as_ref(), value, None)?;
     let place = Span { start: written.value.start, end: written.value.end };
-    let host = nodes(document).find(|&id| {
-        let node = document.node(id);
-        node.kind == NodeKind::Scalar && node.content.contains(place)
-    })?;
-    let whole = embed::scalar(document, host).filter(|whole| whole.faithful && is_word(&text))?;
+    let (host, whole) = host(document, place).filter(|_| is_word(&text))?;
     let end = inside(&whole, place.start)? + place.len();
     let option = format!("{name}={text}");
     let line = whole.text[..end].rsplit('\n').next()?;

@@ -146,12 +146,7 @@ fn embedded(
     place: Span,
     spell: impl Fn(&str) -> Result<String, Refusal>,
 ) -> Result<Edit, Refusal> {
-    let around = |&id: &NodeId| {
-        let node = document.node(id);
-        node.kind == NodeKind::Scalar && node.content.contains(place)
-    };
-    let host = nodes(document).find(around).ok_or(Refusal::Embedded)?;
-    let text = embed::scalar(document, host).filter(|text| text.faithful).ok_or(Refusal::Embedded)?;
+    let (host, text) = host(document, place).ok_or(Refusal::Embedded)?;
     let start = inside(&text, place.start).ok_or(Refusal::Embedded)?;
     let range = start..start + place.len();
     let old = text.text.get(range.clone()).ok_or(Refusal::Embedded)?;
@@ -167,6 +162,16 @@ fn embedded(
 /// Whether no language inside another takes `text` for more than a word.
 pub(super) fn is_word(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
+/// The scalar around `place`, and its text, where what is written into that can be written back.
+pub(super) fn host(document: &Document, place: Span) -> Option<(NodeId, embed::Embedded)> {
+    let around = |&id: &NodeId| {
+        let node = document.node(id);
+        node.kind == NodeKind::Scalar && node.content.contains(place)
+    };
+    let host = nodes(document).find(around)?;
+    Some((host, embed::scalar(document, host).filter(|text| text.faithful)?))
 }
 
 /// Where the byte at `offset` of the file stands in a text that the file holds.

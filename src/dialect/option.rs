@@ -7,13 +7,13 @@
 //! Host=db;Database=shop;              →  Host=db;Database=shop;Timeout=5
 //! ```
 
-use super::change::{Change, Refusal, inside, is_word, nodes};
+use super::change::{Change, Refusal, host, inside, is_word};
 use super::write;
 use crate::knowledge::{FormatName, Knowledge, Table, Version};
 use crate::model::{Resource, Site, Value};
 use crate::syntax::dsn::{self, DsnKind};
 use crate::syntax::edit::Edit;
-use crate::syntax::{Document, NodeKind, Span, embed};
+use crate::syntax::{Document, Span};
 
 /// Whether the table reads data source names.
 pub(super) fn reads(table: &Table) -> bool {
@@ -33,12 +33,7 @@ pub(super) fn insert(
     (attribute, value): (&str, &Value),
 ) -> Result<Change, Refusal> {
     let place = Span { start: site.entry.start, end: site.entry.end };
-    let around = |&id: &crate::syntax::NodeId| {
-        let node = document.node(id);
-        node.kind == NodeKind::Scalar && node.content.contains(place)
-    };
-    let host = nodes(document).find(around).ok_or(Refusal::Embedded)?;
-    let whole = embed::scalar(document, host).filter(|whole| whole.faithful).ok_or(Refusal::Embedded)?;
+    let (host, whole) = host(document, place).ok_or(Refusal::Embedded)?;
     let start = inside(&whole, place.start).ok_or(Refusal::Embedded)?;
     let text = whole.text.get(start..start + place.len()).ok_or(Refusal::Embedded)?.trim_end();
     // a variable at the end may bring options of its own

@@ -10,6 +10,7 @@
 mod add_ignore;
 mod baseline;
 mod before;
+mod chosen;
 mod engine;
 mod front_matter;
 mod git;

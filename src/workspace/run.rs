@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::baseline::{BASELINE, BaselineSource};
 use super::before::{Before, Compared, Since, known_here, known_to_all};
+use super::chosen::Chosen;
 use super::mend::{Fixing, Mended};
 use super::past::{Past, Present, Reference};
 use super::read::{LARGEST, Read, read, version_folders, versions_around};
@@ -14,7 +15,7 @@ use super::selection::{Overrides, Selection};
 use super::settings::{Discovery, Settings};
 use super::walk::{Origin, unreadable, walk};
 use super::{Engine, Problem, RuleInfo, paths};
-use crate::analysis::{Choice, File, Input, Outcome, Status};
+use crate::analysis::{File, Input, Outcome, Status};
 use crate::fix::Repair;
 use crate::model::{Finding, Location, Severity};
 
@@ -318,7 +319,7 @@ impl Scope {
         stage(&format!("judging {} files", inputs.len()));
         let mut mended = BTreeSet::new();
         if let Some(fixing) = fixing {
-            let mut chosen = Chosen { since: checked.since.clone(), ..Chosen::new(selection, &places, before) };
+            let mut chosen = Chosen::new(selection, &places, before).counting(checked.since.clone(), None);
             let fixed = engine.fix(&inputs, around, fixing.least, &mut chosen);
             let of_run = checked.mended.get_or_insert_default();
             mended = of_run.take(fixed, fixing, &mut inputs, &places, &mut checked.problems);
@@ -326,65 +327,22 @@ impl Scope {
         }
         let offset = u32::try_from(checked.outcome.files.len()).unwrap_or(u32::MAX);
         let of_scope = repairs.then(|| {
-            let mut chosen = Chosen { since: checked.since.clone(), ..Chosen::new(selection, &places, before) };
+            let mut chosen = Chosen::new(selection, &places, before).counting(checked.since.clone(), None);
             engine.repairs(&inputs, around, &mut chosen)
         });
         for mut repair in of_scope.into_iter().flatten() {
             repair.edits.iter_mut().for_each(|(place, _)| place.file = place.file.saturating_add(offset));
             checked.repairs.push(repair);
         }
-        let mut chosen = Chosen { mended, ..Chosen::new(selection, &places, before) };
-        (chosen.since, chosen.baseline) = (checked.since.take(), checked.baseline.take());
+        let mut chosen =
+            Chosen::new(selection, &places, before).counting(checked.since.take(), checked.baseline.take());
+        chosen.mended = mended;
         let mut outcome = engine.analyse(inputs, around, &self.settings, &mut chosen);
         checked.hidden += chosen.hidden;
         checked.notes.extend(selection.complaints(&self.settings, &chosen.used, &places));
         (checked.since, checked.baseline) = (chosen.since, chosen.baseline);
         outcome.files.extend(skipped);
         append(&mut checked.outcome, outcome);
-    }
-}
-
-/// The selection over the files of one scope.
-struct Chosen<'a> {
-    selection: &'a Selection,
-    /// Where the inputs stand, absolute.
-    places: &'a [&'a Path],
-    before: &'a Before,
-    /// The fingerprints of findings that are not shown, because their fixes are.
-    mended: BTreeSet<String>,
-    hidden: usize,
-    /// The suppressions of the settings that reached a finding.
-    used: BTreeSet<usize>,
-    since: Option<Since>,
-    baseline: Option<Compared>,
-}
-
-impl<'a> Chosen<'a> {
-    fn new(selection: &'a Selection, places: &'a [&'a Path], before: &'a Before) -> Self {
-        let (mended, hidden, since, baseline) = (BTreeSet::new(), 0, None, None);
-        Chosen { selection, places, before, mended, hidden, used: BTreeSet::new(), since, baseline }
-    }
-
-    fn place(&self, file: usize) -> &Path {
-        self.places.get(file).copied().unwrap_or(Path::new(""))
-    }
-}
-
-impl Choice for Chosen<'_> {
-    fn is_on(&self, rule: &str, file: u32) -> bool {
-        self.selection.is_on(rule, self.place(file as usize))
-    }
-
-    fn is_locked(&self, rule: &str) -> bool {
-        self.selection.is_locked(rule)
-    }
-
-    fn choose(&mut self, outcome: &mut Outcome) {
-        let applied = self.selection.apply(outcome, |file| self.place(file));
-        self.hidden += applied.hidden;
-        self.used.extend(applied.used);
-        self.before.apply(outcome, &mut self.since, &mut self.baseline);
-        outcome.findings.retain(|finding| !self.mended.contains(&finding.fingerprint));
     }
 }
 
