@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use super::{Edit, Refusal, Splice, apply, splices};
+use super::{Edit, Refusal, apply, splices};
 use crate::syntax::{self, Document, Newline, Node, NodeId, NodeKind, ScalarType, Span, SyntaxError};
 
 /// In what the new text is not the old one with the edits made.
@@ -53,7 +53,7 @@ pub fn verify(old: &Document, new_text: &str, edits: &[Edit]) -> Result<(), Gate
         return Err(GateError::Refused(Refusal::Template));
     }
     Comparison::new(old, &new, edits).run()?;
-    comments(old, &new, &splices, edits)?;
+    comments(old, &new, edits)?;
     let had_lines = old.text.contains(['\n', '\r']);
     if had_lines && new.text.contains(['\n', '\r']) && new.newline() != old.newline() && old.newline() != Newline::Mixed
     {
@@ -62,8 +62,12 @@ pub fn verify(old: &Document, new_text: &str, edits: &[Edit]) -> Result<(), Gate
     Ok(())
 }
 
-/// The comments that no splice removed are all there, in order, and each has its line as before.
-fn comments(old: &Document, new: &Document, splices: &[Splice], edits: &[Edit]) -> Result<(), GateError> {
+/// The comments are all there, in order, and each has its line as before; those alone are gone that an edit removes, or
+/// that belong to an entry it deletes.
+fn comments(old: &Document, new: &Document, edits: &[Edit]) -> Result<(), GateError> {
+    let removing = |edit: &&Edit| matches!(edit, Edit::Delete { .. } | Edit::RemoveComment { .. });
+    let removing: Vec<Edit> = edits.iter().filter(removing).cloned().collect();
+    let splices = splices(old, &removing).map_err(GateError::Refused)?;
     let kept = old
         .comments
         .iter()
