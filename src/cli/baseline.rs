@@ -40,7 +40,7 @@ pub(super) fn run(engine: &dyn Engine, arguments: &BaselineArguments, console: &
     let request = Request {
         cwd: console.cwd.clone(),
         targets: arguments.paths.clone(),
-        text: None,
+        texts: Vec::new(),
         settings: arguments.scope.source(),
         overrides,
         baseline: BaselineSource::Nowhere,

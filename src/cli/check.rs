@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::choice::ChoiceArguments;
-use super::outputs::{Output, OutputArguments};
+use super::outputs::{Named, Output, OutputArguments};
 use super::progress::Progress;
 use super::{Console, Ended, scope};
 use crate::model::{Safety, Severity};
@@ -93,7 +93,7 @@ pub(super) fn run(engine: &dyn Engine, arguments: &CheckArguments, console: &mut
     let mut checked = check(engine, &request, &|stage| progress.stage(stage))?;
     progress.end();
     if let Some(reason) = &arguments.add_ignore {
-        if request.text.is_some() {
+        if !request.texts.is_empty() {
             return Err(vec![Problem::new("--add-ignore", "writes into files, and the standard input is none")]);
         }
         let written = add_ignore(&checked, root(&console.cwd), reason, arguments.until.as_ref());
@@ -117,11 +117,11 @@ pub(super) fn run(engine: &dyn Engine, arguments: &CheckArguments, console: &mut
     for output in arguments.outputs.reports() {
         let options = options(arguments, output, console);
         let text = match (output.format, &output.file) {
-            (Some(format), _) => report::render(&report, format, &options),
+            (Some(Named::Findings(format)), _) => report::render(&report, format, &options),
             (None, None) if console.github_actions.is_some() => {
                 report::annotations(&report) + &report::render(&report, Format::Full, &options)
             }
-            (None, _) => report::render(&report, Format::Full, &options),
+            (None | Some(Named::Figures), _) => report::render(&report, Format::Full, &options),
         };
         match &output.file {
             Some(file) => write(&console.cwd, file, &text)?,
@@ -152,7 +152,7 @@ fn request(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Requ
         return Err(vec![problem.advice("add --fix, or --diff to see them")]);
     }
     let (input, targets): (Vec<_>, Vec<_>) = arguments.paths.iter().cloned().partition(|path| path == Path::new("-"));
-    let text = match input.first() {
+    let texts = match input.first() {
         Some(_) if changed.is_some() => {
             let problem = Problem::new("--changed", "git knows nothing of the standard input");
             return Err(vec![problem.advice("name files or directories")]);
@@ -161,13 +161,13 @@ fn request(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Requ
             let problem = Problem::new("--fix", "writes into files, and the standard input is none");
             return Err(vec![problem.advice("name files or directories")]);
         }
-        Some(_) => Some((arguments.stdin_filename.clone(), console.read().map_err(|problem| vec![problem])?)),
-        None => None,
+        Some(_) => vec![(arguments.stdin_filename.clone(), console.read().map_err(|problem| vec![problem])?)],
+        None => Vec::new(),
     };
     Ok(Request {
         cwd: console.cwd.clone(),
         targets,
-        text,
+        texts,
         settings: arguments.scope.source(),
         overrides: arguments.choice.overrides(),
         baseline: match &arguments.baseline {
@@ -177,7 +177,7 @@ fn request(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Requ
         },
         changed,
         fixing,
-        repairs: arguments.outputs.reports().iter().any(|output| output.format == Some(Format::Sarif)),
+        repairs: arguments.outputs.reports().iter().any(|output| output.format == Some(Named::Findings(Format::Sarif))),
     })
 }
 

@@ -5,22 +5,32 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, ValueEnum, value_parser};
 
 use crate::report::Format;
 
-/// The reports of a run.
+/// The reports of a run; with `FIGURES` also that of a running server's key figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct OutputArguments(Vec<Output>);
+pub(super) struct OutputArguments<const FIGURES: bool = false>(Vec<Output>);
 
 /// One report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Output {
     /// `None` where none is named.
-    pub(super) format: Option<Format>,
+    pub(super) format: Option<Named>,
     /// `None` is the standard output.
     pub(super) file: Option<PathBuf>,
+}
+
+/// What a report shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    /// The findings.
+    Findings(Format),
+    /// The key figures of running servers, as OpenMetrics.
+    Figures,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -41,11 +51,13 @@ enum FormatName {
     Junit,
     /// A summary of a job, or a comment
     Markdown,
+    /// The key figures of the servers, for a textfile collector
+    Openmetrics,
 }
 
-impl From<FormatName> for Format {
+impl From<FormatName> for Named {
     fn from(name: FormatName) -> Self {
-        match name {
+        Named::Findings(match name {
             FormatName::Full => Format::Full,
             FormatName::Concise => Format::Concise,
             FormatName::Json => Format::Json,
@@ -54,11 +66,12 @@ impl From<FormatName> for Format {
             FormatName::Gitlab => Format::Gitlab,
             FormatName::Junit => Format::Junit,
             FormatName::Markdown => Format::Markdown,
-        }
+            FormatName::Openmetrics => return Named::Figures,
+        })
     }
 }
 
-impl OutputArguments {
+impl<const FIGURES: bool> OutputArguments<FIGURES> {
     /// The reports, in the order of the command line; at least one.
     pub(super) fn reports(&self) -> &[Output] {
         &self.0
@@ -66,7 +79,7 @@ impl OutputArguments {
 }
 
 /// Ties each output to its format. Both come with their places on the command line.
-fn paired(formats: &[(usize, Format)], outputs: &[(usize, PathBuf)]) -> Result<Vec<Output>, String> {
+fn paired(formats: &[(usize, Named)], outputs: &[(usize, PathBuf)]) -> Result<Vec<Output>, String> {
     let mut reports: Vec<Output> =
         formats.iter().map(|&(_, format)| Output { format: Some(format), file: None }).collect();
     if reports.is_empty() {
@@ -102,14 +115,17 @@ fn paired(formats: &[(usize, Format)], outputs: &[(usize, PathBuf)]) -> Result<V
     Ok(reports)
 }
 
-impl Args for OutputArguments {
+impl<const FIGURES: bool> Args for OutputArguments<FIGURES> {
     fn augment_args(command: Command) -> Command {
+        let names = FormatName::value_variants().iter().filter(|&&name| FIGURES || name != FormatName::Openmetrics);
+        let names = PossibleValuesParser::new(names.filter_map(|name| name.to_possible_value()))
+            .try_map(|name| FormatName::from_str(&name, true));
         let format = Arg::new("format")
             .long("format")
             .value_name("FORMAT")
             .help("How to print findings [default: full]; several times, each with its --output")
             .action(ArgAction::Append)
-            .value_parser(value_parser!(FormatName));
+            .value_parser(names);
         let output = Arg::new("output")
             .long("output")
             .value_name("FILE")
@@ -124,11 +140,11 @@ impl Args for OutputArguments {
     }
 }
 
-impl FromArgMatches for OutputArguments {
+impl<const FIGURES: bool> FromArgMatches for OutputArguments<FIGURES> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let formats = matches.indices_of("format").into_iter().flatten();
         let names = matches.get_many::<FormatName>("format").into_iter().flatten();
-        let formats: Vec<(usize, Format)> = formats.zip(names.map(|&name| name.into())).collect();
+        let formats: Vec<(usize, Named)> = formats.zip(names.map(|&name| name.into())).collect();
         let outputs = matches.indices_of("output").into_iter().flatten();
         let files = matches.get_many::<PathBuf>("output").into_iter().flatten();
         let outputs: Vec<(usize, PathBuf)> = outputs.zip(files.cloned()).collect();
@@ -151,18 +167,22 @@ mod tests {
     fn an_output_belongs_to_the_format_before_it() {
         let format = |at, format| (at, format);
         let file = |at, name: &str| (at, PathBuf::from(name));
-        let shown = |formats: &[(usize, Format)], outputs: &[(usize, PathBuf)]| match paired(formats, outputs) {
+        let findings = |named| match named {
+            Named::Findings(format) => Some(format),
+            Named::Figures => None,
+        };
+        let shown = |formats: &[(usize, Named)], outputs: &[(usize, PathBuf)]| match paired(formats, outputs) {
             Ok(reports) => reports
                 .iter()
                 .map(|report| {
                     let file = report.file.as_ref().map_or("-".into(), |file| file.display().to_string());
-                    format!("{:?}={file}", report.format)
+                    format!("{:?}={file}", report.format.and_then(findings))
                 })
                 .collect::<Vec<_>>()
                 .join(" "),
             Err(message) => message.split(':').next().unwrap_or_default().to_owned(),
         };
-        let (full, sarif) = (Format::Full, Format::Sarif);
+        let (full, sarif) = (Named::Findings(Format::Full), Named::Findings(Format::Sarif));
         for (formats, outputs, expected) in [
             (vec![], vec![], "None=-"),
             (vec![], vec![file(1, "a")], "None=a"),

@@ -32,7 +32,7 @@ impl ScopeArguments {
         let request = Request {
             cwd: console.cwd.clone(),
             targets: Vec::new(),
-            text: None,
+            texts: Vec::new(),
             settings: self.source(),
             overrides: Overrides::default(),
             baseline: BaselineSource::Nowhere,

@@ -10,6 +10,7 @@
 //! Nothing is written here: what comes out are bytes, for `workspace` to write or to show.
 
 mod pass;
+mod rewritten;
 mod shared;
 
 use std::collections::{BTreeSet, HashMap};
@@ -19,6 +20,7 @@ use crate::analysis::{self, Choice, Input, Judged, Known, Outcome};
 use crate::model::{Finding, FixOffer, Location, Safety};
 use crate::syntax::decode;
 use pass::Pass;
+pub use rewritten::rewritten;
 
 /// How many texts of all files are judged at most.
 const ATTEMPTS: usize = 200;

@@ -1,4 +1,8 @@
-//! What is asked of the server. Each query holds for every version from [`OLDEST`] on, unless it is made for one.
+//! What is asked of the server: `schema/postgres/probe.toml`, and the few queries whose answers are no figures.
+
+use std::sync::OnceLock;
+
+use serde::Deserialize;
 
 /// The first major version that is asked.
 pub(super) const OLDEST: u16 = 13;
@@ -6,12 +10,13 @@ pub(super) const OLDEST: u16 = 13;
 /// What every query stands in.
 pub(super) const BEGIN: &str = "BEGIN READ ONLY; SET LOCAL statement_timeout = '3s'; SET LOCAL lock_timeout = '500ms'";
 
-/// Version, role and rights.
+/// Version, role, rights and time.
 pub(super) const SERVER: &str = "SELECT current_setting('server_version') AS version, pg_is_in_recovery() AS standby, \
-     pg_has_role(current_user, 'pg_monitor', 'member') AS sees_all";
+     pg_has_role(current_user, 'pg_monitor', 'member') AS sees_all, extract(epoch FROM now())::bigint AS epoch, \
+     to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS taken";
 
 /// Whether a parameter is a command or a connection string, which may hold passwords: its value never leaves the server.
-pub fn may_hold_secrets(name: &str) -> bool {
+pub(super) fn may_hold_secrets(name: &str) -> bool {
     name.ends_with("_command") || name.ends_with("conninfo")
 }
 
@@ -26,55 +31,126 @@ pub(super) const SETTINGS: &str = "SELECT name, \
      WHERE pending_restart OR source NOT IN ('default', 'override', 'client', 'session', 'database', 'user', 'database user') \
      ORDER BY name";
 
-/// The key figures, each query with what it is about; every column is one figure.
-pub(super) fn figures(major: u16) -> Vec<(&'static str, String)> {
-    let checkpoints = if major < 17 {
-        "SELECT checkpoints_timed, checkpoints_req AS checkpoints_requested FROM pg_stat_bgwriter"
-    } else {
-        "SELECT num_timed AS checkpoints_timed, num_requested AS checkpoints_requested FROM pg_stat_checkpointer"
-    };
-    // reserved for other roles since 16
-    let reserved = if major < 16 { "0" } else { "current_setting('reserved_connections')::int" };
-    vec![
-        (
-            "sessions",
-            format!(
-                "SELECT count(*) FILTER (WHERE backend_type = 'client backend') AS connections, \
-                 current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int \
-                 - {reserved} AS connection_limit, \
-                 coalesce(max(extract(epoch FROM now() - state_change)) \
-                     FILTER (WHERE state LIKE 'idle in transaction%'), 0)::bigint AS idle_in_transaction_seconds \
-                 FROM pg_stat_activity"
-            ),
-        ),
-        (
-            "transaction ids",
-            "SELECT max(age(datfrozenxid)) AS transaction_id_age, \
-             current_setting('autovacuum_freeze_max_age')::bigint AS freeze_max_age FROM pg_database"
-                .into(),
-        ),
-        (
-            "prepared transactions",
-            "SELECT coalesce(extract(epoch FROM now() - min(prepared)), 0)::bigint AS prepared_transaction_seconds \
-             FROM pg_prepared_xacts"
-                .into(),
-        ),
-        (
-            "replication slots",
-            "SELECT count(*) FILTER (WHERE NOT active) AS inactive_slots, \
-             coalesce(max(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() \
-                 ELSE pg_current_wal_lsn() END, restart_lsn)) FILTER (WHERE NOT active), 0)::bigint AS slot_wal_bytes \
-             FROM pg_replication_slots"
-                .into(),
-        ),
-        ("checkpoints", checkpoints.into()),
-        (
-            "tables",
-            "SELECT coalesce(max(n_dead_tup / greatest(current_setting('autovacuum_vacuum_threshold')::float8 \
-             + current_setting('autovacuum_vacuum_scale_factor')::float8 * greatest(reltuples, 0), 1)), 0)::bigint \
-             AS dead_rows_by_trigger FROM pg_stat_all_tables AS stat JOIN pg_class ON pg_class.oid = stat.relid \
-             WHERE reloptions IS NULL"
-                .into(),
-        ),
-    ]
+/// What roles and databases set for their sessions. Names with a dot are an extension's or an application's own, and may
+/// hold anything: their values never leave the server.
+pub(super) const ROLES: &str = "SELECT coalesce(rolname, '') AS role, coalesce(datname, '') AS database, \
+     split_part(one, '=', 1) AS name, substr(one, strpos(one, '=') + 1) AS value \
+     FROM pg_db_role_setting LEFT JOIN pg_roles ON pg_roles.oid = setrole LEFT JOIN pg_database ON pg_database.oid = setdatabase, \
+     unnest(setconfig) AS one \
+     WHERE split_part(one, '=', 1) !~ '[.]|_command$|conninfo$' ORDER BY role, database, name";
+
+/// The extensions of the database, with the schema of each as it is written in a statement.
+pub(super) const EXTENSIONS: &str = "SELECT extname AS name, extversion AS version, quote_ident(nspname) AS schema \
+     FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace ORDER BY extname";
+
+/// The queries of figures, as the table has them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    query: Vec<Query>,
+}
+
+/// A query that yields one row.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Query {
+    /// What it is about, for telling that it failed.
+    pub(super) about: String,
+    /// The first major version that knows it.
+    since: Option<u16>,
+    /// The first that does not.
+    before: Option<u16>,
+    /// The extension it asks, whose schema stands for `{schema}`.
+    pub(super) extension: Option<String>,
+    /// A function that the role must be allowed to call.
+    pub(super) may: Option<String>,
+    /// The statement.
+    pub(super) sql: String,
+    /// Its columns.
+    pub(super) figure: Vec<Figure>,
+}
+
+/// One column of an answer.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Figure {
+    /// Its name.
+    pub(super) name: String,
+    /// How it moves.
+    #[serde(default, rename = "type")]
+    pub(super) kind: Moves,
+    /// What it counts, in a few words.
+    pub(super) help: String,
+    /// Which way is worse, where one is.
+    worse: Option<Worse>,
+    /// From how much on growth is told of.
+    least: Option<i64>,
+}
+
+/// How a figure moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Moves {
+    /// Up and down.
+    #[default]
+    Gauge,
+    /// Up, until statistics are reset.
+    Counter,
+    /// It is a text.
+    Text,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Worse {
+    More,
+}
+
+impl Figure {
+    /// From how much on its growth is worse; `None` where it is not.
+    pub(super) fn worse_from(&self) -> Option<i64> {
+        self.worse.map(|Worse::More| self.least.unwrap_or(1))
+    }
+}
+
+/// All queries of figures.
+pub(super) fn queries() -> &'static [Query] {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    &TABLE
+        .get_or_init(|| {
+            toml::from_str(include_str!("../../schema/postgres/probe.toml")).expect("a test reads the table")
+        })
+        .query
+}
+
+/// Those that a major version knows.
+pub(super) fn of_version(major: u16) -> impl Iterator<Item = &'static Query> {
+    queries().iter().filter(move |query| {
+        query.since.is_none_or(|since| major >= since) && query.before.is_none_or(|before| major < before)
+    })
+}
+
+/// A figure by its name.
+pub(super) fn figure(name: &str) -> Option<&'static Figure> {
+    queries().iter().flat_map(|query| &query.figure).find(|figure| figure.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn the_table_says_the_same_of_a_figure_in_every_version() {
+        let mut seen: BTreeMap<&str, (&str, Moves)> = BTreeMap::new();
+        for figure in queries().iter().flat_map(|query| &query.figure) {
+            let said = (figure.help.as_str(), figure.kind);
+            assert_eq!(*seen.entry(&figure.name).or_insert(said), said, "{}", figure.name);
+        }
+        for major in 13..=18 {
+            // version and rights, settings, roles, extensions
+            assert!(of_version(major).count() + 4 <= 25, "{major}");
+        }
+    }
 }

@@ -1,12 +1,12 @@
 //! Which server to ask: a data source name, and what libpq's variables and password file add.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use postgres::config::Host;
+use postgres::config::{Host, TargetSessionAttrs};
 
 use super::tls::{Mode, Tls};
+use super::{password, service};
 use crate::syntax::dsn::{self, DsnKind};
 
 /// A server, and who asks it.
@@ -14,44 +14,68 @@ use crate::syntax::dsn::{self, DsnKind};
 pub struct Target {
     pub(super) config: postgres::Config,
     pub(super) tls: Tls,
+    /// What was passed over, each in one line.
+    pub(super) notes: Vec<String>,
     /// Host, port and database.
     pub name: String,
 }
 
 /// A variable of the environment.
-type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub(super) type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// libpq's parameters that are heeded here, not by the client library.
+const OWN: [&str; 6] = ["sslmode", "sslrootcert", "sslcert", "sslkey", "service", "passfile"];
+
+/// libpq's parameters that change nothing of what is asked, or how safely.
+const PASSED_OVER: [&str; 8] = [
+    "client_encoding",
+    "fallback_application_name",
+    "gssencmode",
+    "gssdelegation",
+    "gsslib",
+    "krbsrvname",
+    "sslcompression",
+    "sslsni",
+];
+
+/// What a parameter is where the address leaves it out: of the service, else a variable.
+struct Besides<'a> {
+    service: service::Parameters,
+    variable: Variable<'a>,
+}
+
+impl Besides<'_> {
+    fn of_service(&self, parameter: &str) -> Option<String> {
+        self.service.iter().find(|(key, _)| key == parameter).map(|(_, value)| value.clone())
+    }
+
+    fn get(&self, parameter: &str, name: &str) -> Option<String> {
+        self.of_service(parameter).or_else(|| (self.variable)(name)).filter(|value| !value.is_empty())
+    }
+}
 
 impl Target {
-    /// Reads a data source name, a URI or libpq's `key=value`; what it leaves out is taken from `PGHOST`, `PGPORT`,
-    /// `PGUSER`, `PGDATABASE`, `PGPASSWORD`, `PGSSLMODE` and its kin, and the password file.
+    /// Reads a data source name, a URI or libpq's `key=value`; what it leaves out is taken from the service it names, from
+    /// `PGHOST`, `PGPORT`, `PGUSER`, `PGDATABASE`, `PGPASSWORD`, `PGSSLMODE` and their kin, and from the password file.
     ///
     /// # Errors
     /// What is wrong with it, in one line, without the password.
     pub fn parse(dsn: &str, variable: Variable<'_>) -> Result<Target, String> {
-        let (dsn, options) = without(&plain(dsn), &["sslmode", "sslrootcert", "sslcert", "sslkey"]);
+        let names: Vec<&str> = OWN.into_iter().chain(PASSED_OVER).collect();
+        let (dsn, mut options) = without(&plain(dsn), &names);
+        options.truncate(OWN.len());
+        let [mode, root, certificate, key, service, passfile] =
+            <[Option<String>; OWN.len()]>::try_from(options).unwrap_or_default();
+        let service = match service.or_else(|| variable("PGSERVICE")).filter(|name| !name.is_empty()) {
+            Some(name) => service::parameters(&name, variable)?,
+            None => Vec::new(),
+        };
+        let besides = Besides { service, variable };
         let mut config = postgres::Config::from_str(&dsn)
             .map_err(|error| format!("the address is not understood: {}", super::reason(&error)))?;
-        if config.get_hosts().is_empty() {
-            let host = variable("PGHOST").unwrap_or_else(|| default_host().into());
-            for host in host.split(',') {
-                config.host(host);
-            }
-        }
-        if config.get_ports().is_empty()
-            && let Some(port) = variable("PGPORT")
-        {
-            config.port(port.parse().map_err(|_| format!("PGPORT is no port: {port}"))?);
-        }
-        if config.get_user().is_none() {
-            let user = variable("PGUSER").or_else(|| variable("USER")).or_else(|| variable("LOGNAME"));
-            config.user(user.as_deref().unwrap_or("postgres"));
-        }
-        if config.get_dbname().is_none() {
-            let database = variable("PGDATABASE").or_else(|| config.get_user().map(str::to_owned));
-            config.dbname(database.as_deref().unwrap_or("postgres"));
-        }
+        complete(&mut config, &besides)?;
         let of_socket = matches!(config.get_hosts().first(), Some(Host::Unix(_)));
-        let tls = encryption(&options, variable, of_socket)?;
+        let tls = encryption([mode, root, certificate, key], &besides, of_socket)?;
         config.ssl_mode(tls.mode.of_connection());
         let host = match config.get_hosts().first() {
             Some(Host::Tcp(name)) => name.clone(),
@@ -60,32 +84,87 @@ impl Target {
         };
         let port = config.get_ports().first().copied().unwrap_or(5432);
         let (user, database) = (config.get_user().unwrap_or_default(), config.get_dbname().unwrap_or_default());
+        let mut notes = Vec::new();
         if config.get_password().is_none() {
             let known = [host.as_str(), &port.to_string(), database, user];
-            let password = variable("PGPASSWORD").or_else(|| from_file(variable, known));
-            if let Some(password) = password {
+            let given = besides.get("password", "PGPASSWORD");
+            let file = passfile.or_else(|| besides.get("passfile", "PGPASSFILE")).map(PathBuf::from);
+            let file = file.or_else(|| Some(Path::new(&variable("HOME")?).join(".pgpass")));
+            let kept = || password::from_file(&file?, known, &mut notes);
+            if let Some(password) = given.or_else(kept) {
                 config.password(password);
             }
         }
         let name = format!("{host}:{port}/{}", config.get_dbname().unwrap_or_default());
-        Ok(Target { config, tls, name })
+        Ok(Target { config, tls, notes, name })
     }
 }
 
+/// Sets what the address leaves out.
+fn complete(config: &mut postgres::Config, besides: &Besides<'_>) -> Result<(), String> {
+    if config.get_hostaddrs().is_empty()
+        && let Some(addresses) = besides.get("hostaddr", "PGHOSTADDR")
+    {
+        for address in addresses.split(',') {
+            config.hostaddr(address.parse().map_err(|_| format!("hostaddr is no address: {address}"))?);
+        }
+    }
+    if config.get_hosts().is_empty() {
+        let given = besides.get("host", "PGHOST");
+        // an address is enough, and is then the name as well
+        let address = config.get_hostaddrs().first().map(|address| address.to_string());
+        for host in given.or(address).unwrap_or_else(|| default_host().into()).split(',') {
+            config.host(host);
+        }
+    }
+    if config.get_ports().is_empty()
+        && let Some(ports) = besides.get("port", "PGPORT")
+    {
+        for port in ports.split(',') {
+            config.port(port.parse().map_err(|_| format!("the port is no number: {port}"))?);
+        }
+    }
+    if config.get_user().is_none() {
+        let variable = besides.variable;
+        let user = besides.get("user", "PGUSER").or_else(|| variable("USER")).or_else(|| variable("LOGNAME"));
+        config.user(user.as_deref().unwrap_or("postgres"));
+    }
+    if config.get_dbname().is_none() {
+        let database = besides.get("dbname", "PGDATABASE").or_else(|| config.get_user().map(str::to_owned));
+        config.dbname(database.as_deref().unwrap_or("postgres"));
+    }
+    if config.get_options().is_none()
+        && let Some(options) = besides.get("options", "PGOPTIONS")
+    {
+        config.options(&options);
+    }
+    if config.get_target_session_attrs() == TargetSessionAttrs::Any
+        && let Some(word) = besides.get("target_session_attrs", "PGTARGETSESSIONATTRS")
+    {
+        config.target_session_attrs(match word.as_str() {
+            "any" => TargetSessionAttrs::Any,
+            "read-write" | "primary" => TargetSessionAttrs::ReadWrite,
+            "read-only" | "standby" => TargetSessionAttrs::ReadOnly,
+            _ => return Err(format!("target_session_attrs is not known here: {word}")),
+        });
+    }
+    Ok(())
+}
+
 /// What is asked of encryption; nothing through a socket of the same host.
-fn encryption(options: &[Option<String>], variable: Variable<'_>, of_socket: bool) -> Result<Tls, String> {
-    let [mode, root, certificate, key] = options else { return Ok(Tls::default()) };
-    let given = |option: &Option<String>, name: &str| option.clone().or_else(|| variable(name));
-    let mode = match given(mode, "PGSSLMODE") {
+fn encryption(options: [Option<String>; 4], besides: &Besides<'_>, of_socket: bool) -> Result<Tls, String> {
+    let [mode, root, certificate, key] = options;
+    let given = |option: Option<String>, parameter: &str, name: &str| option.or_else(|| besides.get(parameter, name));
+    let mode = match given(mode, "sslmode", "PGSSLMODE") {
         Some(word) => Mode::parse(&word).ok_or_else(|| format!("sslmode is none of libpq's: {word}"))?,
         None => Mode::default(),
     };
-    let own = |name: &str| variable("HOME").map(|home| Path::new(&home).join(".postgresql").join(name));
+    let own = |name: &str| (besides.variable)("HOME").map(|home| Path::new(&home).join(".postgresql").join(name));
     let there = |name: &str| own(name).filter(|path| path.exists());
-    let root = given(root, "PGSSLROOTCERT").filter(|root| root != "system").map(PathBuf::from);
+    let root = given(root, "sslrootcert", "PGSSLROOTCERT").filter(|root| root != "system").map(PathBuf::from);
     let root = root.or_else(|| there("root.crt").filter(|_| mode != Mode::Prefer));
-    let certificate = given(certificate, "PGSSLCERT").map(PathBuf::from).or_else(|| there("postgresql.crt"));
-    let key = given(key, "PGSSLKEY").map(PathBuf::from).or_else(|| there("postgresql.key"));
+    let certificate = given(certificate, "sslcert", "PGSSLCERT").map(PathBuf::from).or_else(|| there("postgresql.crt"));
+    let key = given(key, "sslkey", "PGSSLKEY").map(PathBuf::from).or_else(|| there("postgresql.key"));
     Ok(Tls { mode: if of_socket { Mode::Disable } else { mode }, root, client: certificate.zip(key) })
 }
 
@@ -126,37 +205,6 @@ fn plain(dsn: &str) -> String {
 fn default_host() -> &'static str {
     let socket = "/var/run/postgresql";
     if Path::new(socket).is_dir() { socket } else { "localhost" }
-}
-
-/// The password that the password file has for host, port, database and user.
-fn from_file(variable: Variable<'_>, known: [&str; 4]) -> Option<String> {
-    let home = || Some(PathBuf::from(variable("HOME")?).join(".pgpass"));
-    let file = variable("PGPASSFILE").map(PathBuf::from).or_else(home)?;
-    let text = fs::read_to_string(file).ok()?;
-    text.lines().filter(|line| !line.starts_with('#')).find_map(|line| {
-        let parts = parts(line);
-        let [of_file @ .., password] = parts.as_slice() else { return None };
-        let fits = of_file.len() == 4
-            && of_file.iter().zip(known).all(|(pattern, known)| {
-                pattern == "*" || pattern == known || pattern == "localhost" && known.starts_with('/')
-            });
-        fits.then(|| password.clone())
-    })
-}
-
-/// The parts of a line between colons; `\` keeps the next character.
-fn parts(line: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut chars = line.chars();
-    while let Some(c) = chars.next() {
-        let last = parts.len() - 1;
-        match c {
-            '\\' => parts[last].extend(chars.next()),
-            ':' => parts.push(String::new()),
-            c => parts[last].push(c),
-        }
-    }
-    parts
 }
 
 #[cfg(test)]
@@ -219,9 +267,34 @@ mod tests {
     fn the_password_file_is_read_as_libpq_reads_it() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("pgpass");
-        fs::write(&file, "# ours\nother:*:*:*:no\ndb:5432:*:app:a\\:b\\\\c\n").expect("a file");
+        std::fs::write(&file, "# ours\nother:*:*:*:no\ndb:5432:*:app:a\\:b\\\\c\n").expect("a file");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |mode| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).expect("a mode");
+            mode(0o644);
+            let name = file.display().to_string();
+            let open = target("host=db user=app dbname=shop", &[("PGPASSFILE", &name)]).expect("a target");
+            assert_eq!(open.config.get_password(), None);
+            assert!(open.notes[0].contains("others may read it"), "{:?}", open.notes);
+            mode(0o600);
+        }
         let file = file.display().to_string();
         let found = target("host=db user=app dbname=shop", &[("PGPASSFILE", &file)]).expect("a target");
         assert_eq!(found.config.get_password(), Some(&b"a:b\\c"[..]));
+    }
+
+    #[test]
+    fn a_service_says_what_the_address_leaves_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("services");
+        std::fs::write(&file, "[shop]\nhost=db\nport=6432\nuser=app\npassword=s3cret\n").expect("a file");
+        let file = file.display().to_string();
+        let named = [("PGSERVICEFILE", file.as_str()), ("PGSERVICE", "shop"), ("PGHOST", "elsewhere"), ("PGPORT", "1")];
+        assert_eq!(target("", &named).expect("a target").name, "db:6432/app");
+        let found = target("service=shop host=other dbname=x", &named[..1]).expect("a target");
+        assert_eq!((found.name.as_str(), found.config.get_password()), ("other:6432/x", Some(&b"s3cret"[..])));
+        let error = target("service=none", &named[..1]).expect_err("there is none");
+        assert_eq!(error, "no service file has the service none: name the file in PGSERVICEFILE");
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Problem, Settings};
 use crate::analysis::{Analysed, Choice, Input, Outcome};
 use crate::fix::{Fixed, Repair};
-use crate::model::{Confidence, Safety, Severity};
+use crate::model::{Confidence, Name, Safety, Severity, Value};
 
 /// The knowledge and the judgement, behind one interface.
 pub trait Engine: Sync {
@@ -32,6 +32,13 @@ pub trait Engine: Sync {
     /// Those of them that can be made side by side, as what they replace.
     fn repairs(&self, _inputs: &[Input], _around: &[Input], _choice: &mut dyn Choice) -> Vec<Repair> {
         Vec::new()
+    }
+
+    /// The text of a file in which attributes of its resources of a kind (each by its number among them) have other values,
+    /// and the attributes that could not be changed, each with the reason. Nothing else changes; by default nothing does.
+    fn rewritten(&self, input: &Input, _kind: &str, sets: &[(usize, Name, Value)]) -> (String, Vec<(Name, String)>) {
+        let refused = sets.iter().map(|(_, attribute, _)| (attribute.clone(), "it is not edited".to_owned())).collect();
+        (String::from_utf8_lossy(&input.bytes).into_owned(), refused)
     }
 
     /// Everything the files say, before it is judged.

@@ -26,8 +26,8 @@ pub struct Request {
     pub cwd: PathBuf,
     /// Files and directories, as the user named them.
     pub targets: Vec<PathBuf>,
-    /// A text that is in no file, with the name it goes by.
-    pub text: Option<(PathBuf, Vec<u8>)>,
+    /// Texts that are in no file, each with the name it goes by.
+    pub texts: Vec<(PathBuf, Vec<u8>)>,
     /// Where settings come from.
     pub settings: SettingsSource,
     /// What the command line says beside the settings.
@@ -143,7 +143,7 @@ pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Re
     let places: Vec<PathBuf> = request
         .targets
         .iter()
-        .chain(request.text.as_ref().map(|(name, _)| name))
+        .chain(request.texts.iter().map(|(name, _)| name))
         .map(|target| paths::absolute(&request.cwd, target))
         .collect();
     let known = |path: &Path| found.files.contains_key(path);
@@ -174,7 +174,7 @@ pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Re
             scopes.add(path, None);
         }
     }
-    if let Some((name, bytes)) = &request.text {
+    for (name, bytes) in &request.texts {
         scopes.add(paths::absolute(&request.cwd, name), Some(bytes.clone()));
     }
     let (scopes, problems) = scopes.finish();

@@ -129,6 +129,10 @@ impl Engine for Shipped {
         fix::repairs(Known { around, ..self.known() }, inputs, choice)
     }
 
+    fn rewritten(&self, input: &Input, kind: &str, sets: &[(usize, Name, Value)]) -> (String, Vec<(Name, String)>) {
+        fix::rewritten(self.known(), input, kind, sets)
+    }
+
     fn resources(&self, inputs: Vec<Input>, around: &[Input]) -> Analysed {
         analysis::resources(Known { around, ..self.known() }, inputs)
     }

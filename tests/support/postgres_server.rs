@@ -105,6 +105,11 @@ impl Server {
         self.directory.path()
     }
 
+    /// Its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.process.id()
+    }
+
     /// What the server would make of a setting at its start: `postgres -C name -c name=value`.
     pub(crate) fn value_at_start(&self, name: &str, value: &str) -> io::Result<Option<String>> {
         let output = Command::new(self.bin.join("postgres"))
@@ -143,14 +148,14 @@ impl Drop for Server {
     }
 }
 
-/// Who runs the server: it refuses to run as root.
-struct Unprivileged {
+/// Who runs a server: Postgres and its poolers refuse to run as root.
+pub(crate) struct Unprivileged {
     /// User and group ids to change to, when this process is root.
     ids: Option<(u32, u32)>,
 }
 
 impl Unprivileged {
-    fn find() -> io::Result<Unprivileged> {
+    pub(crate) fn find() -> io::Result<Unprivileged> {
         let id = |arguments: &[&str]| -> io::Result<Option<u32>> {
             let output = Command::new("id").args(arguments).output()?;
             Ok(String::from_utf8_lossy(&output.stdout).trim().parse().ok())
@@ -166,14 +171,14 @@ impl Unprivileged {
         Err(io::Error::other("running as root, and there is no user postgres or nobody to run the server"))
     }
 
-    fn own(&self, directory: &Path) -> io::Result<()> {
+    pub(crate) fn own(&self, directory: &Path) -> io::Result<()> {
         match self.ids {
             Some((uid, gid)) => std::os::unix::fs::chown(directory, Some(uid), Some(gid)),
             None => Ok(()),
         }
     }
 
-    fn command(&self, program: &Path) -> Command {
+    pub(crate) fn command(&self, program: &Path) -> Command {
         let Some((uid, gid)) = self.ids else { return Command::new(program) };
         let mut command = Command::new("setpriv");
         command.arg(format!("--reuid={uid}")).arg(format!("--regid={gid}")).arg("--clear-groups").arg(program);

@@ -1,10 +1,14 @@
-//! `trueup probe` against real servers: an untouched one of each version, one with planted faults, ones that refuse, hang
-//! or are gone; and the server's own log, which shows that nothing was written.
+//! `trueup probe` against real servers: an untouched one of each version, one with planted faults (here); ones that refuse,
+//! hang or are gone (`refusing`); files, earlier snapshots and several servers beside each other (`comparing`); and the
+//! server's own log, which shows what it was asked (`watched`).
 #![cfg(feature = "probe")]
 
-#[path = "support/postgres_server.rs"]
+mod comparing;
+#[path = "../support/postgres_server.rs"]
 #[allow(dead_code)]
 mod postgres_server;
+mod refusing;
+mod watched;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -209,35 +213,41 @@ fn planted_faults_are_found_and_nothing_is_written() {
             "CREATE TABLE dead (id int)",
             "INSERT INTO dead SELECT generate_series(1, 20000)",
             "DELETE FROM dead",
+            "CREATE TABLE narrow (id serial PRIMARY KEY, v int)",
+            "SELECT setval('narrow_id_seq', 2100000000)",
+            "CREATE TABLE left_out (id int) WITH (autovacuum_enabled = off)",
+            "INSERT INTO narrow (v) VALUES (1), (1)",
+            "CREATE ROLE app LOGIN",
+            "ALTER ROLE app SET lock_timeout = '1min'",
+            "ALTER ROLE app SET statement_timeout = '30s'",
+            "ALTER ROLE app SET app.secret = 'canary-in-a-setting'",
         ] {
             client.batch_execute(statement).expect("it is done");
         }
+        // a unique index that cannot be built is left behind invalid
+        assert!(client.batch_execute("CREATE UNIQUE INDEX CONCURRENTLY broken ON narrow (v)").is_err());
         std::thread::sleep(Duration::from_millis(800));
         client.batch_execute("SELECT pg_stat_clear_snapshot()").expect("it is cleared");
         let before: String =
             client.query_one("SELECT pg_current_wal_insert_lsn()::text", &[]).expect("a position").get(0);
-        let done = probe(&folder, &dsn(&server), &["--pedantic"]);
+        let done = probe(&folder, &dsn(&server), &["--pedantic", "--save", "db.json"]);
         let after: String =
             client.query_one("SELECT pg_current_wal_insert_lsn()::text", &[]).expect("a position").get(0);
         let found = rules(&done);
-        for rule in ["autovacuum-off", "restart-pending"] {
+        for rule in [
+            "autovacuum-off",
+            "restart-pending",
+            "invalid-index",
+            "sequence-nearly-used-up",
+            "tables-left-out-of-autovacuum",
+            "log-statement-all",
+        ] {
             assert!(found.contains(rule), "Postgres {major}: {rule} is not among {found:?}");
         }
         assert_eq!(done.status.code(), Some(1));
-        // against a file that says otherwise, and says the same
-        let file =
-            "max_connections = 33\nautovacuum = off\nwork_mem = 4096kB\nprimary_conninfo = 'host=a password=s3cret'\n";
-        std::fs::write(folder.path().join("postgresql.conf"), file).expect("a file");
-        let drift = probe(
-            &folder,
-            &dsn(&server),
-            &["--against", "postgresql.conf", "--select", "settings-drifted", "--save", "drift.json"],
-        );
-        let said = String::from_utf8_lossy(&drift.stdout).into_owned();
-        assert!(said.contains("max_connections is 33 in postgresql.conf and 100 in force"), "Postgres {major}: {said}");
-        let saved = std::fs::read_to_string(folder.path().join("drift.json")).expect("it is saved");
-        assert!(!said.contains("s3cret") && !saved.contains("s3cret"), "Postgres {major}: {said}{saved}");
-        assert!(!said.contains("autovacuum") && !said.contains("work_mem"), "Postgres {major}: {said}");
+        let saved = std::fs::read_to_string(folder.path().join("db.json")).expect("it is saved");
+        assert!(!saved.contains("canary"), "Postgres {major}: {saved}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&saved).expect("JSON")["roles"][0]["role"], "app");
         // hint bits and the like aside, a probe writes no log of its own
         let written: i64 = client
             .query_one("SELECT ($1::text::pg_lsn - $2::text::pg_lsn)::bigint", &[&after, &before])
@@ -253,47 +263,21 @@ fn planted_faults_are_found_and_nothing_is_written() {
         std::thread::sleep(Duration::from_millis(300));
         let mended = rules(&probe(&folder, &dsn(&server), &[]));
         assert!(!mended.contains("autovacuum-off"), "Postgres {major}: {mended:?}\n{script}");
-        let mut left = 1;
-        for _ in 0..20 {
-            let query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'trueup'";
-            left = client.query_one(query, &[]).expect("a count").get::<_, i64>(0);
-            if left == 0 {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(100)); // a session ends after its client
-        }
+        let left = left(&mut client);
         assert_eq!(left, 0, "Postgres {major}: a connection is left");
     }
 }
 
-#[test]
-fn a_server_that_refuses_or_hangs_or_is_gone_is_told_of_in_time() {
-    let folder = TempDir::new().expect("a folder");
-    let gone = probe(&folder, "host=127.0.0.1 port=1 user=app password=s3cret dbname=shop", &["--timeout", "3"]);
-    let said = String::from_utf8_lossy(&gone.stderr).into_owned();
-    assert_eq!(gone.status.code(), Some(2));
-    assert!(said.starts_with("error: 127.0.0.1:1/shop: ") && said.contains("onnection refused"), "{said}");
-    assert!(!said.contains("s3cret"));
-    // one that takes the connection and never answers
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = silent.local_addr().expect("an address").port().to_string();
-    let started = Instant::now();
-    let hung = probe(&folder, &format!("postgresql://app:s3cret@127.0.0.1:{port}/shop"), &["--timeout", "2"]);
-    assert!(started.elapsed() < Duration::from_secs(4));
-    let said = String::from_utf8_lossy(&hung.stderr).into_owned();
-    assert_eq!(hung.status.code(), Some(2));
-    assert!(said.contains("no answer within 2 s") && !said.contains("s3cret"), "{said}");
-    for (major, server) in servers() {
-        let done = probe(&folder, &format!("host={} user=nobody dbname=postgres", server.socket().display()), &[]);
-        let said = String::from_utf8_lossy(&done.stderr).into_owned();
-        assert_eq!(done.status.code(), Some(2));
-        assert!(said.contains("role \"nobody\" does not exist"), "Postgres {major}: {said}");
-        // a role without rights sees less, and is told so
-        let mut client = server.connect().expect("a connection");
-        client.batch_execute("CREATE ROLE weak LOGIN").expect("a role");
-        let done = probe(&folder, &format!("host={} user=weak dbname=postgres", server.socket().display()), &[]);
-        let said = String::from_utf8_lossy(&done.stderr).into_owned();
-        assert!(said.contains("the role is no member of pg_monitor"), "Postgres {major}: {said}");
-        assert!(done.status.code() < Some(2), "{said}");
+/// How many sessions of the probe the server still has; a session ends a little after its client.
+fn left(client: &mut postgres::Client) -> i64 {
+    let mut left = 1;
+    for _ in 0..20 {
+        let query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'trueup'";
+        left = client.query_one(query, &[]).expect("a count").get::<_, i64>(0);
+        if left == 0 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(100));
     }
+    left
 }
