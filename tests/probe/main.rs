@@ -4,6 +4,7 @@
 #![cfg(feature = "probe")]
 
 mod comparing;
+mod planted;
 #[path = "../support/postgres_server.rs"]
 #[allow(dead_code)]
 mod postgres_server;

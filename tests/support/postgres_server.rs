@@ -54,6 +54,33 @@ impl Server {
         options: &[&str],
         files: impl FnOnce(&Path) -> io::Result<Vec<PathBuf>>,
     ) -> io::Result<Server> {
+        Server::start_with(bin, port, options, &[], files)
+    }
+
+    /// The same with checksums on its pages.
+    pub(crate) fn start_checked(bin: &Path, options: &[&str]) -> io::Result<Server> {
+        Server::create(bin, 5432, options, &[], &["--data-checksums"], |_| Ok(Vec::new()))
+    }
+
+    /// The same with variables in the server's environment.
+    pub(crate) fn start_with(
+        bin: &Path,
+        port: u16,
+        options: &[&str],
+        variables: &[(&str, &Path)],
+        files: impl FnOnce(&Path) -> io::Result<Vec<PathBuf>>,
+    ) -> io::Result<Server> {
+        Server::create(bin, port, options, variables, &[], files)
+    }
+
+    fn create(
+        bin: &Path,
+        port: u16,
+        options: &[&str],
+        variables: &[(&str, &Path)],
+        at_creation: &[&str],
+        files: impl FnOnce(&Path) -> io::Result<Vec<PathBuf>>,
+    ) -> io::Result<Server> {
         let directory = tempfile::Builder::new().prefix("trueup-pg").tempdir()?;
         let user = Unprivileged::find()?;
         user.own(directory.path())?;
@@ -64,6 +91,7 @@ impl Server {
             .arg("-D")
             .arg(&data)
             .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"])
+            .args(at_creation)
             .env("LC_ALL", "C")
             .output()?;
         if !created.status.success() {
@@ -72,8 +100,11 @@ impl Server {
         for file in files(directory.path())? {
             user.own(&file)?;
         }
+        // set by env, which runs as the server does: a library that is loaded opens files of its own
         let process = user
-            .command(&bin.join("postgres"))
+            .command(Path::new("/usr/bin/env"))
+            .args(variables.iter().map(|(name, value)| format!("{name}={}", value.display())))
+            .arg(bin.join("postgres"))
             .arg("-D")
             .arg(&data)
             .arg("-k")
