@@ -1,9 +1,13 @@
-//! `postgresql.conf` against the server: random files, and the lines that a real `postgres` calls syntax errors.
+//! `postgresql.conf` against the servers: random files, and the lines that each real `postgres` calls syntax errors.
 //!
-//! Skips itself where no server is installed. `TRUEUP_POSTGRES` names another binary.
+//! Skips itself where no server is installed.
+
+#[path = "support/postgres_server.rs"]
+#[allow(dead_code)]
+mod postgres_server;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use trueup::syntax::{LineFlavor, line};
@@ -150,12 +154,6 @@ fn file(random: &mut Random) -> String {
     text
 }
 
-fn server() -> Option<PathBuf> {
-    let named = std::env::var_os("TRUEUP_POSTGRES").map(PathBuf::from);
-    let installed = || (13..=18).rev().map(|version| format!("/usr/lib/postgresql/{version}/bin/postgres").into());
-    named.or_else(|| installed().find(|path: &PathBuf| path.exists()))
-}
-
 /// The lines the server calls syntax errors. `-C` reads the configuration and stops there, which even root may do.
 fn server_errors(server: &Path, folder: &Path, text: &str) -> BTreeSet<usize> {
     let file = folder.join("random.conf");
@@ -173,17 +171,17 @@ fn server_errors(server: &Path, folder: &Path, text: &str) -> BTreeSet<usize> {
 }
 
 #[test]
-fn syntax_errors_are_those_of_the_server() {
-    let Some(server) = server() else {
+fn syntax_errors_are_those_of_every_server() {
+    let servers = postgres_server::installed();
+    if servers.is_empty() {
         println!("skipped: no Postgres server is installed");
         return;
-    };
+    }
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let (mut lines, mut refused) = (0, 0);
     for _ in 0..300 {
         let text = file(&mut random);
-        let expected = server_errors(&server, folder.path(), &text);
         let document = line::parse(&text, LineFlavor::PostgresConf);
         if document.template.is_some() {
             continue; // no server sees it before it is rendered
@@ -191,15 +189,18 @@ fn syntax_errors_are_those_of_the_server() {
         // The server ends lines at LF alone, so its numbers count those.
         let line_of = |offset: u32| 1 + text[..offset as usize].matches('\n').count();
         let found: BTreeSet<usize> = document.errors.iter().map(|error| line_of(error.span.start)).collect();
-        if text.ends_with('\n') {
-            assert_eq!(found, expected, "{text:?}");
-        } else {
-            // An error at the very end of a text is counted to the line before by the server.
-            assert_eq!(found.is_empty(), expected.is_empty(), "{text:?}");
+        for bin in &servers {
+            let expected = server_errors(&bin.join("postgres"), folder.path(), &text);
+            if text.ends_with('\n') {
+                assert_eq!(found, expected, "{}: {text:?}", bin.display());
+            } else {
+                // An error at the very end of a text is counted to the line before by the server.
+                assert_eq!(found.is_empty(), expected.is_empty(), "{}: {text:?}", bin.display());
+            }
+            refused += expected.len();
         }
         lines += text.lines().count();
-        refused += expected.len();
     }
-    println!("{lines} lines in 300 files, {refused} refused by the server and by us alike");
+    println!("{lines} lines in 300 files, {refused} refused by {} servers and by us alike", servers.len());
     assert!(refused > 100, "the fragments no longer produce errors");
 }
