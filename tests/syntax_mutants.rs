@@ -1,7 +1,8 @@
 //! Small texts with random damage: whatever is read has spans in range, on character boundaries and inside each
 //! other, and every byte outside of keys, values and comments is blank or an indicator.
 
-use trueup::syntax::{Document, Node, NodeId, NodeKind, Span, json, toml, yaml};
+use trueup::syntax::edit::{self, Edit};
+use trueup::syntax::{Document, Node, NodeId, NodeKind, Span, json, sql, toml, yaml};
 
 /// A generator with a fixed seed, so that a failure comes back.
 struct Random(u64);
@@ -85,7 +86,8 @@ fn check(document: &Document, nested: bool, indicators: &str) -> Result<(), Stri
             return Err(format!("a comment or an error outside the text: {span:?}"));
         }
     }
-    if !document.errors.is_empty() || document.template.is_some() {
+    // where no indicators are named, most of the text is passed over
+    if !document.errors.is_empty() || document.template.is_some() || indicators.is_empty() {
         return Ok(());
     }
     let mut known = vec![false; text.len()];
@@ -184,4 +186,68 @@ fn toml_mutants() {
         "\r",
     ];
     run(toml::parse, false, ",=[]{}.abcdefghijklmnopqrstuvwxyz\"'", &seeds, &pieces);
+}
+
+const SQL: [&str; 3] = [
+    "ALTER SYSTEM SET work_mem = '64MB'; -- c\nALTER SYSTEM SET jit TO off;\n",
+    "/* a /* b */ */ ALTER ROLE \"a\" IN DATABASE d SET lock_timeout = '5s';\r\nALTER ROLE \"a\" IN DATABASE d SET x.y = 'it''s';",
+    "COPY t FROM stdin;\na\n\\.\nCREATE TABLE s.t (a int) WITH (fillfactor = 7, autovacuum_enabled = off);\nDO $$ x $$;",
+];
+const SQL_PIECES: [&str; 25] = [
+    " ",
+    "\n",
+    ";",
+    "'",
+    "\"",
+    "''",
+    "=",
+    " TO ",
+    "$$",
+    "$a$",
+    "--",
+    "/*",
+    "*/",
+    "(",
+    ")",
+    ",",
+    ".",
+    "\\",
+    ":",
+    "E",
+    "é",
+    "\u{feff}",
+    "-1",
+    "ALTER DATABASE d SET a = 1;",
+    "stdin",
+];
+
+#[test]
+fn sql_mutants() {
+    run(sql::parse, true, "", &SQL, &SQL_PIECES);
+}
+
+#[test]
+fn values_of_sql_mutants_can_be_changed() {
+    let mut random = Random(0x5eed_0002);
+    let mut changed = 0;
+    for _ in 0..5_000 {
+        let text = mutant(&mut random, &SQL, &SQL_PIECES);
+        let document = sql::parse(&text);
+        let is_value = |node: &Node| node.kind == NodeKind::Scalar && node.key.is_some() && !node.content.is_empty();
+        for index in (0..document.nodes.len()).filter(|&index| is_value(&document.nodes[index])) {
+            for value in ["1", "'it''s'"] {
+                let edits = [Edit::Replace { node: NodeId(index as u32), text: value.to_owned() }];
+                let splices = edit::splices(&document, &edits).expect("a value is replaced");
+                let after = edit::apply(&text, &splices);
+                // names of roles, databases and tables are no texts
+                if edit::verify(&document, &after, &edits).is_ok() {
+                    changed += 1;
+                } else {
+                    let key = document.key(NodeId(index as u32)).unwrap_or_default();
+                    assert!(["role", "database", "table"].contains(&key), "{text:?} {key} {value}");
+                }
+            }
+        }
+    }
+    assert!(changed > 4_000, "{changed}");
 }

@@ -250,7 +250,9 @@ impl BlockReader<'_, '_> {
         let canonical = parameter::canonical(&name).unwrap_or(&name).to_string();
         let written =
             written.by(WrittenBy::Parameter { table: self.table.id.clone(), name: canonical.as_str().into() });
-        if let Some(shared) = set.shared.iter().find(|shared| *shared.name == *canonical) {
+        let declared = |name: &str| self.knowledge.vocabulary.attribute(&fragment.kind, name).is_some();
+        let of_name = set.shared.iter().find(|shared| *shared.name == *canonical);
+        if let Some(shared) = of_name.filter(|shared| declared(&shared.attribute)) {
             fragment.settings.push(Setting {
                 attribute: Some(shared.attribute.clone()),
                 reading: Reading { faults: Vec::new(), ..reading.clone() },

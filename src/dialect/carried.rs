@@ -10,7 +10,7 @@ use super::reading::Reader;
 use super::rows::unknown_key;
 use super::view::{Found, View, ViewId};
 use super::{Context, Read, Text, parameter, settle, throwaway};
-use crate::knowledge::{Carried, Consequence, Given, Table, Version, glob};
+use crate::knowledge::{Carried, Consequence, Given, ParameterSet, Table, Version, glob};
 use crate::model::{Attribute, Effective, Name, Origin, Pin, Site, Type, Value, Why};
 use crate::syntax::yaml::schema;
 use crate::syntax::{Format, NodeId, NodeKind, ScalarType, Style};
@@ -171,6 +171,11 @@ impl BlockReader<'_, '_> {
             Some(refused(list.consequence, &list.detail, list.cure.as_ref()))
         } else if !site.only.is_empty() && !site.only.iter().any(|only| **only == *name) {
             Some(refused(Consequence::Error, "it is not among those that are passed on", None))
+        } else if let Some(when) =
+            site.sessions.then(|| parameter::not_by_sessions(name, frame.version.as_ref())).flatten()
+        {
+            let detail = format!("it takes effect {when}, for all sessions alike");
+            Some(refused(Consequence::Error, &detail, Some(&"set it for the server: ALTER SYSTEM, or its file".into())))
         } else if let Some(least) = site.least.iter().find(|least| *least.name == *name) {
             let below = |value: &Value| {
                 let bound = self.value_of(frame, &site.kind, name, &least.value)?;
@@ -220,7 +225,11 @@ impl BlockReader<'_, '_> {
     ) {
         let entry = view.get(place);
         let Some(node) = entry.value else { return };
-        if self.table.parameters.as_ref().is_some_and(|set| set.kind == *kind) {
+        let has_parameters = |set: &ParameterSet| {
+            let of_kind = self.knowledge.vocabulary.kind.get(kind);
+            set.kind == *kind || of_kind.is_some_and(|of_kind| of_kind.parameters.contains(&set.namespace))
+        };
+        if self.table.parameters.as_ref().is_some_and(has_parameters) {
             let document = self.source.document;
             if document.node(node).kind != NodeKind::Scalar {
                 return;

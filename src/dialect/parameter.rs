@@ -4,7 +4,7 @@ use super::fragment::{Fault, Reading};
 use super::reading::value_of;
 use crate::knowledge::{Meaning, ParameterSet, SpecialParameters, Version};
 use crate::model::{Confidence, Effective, Value, Why, nearest};
-use crate::quantity::postgres::{self, NEWEST, OLDEST, Parameter, PgQuantity, PgValue};
+use crate::quantity::postgres::{self, Context, NEWEST, OLDEST, Parameter, PgQuantity, PgValue};
 
 /// What the set's tables say of one name.
 fn special<'s>(set: &'s ParameterSet, name: &str) -> impl Iterator<Item = &'s SpecialParameters> {
@@ -16,6 +16,22 @@ fn special<'s>(set: &'s ParameterSet, name: &str) -> impl Iterator<Item = &'s Sp
 pub(crate) fn canonical(name: &str) -> Option<&'static str> {
     let name = postgres::renamed(name, NEWEST).unwrap_or(name);
     postgres::parameters().history(name).first().map(|parameter| parameter.name.as_str())
+}
+
+/// When a parameter takes effect that sessions may not set, in the versions it may be; `None` where one of them lets them.
+pub(crate) fn not_by_sessions(name: &str, version: Option<&Version>) -> Option<&'static str> {
+    let major = version.map(|version| version.major() as u16);
+    let name = postgres::renamed(name, major.unwrap_or(NEWEST)).unwrap_or(name);
+    let rows = postgres::parameters().history(name).iter();
+    let contexts: Vec<Context> =
+        rows.filter(|row| major.is_none_or(|major| row.versions().contains(&major))).map(|row| row.context).collect();
+    let latest = contexts.into_iter().max()?;
+    Some(match latest {
+        Context::Internal | Context::Postmaster => "when the server starts",
+        Context::Sighup => "when the server reloads its files",
+        Context::SuperuserBackend | Context::Backend => "when a connection is made",
+        Context::Superuser | Context::User => return None,
+    })
 }
 
 /// Reads `name = text`. `name` is lower case with underscores.
@@ -173,14 +189,14 @@ fn unknown(set: &ParameterSet, name: &str, version: Option<&Version>) -> Reading
         return reading; // extensions and forks bring their own
     }
     if let Some(gone) = set.gone.iter().find(|gone| gone.name.eq_ignore_ascii_case(name)) {
-        let detail = format!("Postgres {} was the last to know it; the server does not start", gone.last);
+        let detail = format!("Postgres {} was the last to know it; the server refuses it", gone.last);
         let fault = Fault::new("removed", detail);
         return reading.with(match &gone.instead {
             Some(instead) => fault.cure(instead.as_str()),
             None => fault,
         });
     }
-    let fault = Fault::new("unknown", "no supported version has such a parameter; the server does not start");
+    let fault = Fault::new("unknown", "no supported version has such a parameter; the server refuses it");
     if version.is_some_and(|version| version.major() as u16 > NEWEST) {
         return reading;
     }
@@ -191,15 +207,9 @@ fn out_of_version(name: &str, history: &[Parameter], major: u16) -> Reading {
     let first = history.first().map_or(OLDEST, |row| row.first);
     let last = history.last().map_or(NEWEST, |row| row.last);
     let fault = if major < first {
-        Fault::new(
-            "too-new",
-            format!("Postgres {major} does not know it, it came with {first}; the server does not start"),
-        )
+        Fault::new("too-new", format!("Postgres {major} does not know it, it came with {first}; the server refuses it"))
     } else {
-        Fault::new(
-            "removed",
-            format!("Postgres {major} does not know it, {last} was the last; the server does not start"),
-        )
+        Fault::new("removed", format!("Postgres {major} does not know it, {last} was the last; the server refuses it"))
     };
     let _ = name;
     Reading::unknown(Why::NotSet).with(fault)

@@ -30,6 +30,7 @@ pub fn format_of(path: &str) -> Option<Format> {
         Some("toml") => Some(Format::Toml),
         Some("properties") => line(LineFlavor::Properties),
         Some("ini") => line(LineFlavor::Ini),
+        Some("sql") => Some(Format::Sql),
         Some("conf") if is_postgres_conf(base) => line(LineFlavor::PostgresConf),
         _ => None,
     }
@@ -187,20 +188,31 @@ fn reaches(document: &Document, root: NodeId, path: &str) -> bool {
     false
 }
 
+/// The entries that may be parameters: those of the root; of SQL, what its statements set.
+fn keys(document: &Document, root: NodeId) -> Box<dyn Iterator<Item = NodeId> + '_> {
+    if document.format != Format::Sql {
+        return Box::new(document.children(root));
+    }
+    let statements = document.entry(root, "statements").into_iter().flat_map(|list| document.children(list));
+    let maps = statements.flat_map(|one| document.children(one)).filter(|&id| document.node(id).kind == NodeKind::Map);
+    Box::new(maps.flat_map(|map| document.children(map)))
+}
+
 fn has_parameters(document: &Document, root: NodeId, least: usize) -> bool {
-    let known = document
-        .children(root)
+    let known = keys(document, root)
         .filter_map(|child| document.key(child))
-        .filter(|key| !postgres::parameters().history(key).is_empty());
+        .filter(|key| key.starts_with("autovacuum_") || !postgres::parameters().history(key).is_empty());
     known.take(least).count() == least
 }
 
 /// Whether at least half of the keys are parameters, or there are no keys at all.
 fn has_mostly_parameters(document: &Document, root: NodeId) -> bool {
     let (mut known, mut all) = (0usize, document.errors.len());
-    for key in document.children(root).filter_map(|child| document.key(child)) {
+    for key in keys(document, root).filter_map(|child| document.key(child)) {
         all += 1;
-        let is_known = |key: &str| key.contains('.') || !postgres::parameters().history(key).is_empty();
+        let is_known = |key: &str| {
+            key.contains('.') || key.starts_with("autovacuum_") || !postgres::parameters().history(key).is_empty()
+        };
         known += usize::from(is_known(key) || key.to_ascii_lowercase().starts_with("include"));
     }
     known * 2 >= all
@@ -219,6 +231,7 @@ fn format_named(name: FormatName) -> Format {
         FormatName::PgbouncerIni => Format::Line(LineFlavor::PgBouncer),
         FormatName::CommandLine => Format::CommandLine,
         FormatName::Dsn => Format::Dsn,
+        FormatName::Sql => Format::Sql,
     }
 }
 
@@ -235,6 +248,7 @@ pub(crate) fn format_name(format: Format) -> FormatName {
         Format::Line(LineFlavor::PgBouncer) => FormatName::PgbouncerIni,
         Format::CommandLine => FormatName::CommandLine,
         Format::Dsn => FormatName::Dsn,
+        Format::Sql => FormatName::Sql,
     }
 }
 

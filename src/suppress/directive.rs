@@ -83,7 +83,7 @@ const WORDS: [&str; 2] = ["ignore", "ignore-file"];
 
 /// Reads a comment, its marker included; `None` for one that has nothing to do with suppressions.
 pub(super) fn read(comment: &str) -> Option<Directive> {
-    let marker = ["#", "//", "/*", ";", "!"].into_iter().find(|marker| comment.starts_with(marker))?;
+    let marker = ["#", "//", "/*", "--", ";", "!"].into_iter().find(|marker| comment.starts_with(marker))?;
     let body = comment.trim_start_matches(&marker[..1]).trim_start_matches('*').trim_start();
     let rest = body.strip_prefix(MARK)?.trim_start();
     let rest = if marker == "/*" { rest.trim_end().trim_end_matches("*/") } else { rest };

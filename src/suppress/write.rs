@@ -69,6 +69,7 @@ pub fn add(
         Format::Json | Format::CommandLine | Format::Dsn => return Err(Refused::NoComments),
         Format::Line(LineFlavor::PgBouncer | LineFlavor::Ini) => ";",
         Format::Yaml | Format::Toml | Format::Line(_) => "#",
+        Format::Sql => "--",
     };
     if !document.errors.is_empty() && document.format != Format::Json {
         return Err(Refused::Broken);

@@ -1,6 +1,6 @@
 //! Bytes of one file into a [`Document`]: a lossless tree of spans with secrets marked; and edits back into bytes.
 //!
-//! Knows formats (YAML, JSON, TOML, the line family, command lines, DSNs), never products.
+//! Knows formats (YAML, JSON, TOML, the line family, command lines, SQL, DSNs), never products.
 
 pub mod command;
 pub mod decode;
@@ -14,6 +14,7 @@ pub mod json;
 pub mod line;
 pub mod secret;
 mod span;
+pub mod sql;
 mod template;
 pub mod toml;
 pub mod yaml;
@@ -42,6 +43,8 @@ pub enum Format {
     Line(LineFlavor),
     /// A command line; its nodes are the words.
     CommandLine,
+    /// SQL of Postgres, as far as it sets parameters.
+    Sql,
     /// A data source name: URI, JDBC, or `key=value` pairs.
     Dsn,
 }
@@ -69,6 +72,7 @@ pub fn parse(text: &str, format: Format) -> Document {
         Format::Toml => toml::parse(text),
         Format::Line(flavor) => line::parse(text, flavor),
         Format::CommandLine => command::parse(text).document,
+        Format::Sql => sql::parse(text),
         Format::Dsn => dsn::parse(text).unwrap_or_else(|| Document::new(text, Format::Dsn)),
     }
 }

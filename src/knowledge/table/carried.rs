@@ -49,6 +49,9 @@ pub struct Carried {
     /// The only settings that the carrier passes on; all of them where it is empty.
     #[serde(default)]
     pub only: Vec<Name>,
+    /// Whether they are set for sessions: what a session may not set is refused.
+    #[serde(default)]
+    pub sessions: bool,
     /// Settings that the carrier refuses or does not pass on.
     #[serde(default)]
     pub withheld: Vec<Withheld>,

@@ -184,6 +184,8 @@ pub enum FormatName {
     Dsn,
     /// A command line.
     CommandLine,
+    /// SQL of Postgres.
+    Sql,
 }
 
 /// One way to know a document; all conditions given must hold.

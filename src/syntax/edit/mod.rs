@@ -199,6 +199,17 @@ pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refus
     let mut all = Vec::new();
     for edit in edits {
         match edit {
+            // statements keep their form: only values change
+            Edit::Within { .. }
+            | Edit::InsertEntry { .. }
+            | Edit::InsertPath { .. }
+            | Edit::InsertItem { .. }
+            | Edit::Delete { .. }
+            | Edit::Rename { .. }
+                if document.format == Format::Sql =>
+            {
+                return Err(Refusal::NoPlace);
+            }
             Edit::Replace { node, text } => all.push(replace::splice(document, *node, text)?),
             Edit::Within { node, range, text } => all.push(within::splice(document, *node, *range, text)?),
             Edit::InsertEntry { map, key, value } => {

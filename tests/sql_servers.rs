@@ -1,0 +1,113 @@
+//! What is said of statements that set parameters, held against the servers that run them: every parameter for a role, and
+//! every statement of the fixtures. Without a server the test says so and passes.
+
+#[path = "support/postgres_server.rs"]
+#[allow(dead_code)]
+mod postgres_server;
+
+use std::path::Path;
+
+use postgres_server::Server;
+use trueup::analysis::{Input, analyse};
+use trueup::model::Name;
+use trueup::quantity::postgres::parameters;
+use trueup::syntax::{Format, NodeKind, parse};
+use trueup::workspace::Shipped;
+
+fn servers() -> Vec<(u16, Server)> {
+    let found: Vec<(u16, Server)> = postgres_server::installed()
+        .iter()
+        .map(|bin| {
+            let server = Server::start(bin).expect("the server starts");
+            let mut client = server.connect().expect("a session");
+            let version = "SELECT current_setting('server_version_num')::int / 10000";
+            let major: i32 = client.query_one(version, &[]).expect("a version").get(0);
+            (major as u16, server)
+        })
+        .collect();
+    if found.is_empty() {
+        println!("skipped: there is no Postgres server");
+    }
+    found
+}
+
+/// The rules found in a file, with the lines.
+fn found(text: &str, major: u16) -> Vec<(String, usize)> {
+    let shipped = Shipped::new();
+    let versions: [(Name, Name); 1] = [("postgresql".into(), major.to_string().into())];
+    let known = trueup::analysis::Known { versions: &versions, ..shipped.known() };
+    let outcome = analyse(known, vec![Input { path: "x.sql".into(), bytes: text.as_bytes().to_vec() }]);
+    let line = |at: u32| text[..at as usize].matches('\n').count() + 1;
+    outcome.findings.iter().map(|finding| (finding.rule.to_string(), line(finding.primary.start))).collect()
+}
+
+#[test]
+fn a_role_may_set_what_the_server_lets_it() {
+    let mut asked = 0;
+    for (major, server) in servers() {
+        let mut client = server.connect().expect("a session");
+        client.batch_execute("CREATE ROLE app").expect("a role");
+        let rows = client.query("SELECT name, setting FROM pg_settings WHERE name !~ '[.]' ORDER BY name", &[]);
+        let mut statements = Vec::new();
+        for row in rows.expect("settings") {
+            let (name, value): (String, String) = (row.get(0), row.get(1));
+            // what sessions have of their own is no setting to keep
+            if parameters().find(&name, major).is_none() || ["role", "session_authorization"].contains(&name.as_str()) {
+                continue;
+            }
+            let value = value.replace(['\n', '\r'], " ").replace('\'', "''");
+            statements.push(format!("ALTER ROLE app SET {name} = '{value}'"));
+        }
+        let said = found(&(statements.join(";\n") + ";\n"), major);
+        for (line, statement) in (1..).zip(&statements) {
+            let taken = client.batch_execute(statement);
+            let refused = said.iter().any(|(rule, at)| *at == line && rule == "setting-rejected");
+            // some values cannot be set at all, whatever the statement
+            let of_context = taken.as_ref().err().and_then(|error| error.as_db_error()).is_some_and(|error| {
+                ["cannot be changed", "cannot be set"].iter().any(|words| error.message().contains(words))
+            });
+            assert_eq!(refused, of_context, "Postgres {major}: {statement}: {taken:?}");
+            asked += 1;
+        }
+    }
+    println!("{asked} parameters asked");
+}
+
+#[test]
+fn the_statements_of_the_fixtures_are_taken_or_refused_as_is_said() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let files = [
+        "postgres-sql-good/roles.sql",
+        "postgres-sql-bad/initdb/10-settings.sql",
+        "postgres-sql-bad/initdb/20-roles.sql",
+        "postgres-sql-bad/30-tables.sql",
+    ];
+    for (major, server) in servers() {
+        let mut client = server.connect().expect("a session");
+        client.batch_execute("CREATE ROLE app LOGIN").expect("a role");
+        client.batch_execute("CREATE DATABASE shop OWNER app").expect("a database");
+        for file in files {
+            let text = std::fs::read_to_string(root.join(file)).expect("it is there");
+            let said = found(&text, major);
+            let document = parse(&text, Format::Sql);
+            let list = document.entry(document.roots[0], "statements").expect("there are statements");
+            let mut statements = Vec::new();
+            for block in document.children(list) {
+                for map in document.children(block).filter(|&id| document.node(id).kind == NodeKind::Map) {
+                    statements.extend(document.children(map).map(|id| document.node(id).entry));
+                }
+            }
+            for entry in statements {
+                let line = text[..entry.start as usize].matches('\n').count() + 1;
+                let start = text[..entry.start as usize].rfind(";\n").map_or(0, |at| at + 2);
+                let end = text[entry.end as usize..].find(';').map_or(text.len(), |at| entry.end as usize + at);
+                let statement = &text[start..end];
+                let expected = !said
+                    .iter()
+                    .any(|(rule, at)| *at == line && ["setting-rejected", "setting-unknown"].contains(&rule.as_str()));
+                let taken = client.batch_execute(statement);
+                assert_eq!(taken.is_ok(), expected, "Postgres {major}: {file}: {statement}: {taken:?}");
+            }
+        }
+    }
+}
