@@ -73,7 +73,7 @@ impl Lexer<'_> {
         match (self.peek(0), self.peek(1)) {
             (byte, _) if byte.is_ascii_whitespace() => self.at += 1,
             (b'-', b'-') => {
-                self.to_line_end();
+                self.skip_line();
                 self.found.comments.push(Span::new(start, self.at));
             }
             (b'/', b'*') => {
@@ -88,7 +88,7 @@ impl Lexer<'_> {
                 self.quoted(b'"', false)?;
                 self.push(Kind::Quoted, start);
             }
-            (b'\\', _) => self.to_line_end(),
+            (b'\\', _) => self.skip_line(),
             (b'$', _) => self.dollar(start)?,
             (b':', next) if next == b'\'' || next == b'"' => {
                 self.at += 1;
@@ -126,7 +126,7 @@ impl Lexer<'_> {
         Some(())
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         let rest = &self.bytes[self.at..];
         self.at += rest.iter().position(|&byte| byte == b'\n' || byte == b'\r').unwrap_or(rest.len());
     }
