@@ -2,7 +2,7 @@
 //! other, and every byte outside of keys, values and comments is blank or an indicator.
 
 use trueup::syntax::edit::{self, Edit};
-use trueup::syntax::{Document, Node, NodeId, NodeKind, Span, json, sql, toml, yaml};
+use trueup::syntax::{Document, Node, NodeId, NodeKind, Span, hcl, json, sql, toml, yaml};
 
 /// A generator with a fixed seed, so that a failure comes back.
 struct Random(u64);
@@ -226,28 +226,62 @@ fn sql_mutants() {
     run(sql::parse, true, "", &SQL, &SQL_PIECES);
 }
 
+const HCL: [&str; 3] = [
+    "# c\nresource \"a\" \"b\" {\n  x = \"y\" # d\n  p {\n    n = 1\n  }\n  p {\n    n = -2 // e\n  }\n  z = [true, 1.5]\n}\n",
+    "locals {\r\n  a = { b = \"c\", \"d e\" : null }\r\n  f = var.g\r\n  h = \"${i}-j\"\r\n  k = \"a\\\"b$${c}\"\r\n}\r\n",
+    "m \"n\" { o = 1 }\n/* x */ q {\n  r = <<EOT\n# no\nEOT\n  s = a ? b : c\n}\n",
+];
+const HCL_PIECES: [&str; 24] = [
+    " ", "\n", "{", "}", "\"", "=", "[", "]", ",", "#", "//", "/*", "*/", "${", "%{", "(", ")", "é", "\u{feff}",
+    "<<E\n", "a = 1\n", "b {\n}\n", "\\", "\r\n",
+];
+
+#[test]
+fn hcl_mutants() {
+    run(hcl::parse, true, "", &HCL, &HCL_PIECES);
+}
+
 #[test]
 fn values_of_sql_mutants_can_be_changed() {
+    let changed = changed(sql::parse, &SQL, &SQL_PIECES, &["1", "'it''s'"], &["role", "database", "table"]);
+    assert!(changed > 4_000, "{changed}");
+}
+
+#[test]
+fn values_of_hcl_mutants_can_be_changed() {
+    // another label is another kind of block
+    let changed = changed(hcl::parse, &HCL, &HCL_PIECES, &["1", "\"it's\""], &["kind", "resource", "locals", "m", "q"]);
+    assert!(changed > 2_000, "{changed}");
+}
+
+/// How many values of mutants can be changed; those of these keys may be refused.
+fn changed(read: fn(&str) -> Document, seeds: &[&str], pieces: &[&str], values: &[&str], but: &[&str]) -> usize {
     let mut random = Random(0x5eed_0002);
     let mut changed = 0;
     for _ in 0..5_000 {
-        let text = mutant(&mut random, &SQL, &SQL_PIECES);
-        let document = sql::parse(&text);
+        let text = mutant(&mut random, seeds, pieces);
+        let document = read(&text);
+        if !document.errors.is_empty() {
+            continue;
+        }
         let is_value = |node: &Node| node.kind == NodeKind::Scalar && node.key.is_some() && !node.content.is_empty();
         for index in (0..document.nodes.len()).filter(|&index| is_value(&document.nodes[index])) {
-            for value in ["1", "'it''s'"] {
-                let edits = [Edit::Replace { node: NodeId(index as u32), text: value.to_owned() }];
+            for value in values {
+                let id = NodeId(index as u32);
+                let edits = [Edit::Replace { node: id, text: (*value).to_owned() }];
                 let splices = edit::splices(&document, &edits).expect("a value is replaced");
                 let after = edit::apply(&text, &splices);
-                // names of roles, databases and tables are no texts
-                if edit::verify(&document, &after, &edits).is_ok() {
-                    changed += 1;
-                } else {
-                    let key = document.key(NodeId(index as u32)).unwrap_or_default();
-                    assert!(["role", "database", "table"].contains(&key), "{text:?} {key} {value}");
+                match edit::verify(&document, &after, &edits) {
+                    Ok(()) => changed += 1,
+                    Err(error) => {
+                        let key = document.key(id).unwrap_or_default();
+                        let is_label =
+                            document.node(id).parent.is_some_and(|parent| document.node(parent).key.is_none());
+                        assert!(but.contains(&key) || is_label, "{text:?} {key} {value}: {error}");
+                    }
                 }
             }
         }
     }
-    assert!(changed > 4_000, "{changed}");
+    changed
 }

@@ -52,7 +52,10 @@ impl BlockReader<'_, '_> {
         if !site.needs.iter().all(there) {
             return None;
         }
-        let map = view.one(within, &site.at).filter(|&id| is_map(view, id));
+        let is_place = |id: &ViewId| if site.pairs.is_some() { is_list(view, *id) } else { is_map(view, *id) };
+        let map = view.one(within, &site.at).filter(is_place);
+        let alone = site.pairs.as_ref().filter(|_| map.is_none()).and_then(|_| view.one(within, &site.at));
+        let map = map.or(alone.filter(|&id| is_map(view, id)));
         let node = view.first_node(map.unwrap_or(within))?;
         if map.is_none() && !(site.exists && is_map(view, within)) {
             return None;
@@ -96,8 +99,24 @@ impl BlockReader<'_, '_> {
                 let entry = self.source.locate(document.node(node).entry);
                 fragment.site = Some(Site { table: self.table.id.clone(), block: None, entry });
             }
-            for &child in view.children(map) {
-                self.carried_setting(view, &frame, site, child, &mut fragment);
+            // a map in the place of a list is its only pair
+            let only = [map];
+            let children = if alone.is_some() { &only[..] } else { view.children(map) };
+            for &child in children {
+                match &site.pairs {
+                    Some([name, value]) => {
+                        let place = view.child(child, value);
+                        let name =
+                            view.child(child, name).filter(|&id| self.is_plain(view, id)).and_then(|id| view.text(id));
+                        if let (Some(name), Some(place)) = (name, place) {
+                            self.carried_setting(view, &frame, site, (name, place), &mut fragment);
+                        }
+                    }
+                    None => {
+                        let name = view.get(child).written.clone();
+                        self.carried_setting(view, &frame, site, (&*name, child), &mut fragment);
+                    }
+                }
             }
         }
         for also in &site.also {
@@ -110,12 +129,24 @@ impl BlockReader<'_, '_> {
     }
 
     /// One entry of the map, with what the carrier does to it.
-    fn carried_setting(&self, view: &View<'_>, frame: &Frame, site: &Carried, place: ViewId, fragment: &mut Fragment) {
-        let name = view.get(place).written.to_ascii_lowercase();
+    fn carried_setting(
+        &self,
+        view: &View<'_>,
+        frame: &Frame,
+        site: &Carried,
+        (name, place): (&str, ViewId),
+        fragment: &mut Fragment,
+    ) {
+        let written = name;
+        let name = name.to_ascii_lowercase();
         let Some(node) = view.get(place).value else { return };
         let first = fragment.settings.len();
         self.setting_named(view, frame, &site.kind, &name, place, fragment);
         let read = fragment.settings.len() > first;
+        if site.pairs.is_some() {
+            // the name of a pair is its setting's
+            fragment.settings[first..].iter_mut().for_each(|setting| setting.written.key = written.into());
+        }
         if read && self.source.document.node(node).kind == NodeKind::Scalar {
             self.carry(view, frame, site, &name, node, &mut fragment.settings[first..]);
             return;
@@ -134,7 +165,7 @@ impl BlockReader<'_, '_> {
         fragment.settings.push(Setting {
             attribute: None,
             reading: Reading::unknown(Why::NotSet).with(fault),
-            written: self.written(view.get(place).entry.unwrap_or(node), &view.get(place).written),
+            written: self.written(view.get(place).entry.unwrap_or(node), written),
             text: self.source.show(node),
             needs: Vec::new(),
         });
@@ -171,6 +202,10 @@ impl BlockReader<'_, '_> {
             Some(refused(list.consequence, &list.detail, list.cure.as_ref()))
         } else if !site.only.is_empty() && !site.only.iter().any(|only| **only == *name) {
             Some(refused(Consequence::Error, "it is not among those that are passed on", None))
+        } else if let Some(reading) =
+            site.unitless.then(|| unitless(site, name, text, frame.version.as_ref())).flatten()
+        {
+            Some(reading)
         } else if let Some(when) =
             site.sessions.then(|| parameter::not_by_sessions(name, frame.version.as_ref())).flatten()
         {
@@ -196,6 +231,18 @@ impl BlockReader<'_, '_> {
         } else {
             None
         };
+        if site.own_names {
+            settings.iter_mut().for_each(|setting| setting.reading.faults.retain(|fault| fault.code != "unknown"));
+        }
+        if site.unitless {
+            for fault in settings.iter_mut().flat_map(|setting| &mut setting.reading.faults) {
+                if let Some(cure) =
+                    parameter::meant_without_unit(name, text).filter(|_| fault.code == "suspicious-unit")
+                {
+                    fault.cure = Some(cure);
+                }
+            }
+        }
         // an attribute under its common name and in its namespace is one setting: one of the two tells of it
         let last = settings.len().saturating_sub(1);
         for (index, setting) in settings.iter_mut().enumerate() {
@@ -234,6 +281,10 @@ impl BlockReader<'_, '_> {
             if document.node(node).kind != NodeKind::Scalar {
                 return;
             }
+            // `!Ref`, `!Sub` and their kin: what stands there is the name of another value
+            if document.node(node).tag.is_some_and(|tag| !tag.slice(&document.text).starts_with("!!")) {
+                return;
+            }
             let written = self.written(entry.entry.unwrap_or(node), &entry.written).shared(entry.shared);
             let text = document.scalar(node);
             self.parameter(fragment, frame, name, text, written, self.source.show(node));
@@ -260,10 +311,19 @@ impl BlockReader<'_, '_> {
         }
     }
 
+    /// Whether a scalar says what it is: nothing is filled in later.
+    fn is_plain(&self, view: &View<'_>, id: ViewId) -> bool {
+        let document = self.source.document;
+        view.get(id).value.is_some_and(|node| !document.is_templated(document.node(node).content))
+    }
+
     /// The version that a text names, or the tag of the image that it names.
     fn version_at(&self, view: &View<'_>, within: ViewId, place: &crate::knowledge::Pattern) -> Option<Pin> {
-        let id = view.one(within, place)?;
+        let id = view.one(within, place).filter(|&id| self.is_plain(view, id))?;
         let text = version_text(self.context, self.source.path, self.interpolation, view.text(id)?)?;
+        // a family: the number behind the product's name
+        let number = text.rfind(|c: char| !c.is_ascii_digit() && c != '.').map_or(0, |at| at + 1);
+        let text = if Version::parse(&text).is_some() { text } else { text.get(number..)?.to_owned() };
         Version::parse(&text)?;
         let node = view.get(id).value?;
         let location = Some(self.source.locate(self.source.document.node(node).content));
@@ -327,6 +387,28 @@ pub(crate) fn given(
         attributes.push((name, super::absent(effective, origin)));
     }
     attributes
+}
+
+/// What a carrier that knows no units makes of a text that is no number.
+fn unitless(site: &Carried, name: &str, text: &str, version: Option<&Version>) -> Option<Reading> {
+    let unknown = Reading { set: true, ..Reading::unknown(Why::Interpolated) };
+    if text.contains(['{', '(']) {
+        return Some(unknown); // a formula
+    }
+    let number = parameter::in_own_unit(name, text, version)?;
+    Some(match number {
+        parameter::OwnUnit::Number => return None,
+        parameter::OwnUnit::Converted(number) => unknown.with(
+            Fault::new("rejected", "it takes a number in the parameter's own unit, without a unit behind it")
+                .by(&site.title)
+                .cure(format!("write {number}")),
+        ),
+        parameter::OwnUnit::Other => unknown,
+    })
+}
+
+fn is_list(view: &View<'_>, id: ViewId) -> bool {
+    view.get(id).value.is_some_and(|node| view.document.node(node).kind == NodeKind::Seq)
 }
 
 fn is_map(view: &View<'_>, id: ViewId) -> bool {

@@ -239,6 +239,40 @@ fn example(row: &Parameter, text: &str) -> String {
     format!("{}{unit}", text.trim())
 }
 
+/// What a text is as the value of a parameter that has a unit, where units are not known.
+pub(crate) enum OwnUnit {
+    /// A number.
+    Number,
+    /// A number with a unit; without, it is this one.
+    Converted(String),
+    /// Something else.
+    Other,
+}
+
+/// The same for the parameter `name`; `None` where it has no unit.
+pub(crate) fn in_own_unit(name: &str, text: &str, version: Option<&Version>) -> Option<OwnUnit> {
+    let name = postgres::renamed(name, NEWEST).unwrap_or(name);
+    let major = version.map(|version| version.major() as u16);
+    let mut rows = postgres::parameters().history(name).iter();
+    let row = rows.find(|row| major.is_none_or(|major| row.versions().contains(&major)))?;
+    row.unit?;
+    if text.trim().parse::<f64>().is_ok() {
+        return Some(OwnUnit::Number);
+    }
+    Some(match postgres::check(row, text) {
+        Ok(value) if value.explicit_unit => OwnUnit::Converted(value.setting()),
+        _ => OwnUnit::Other,
+    })
+}
+
+/// What to write where seconds or megabytes were meant by a number without a unit.
+pub(crate) fn meant_without_unit(name: &str, text: &str) -> Option<String> {
+    let row = postgres::parameters().history(postgres::renamed(name, NEWEST).unwrap_or(name)).last()?;
+    let meant = example(row, text);
+    let value = postgres::check(row, &meant).ok()?;
+    Some(format!("write {} for {meant}", value.setting()))
+}
+
 /// `value` as the server of that version writes it, in the style of `like`; in its parameter's unit where that is bare.
 pub(crate) fn write(
     set: &ParameterSet,

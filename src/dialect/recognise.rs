@@ -31,6 +31,7 @@ pub fn format_of(path: &str) -> Option<Format> {
         Some("properties") => line(LineFlavor::Properties),
         Some("ini") => line(LineFlavor::Ini),
         Some("sql") => Some(Format::Sql),
+        Some("tf" | "hcl") => Some(Format::Hcl),
         Some("conf") if is_postgres_conf(base) => line(LineFlavor::PostgresConf),
         _ => None,
     }
@@ -123,6 +124,7 @@ fn fits(recognise: &Recognise, head: &Head, top: &Top<'_>) -> bool {
         && (recognise.paths.is_empty() || recognise.paths.iter().any(|pattern| glob(pattern, path)))
         && recognise.keys.iter().all(|key| is_there(top, key, spelling))
         && (recognise.any_keys.is_empty() || recognise.any_keys.iter().any(|path| reaches(document, root, path)))
+        && (recognise.holds.is_empty() || holds(document, root, &recognise.holds))
         && !recognise.without.iter().any(|key| is_there(top, key, spelling))
         && (spelling != Spelling::Relaxed || !recognise.without.iter().any(|path| reaches(document, root, path)))
         && (recognise.parameters == 0 || has_parameters(document, root, recognise.parameters))
@@ -163,6 +165,13 @@ fn is_there(top: &Top<'_>, key: &str, spelling: Spelling) -> bool {
         Some(wanted) => wanted.split('|').any(|wanted| glob(wanted, document.scalar(at))),
         None => true,
     }
+}
+
+/// Whether a block of HCL is a resource of one of these kinds.
+fn holds(document: &Document, root: NodeId, kinds: &[String]) -> bool {
+    let blocks = document.entry(root, "blocks").into_iter().flat_map(|list| document.children(list));
+    let mut resources = blocks.filter_map(|block| document.entry(block, "resource"));
+    resources.any(|kind| kinds.iter().any(|known| known == document.scalar(kind)))
 }
 
 /// Whether some entry stands at or below `path`, dots within written keys counting as steps: `spring.datasource` is
@@ -232,6 +241,7 @@ fn format_named(name: FormatName) -> Format {
         FormatName::CommandLine => Format::CommandLine,
         FormatName::Dsn => Format::Dsn,
         FormatName::Sql => Format::Sql,
+        FormatName::Hcl => Format::Hcl,
     }
 }
 
@@ -249,6 +259,7 @@ pub(crate) fn format_name(format: Format) -> FormatName {
         Format::CommandLine => FormatName::CommandLine,
         Format::Dsn => FormatName::Dsn,
         Format::Sql => FormatName::Sql,
+        Format::Hcl => FormatName::Hcl,
     }
 }
 

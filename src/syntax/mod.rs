@@ -1,6 +1,6 @@
 //! Bytes of one file into a [`Document`]: a lossless tree of spans with secrets marked; and edits back into bytes.
 //!
-//! Knows formats (YAML, JSON, TOML, the line family, command lines, SQL, DSNs), never products.
+//! Knows formats (YAML, JSON, TOML, the line family, command lines, SQL, HCL, DSNs), never products.
 
 pub mod command;
 pub mod decode;
@@ -9,6 +9,7 @@ pub mod dsn;
 pub mod edit;
 pub mod embed;
 pub mod environment;
+pub mod hcl;
 pub mod interpolation;
 pub mod json;
 pub mod line;
@@ -45,6 +46,8 @@ pub enum Format {
     CommandLine,
     /// SQL of Postgres, as far as it sets parameters.
     Sql,
+    /// HCL, the language of Terraform.
+    Hcl,
     /// A data source name: URI, JDBC, or `key=value` pairs.
     Dsn,
 }
@@ -73,6 +76,7 @@ pub fn parse(text: &str, format: Format) -> Document {
         Format::Line(flavor) => line::parse(text, flavor),
         Format::CommandLine => command::parse(text).document,
         Format::Sql => sql::parse(text),
+        Format::Hcl => hcl::parse(text),
         Format::Dsn => dsn::parse(text).unwrap_or_else(|| Document::new(text, Format::Dsn)),
     }
 }

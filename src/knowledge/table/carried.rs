@@ -49,6 +49,16 @@ pub struct Carried {
     /// The only settings that the carrier passes on; all of them where it is empty.
     #[serde(default)]
     pub only: Vec<Name>,
+    /// The keys of name and value, where the settings are a list of such pairs.
+    #[serde(default)]
+    pub pairs: Option<[Name; 2]>,
+    /// Whether quantities are numbers in the parameter's own unit: one with a unit is refused, and what is no number at all
+    /// is a formula of the carrier's.
+    #[serde(default)]
+    pub unitless: bool,
+    /// Whether the carrier has settings of its own among them: a name that the product does not know is no fault.
+    #[serde(default)]
+    pub own_names: bool,
     /// Whether they are set for sessions: what a session may not set is refused.
     #[serde(default)]
     pub sessions: bool,

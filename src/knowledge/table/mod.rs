@@ -186,6 +186,8 @@ pub enum FormatName {
     CommandLine,
     /// SQL of Postgres.
     Sql,
+    /// HCL, the language of Terraform.
+    Hcl,
 }
 
 /// One way to know a document; all conditions given must hold.
@@ -206,6 +208,9 @@ pub struct Recognise {
     /// Paths of which one must exist; dots within written keys count as steps.
     #[serde(default)]
     pub any_keys: Vec<String>,
+    /// Kinds of Terraform's resources, of which one must be there.
+    #[serde(default)]
+    pub holds: Vec<String>,
     /// Paths that must not exist.
     #[serde(default)]
     pub without: Vec<String>,

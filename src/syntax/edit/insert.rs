@@ -1,7 +1,7 @@
 //! A new entry behind the last one of a map, or item behind the last one of a sequence, laid out as its siblings are.
 
 use super::spell::spell_key;
-use super::{Refusal, Splice, line, lines};
+use super::{Refusal, Splice, hcl, line, lines};
 use crate::syntax::{Document, Format, Node, NodeId, NodeKind, ScalarType, Style};
 
 pub(super) fn entry(document: &Document, map: NodeId, keys: &[String], value: &str) -> Result<Vec<Splice>, Refusal> {
@@ -20,6 +20,10 @@ pub(super) fn entry(document: &Document, map: NodeId, keys: &[String], value: &s
     if let Format::Line(flavor) = document.format {
         let flat = deeper.is_empty().then_some(key).ok_or(Refusal::NoPlace)?;
         return line::entry(document, flavor, map, flat, value);
+    }
+    if document.format == Format::Hcl {
+        let flat = deeper.is_empty().then_some(key).ok_or(Refusal::NoPlace)?;
+        return hcl::entry(document, map, flat, value);
     }
     let spelled = |key: &String| spell_key(document.format, key);
     if document.format == Format::Toml {

@@ -17,6 +17,7 @@
 mod comment;
 mod delete;
 mod gate;
+mod hcl;
 mod insert;
 mod line;
 mod lines;
@@ -207,6 +208,11 @@ pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refus
             | Edit::Delete { .. }
             | Edit::Rename { .. }
                 if document.format == Format::Sql =>
+            {
+                return Err(Refusal::NoPlace);
+            }
+            Edit::Within { .. } | Edit::InsertItem { .. } | Edit::Delete { .. } | Edit::Rename { .. }
+                if document.format == Format::Hcl =>
             {
                 return Err(Refusal::NoPlace);
             }
