@@ -198,7 +198,9 @@ impl BlockReader<'_, '_> {
             list.names.iter().any(|pattern| glob(pattern, name))
                 && (list.values.is_empty() || list.values.iter().any(|value| value.eq_ignore_ascii_case(text)))
         });
-        let reading = if let Some(list) = withheld {
+        let reading = if site.filled_in.iter().any(|pattern| glob(pattern, text)) {
+            Some(Reading { set: true, ..Reading::unknown(Why::Interpolated) })
+        } else if let Some(list) = withheld {
             Some(refused(list.consequence, &list.detail, list.cure.as_ref()))
         } else if !site.only.is_empty() && !site.only.iter().any(|only| **only == *name) {
             Some(refused(Consequence::Error, "it is not among those that are passed on", None))
@@ -392,9 +394,6 @@ pub(crate) fn given(
 /// What a carrier that knows no units makes of a text that is no number.
 fn unitless(site: &Carried, name: &str, text: &str, version: Option<&Version>) -> Option<Reading> {
     let unknown = Reading { set: true, ..Reading::unknown(Why::Interpolated) };
-    if text.contains(['{', '(']) {
-        return Some(unknown); // a formula
-    }
     let number = parameter::in_own_unit(name, text, version)?;
     Some(match number {
         parameter::OwnUnit::Number => return None,

@@ -52,8 +52,10 @@ pub struct Carried {
     /// The keys of name and value, where the settings are a list of such pairs.
     #[serde(default)]
     pub pairs: Option<[Name; 2]>,
-    /// Whether quantities are numbers in the parameter's own unit: one with a unit is refused, and what is no number at all
-    /// is a formula of the carrier's.
+    /// Globs of values that the carrier makes the value of: formulas, names of variables.
+    #[serde(default)]
+    pub filled_in: Vec<String>,
+    /// Whether quantities are numbers in the parameter's own unit: one with a unit is refused.
     #[serde(default)]
     pub unitless: bool,
     /// Whether the carrier has settings of its own among them: a name that the product does not know is no fault.
