@@ -2,7 +2,7 @@
 //! other, and every byte outside of keys, values and comments is blank or an indicator.
 
 use trueup::syntax::edit::{self, Edit};
-use trueup::syntax::{Document, Node, NodeId, NodeKind, Span, hcl, json, sql, toml, yaml};
+use trueup::syntax::{Document, Node, NodeId, NodeKind, Span, hcl, json, nginx, sql, toml, yaml};
 
 /// A generator with a fixed seed, so that a failure comes back.
 struct Random(u64);
@@ -261,7 +261,7 @@ fn changed(read: fn(&str) -> Document, seeds: &[&str], pieces: &[&str], values: 
     for _ in 0..5_000 {
         let text = mutant(&mut random, seeds, pieces);
         let document = read(&text);
-        if !document.errors.is_empty() {
+        if !document.errors.is_empty() || document.template.is_some() {
             continue;
         }
         let is_value = |node: &Node| node.kind == NodeKind::Scalar && node.key.is_some() && !node.content.is_empty();
@@ -269,7 +269,11 @@ fn changed(read: fn(&str) -> Document, seeds: &[&str], pieces: &[&str], values: 
             for value in values {
                 let id = NodeId(index as u32);
                 let edits = [Edit::Replace { node: id, text: (*value).to_owned() }];
-                let splices = edit::splices(&document, &edits).expect("a value is replaced");
+                let splices = match edit::splices(&document, &edits) {
+                    Ok(splices) => splices,
+                    Err(edit::Refusal::Comment) => continue, // it stands among the words of the value
+                    Err(refusal) => panic!("{text:?}: {refusal}"),
+                };
                 let after = edit::apply(&text, &splices);
                 match edit::verify(&document, &after, &edits) {
                     Ok(()) => changed += 1,
@@ -284,4 +288,25 @@ fn changed(read: fn(&str) -> Document, seeds: &[&str], pieces: &[&str], values: 
         }
     }
     changed
+}
+
+const NGINX: [&str; 3] = [
+    "user www;\nhttp {\n  server { listen 80; # c\n  }\n  server { location ~ \"a{2}\" { return 204; } }\n}\n",
+    "upstream a { server b:1 weight=2; server c:2; ip_hash; }\r\nset $x \"a;b\\\"c\";\r\n",
+    "proxy_pass http://${h}:80/a#b; x 'it\\'s';\ncontent_by_lua_block {\n  if x then y = { z } end\n}\nz 1;",
+];
+const NGINX_PIECES: [&str; 20] = [
+    " ", "\n", ";", "{", "}", "\"", "'", "#", "\\", "$", "${", "é", "\u{feff}", "a 1;", "b {\n}\n", "\r\n", "\t",
+    "server {", "{{ x }}", "%",
+];
+
+#[test]
+fn nginx_mutants() {
+    run(nginx::parse, true, "", &NGINX, &NGINX_PIECES);
+}
+
+#[test]
+fn values_of_nginx_mutants_can_be_changed() {
+    let changed = changed(nginx::parse, &NGINX, &NGINX_PIECES, &["1", "\"it's\""], &["content_by_lua_block"]);
+    assert!(changed > 2_000, "{changed}");
 }

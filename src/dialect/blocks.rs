@@ -296,7 +296,7 @@ impl BlockReader<'_, '_> {
         fragment.open = block.open_with.iter().any(|place| view.one(view.root(), place).is_some());
         fragment.block = Some(at.index);
         fragment.selects = self.selection(view, block, found);
-        if let Some(base) = self.inherited(view, block, found) {
+        for base in self.inherited(view, block, found) {
             self.rows(view, frame, At { inherited: true, ..at }, base, &mut fragment);
         }
         self.rows(view, frame, at, found.id, &mut fragment);
@@ -460,9 +460,20 @@ impl BlockReader<'_, '_> {
         })
     }
 
-    /// The place a resource inherits from.
-    fn inherited(&self, view: &View<'_>, block: &Block, found: &Found) -> Option<ViewId> {
+    /// The places a resource inherits from, the strongest last.
+    fn inherited(&self, view: &View<'_>, block: &Block, found: &Found) -> Vec<ViewId> {
+        if let Some(Inherit::Around) = &block.inherit {
+            let mut around: Vec<ViewId> = std::iter::successors(view.parent(found.id), |&id| view.parent(id)).collect();
+            around.reverse();
+            return around;
+        }
+        self.inherits_from(view, block, found).into_iter().collect()
+    }
+
+    /// The one place it does.
+    fn inherits_from(&self, view: &View<'_>, block: &Block, found: &Found) -> Option<ViewId> {
         match block.inherit.as_ref()? {
+            Inherit::Around => None,
             Inherit::Preceding(word) => {
                 let siblings = view.children(view.parent(found.id)?);
                 let own = siblings.iter().position(|&sibling| sibling == found.id)?;

@@ -32,6 +32,7 @@ pub fn format_of(path: &str) -> Option<Format> {
         Some("ini") => line(LineFlavor::Ini),
         Some("sql") => Some(Format::Sql),
         Some("tf" | "hcl") => Some(Format::Hcl),
+        Some("conf" | "nginx") if base.contains("nginx") => Some(Format::Nginx),
         Some("conf") if is_postgres_conf(base) => line(LineFlavor::PostgresConf),
         _ => None,
     }
@@ -44,15 +45,14 @@ pub fn format_told(knowledge: &Knowledge, path: &str, text: &str) -> Option<Form
     let mut fitting = signs.filter(|sign| sign.names.iter().any(|pattern| glob(pattern, name))).peekable();
     fitting.peek()?;
     let has = |wanted: &String| text.lines().any(|line| line.trim() == wanted);
-    fitting.find(|sign| sign.lines.iter().all(has)).map(|sign| format_named(sign.format))
+    let begins = |wanted: &String| text.lines().any(|line| line.trim_start().starts_with(wanted.as_str()));
+    let fits = |sign: &&crate::knowledge::FormatSign| sign.lines.iter().all(has) && sign.begins.iter().all(begins);
+    fitting.find(fits).map(|sign| format_named(sign.format))
 }
 
 /// `postgresql.conf` and its kin, and files in a `conf.d`, which are told by their content.
 fn is_postgres_conf(name: &str) -> bool {
-    !matches!(
-        name,
-        "nginx.conf" | "redis.conf" | "supervisord.conf" | "httpd.conf" | "my.conf" | "pg_hba.conf" | "pg_ident.conf"
-    )
+    !matches!(name, "redis.conf" | "supervisord.conf" | "httpd.conf" | "my.conf" | "pg_hba.conf" | "pg_ident.conf")
 }
 
 /// The last part of a path.
@@ -242,6 +242,7 @@ fn format_named(name: FormatName) -> Format {
         FormatName::Dsn => Format::Dsn,
         FormatName::Sql => Format::Sql,
         FormatName::Hcl => Format::Hcl,
+        FormatName::Nginx => Format::Nginx,
     }
 }
 
@@ -260,6 +261,7 @@ pub(crate) fn format_name(format: Format) -> FormatName {
         Format::Dsn => FormatName::Dsn,
         Format::Sql => FormatName::Sql,
         Format::Hcl => FormatName::Hcl,
+        Format::Nginx => FormatName::Nginx,
     }
 }
 

@@ -15,7 +15,7 @@ impl BlockReader<'_, '_> {
     /// The rows of a block, read at one place.
     pub(super) fn rows(&self, view: &View<'_>, frame: &Frame, at: At<'_>, place: ViewId, fragment: &mut Fragment) {
         let first = fragment.settings.len();
-        for (index, row) in at.block.key.iter().enumerate() {
+        for (index, row) in at.block.key.iter().enumerate().filter(|(_, row)| !(at.inherited && row.own)) {
             let from = if row.top { view.root() } else { place };
             for pattern in std::iter::once(&row.key).chain(&row.also) {
                 for found in view.select(from, pattern) {

@@ -166,8 +166,6 @@ pub(super) const MIN: Factor = Factor::whole(60 * S.multiplier);
 pub(super) const H: Factor = Factor::whole(60 * MIN.multiplier);
 pub(super) const D: Factor = Factor::whole(24 * H.multiplier);
 pub(super) const W: Factor = Factor::whole(7 * D.multiplier);
-/// nginx's month.
-pub(super) const DAYS_30: Factor = Factor::whole(30 * D.multiplier);
 pub(super) const DAYS_365: Factor = Factor::whole(365 * D.multiplier);
 
 pub(super) const KIB: Factor = Factor::whole(1 << 10);

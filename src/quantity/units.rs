@@ -174,9 +174,8 @@ const DOCKER_TIME: Units =
 
 const SPRING_TIME: Units = &[("d", D), ("h", H), ("m", MIN), ("s", S), ("ms", MS), ("us", US), ("ns", NS)];
 
-/// `M` is 30 days, `m` a minute.
-const NGINX_TIME: Units =
-    &[("y", DAYS_365), ("M", DAYS_30), ("w", W), ("d", D), ("h", H), ("m", MIN), ("s", S), ("ms", MS)];
+/// Of the directives that count in milliseconds: nginx knows months and years for some others only.
+const NGINX_TIME: Units = &[("w", W), ("d", D), ("h", H), ("m", MIN), ("s", S), ("ms", MS)];
 
 const HAPROXY_TIME: Units = &[("d", D), ("h", H), ("m", MIN), ("s", S), ("ms", MS), ("us", US)];
 

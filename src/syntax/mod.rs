@@ -1,6 +1,6 @@
 //! Bytes of one file into a [`Document`]: a lossless tree of spans with secrets marked; and edits back into bytes.
 //!
-//! Knows formats (YAML, JSON, TOML, the line family, command lines, SQL, HCL, DSNs), never products.
+//! Knows formats (YAML, JSON, TOML, the line family, command lines, SQL, HCL, nginx's own, DSNs), never products.
 
 pub mod command;
 pub mod decode;
@@ -13,6 +13,7 @@ pub mod hcl;
 pub mod interpolation;
 pub mod json;
 pub mod line;
+pub mod nginx;
 pub mod secret;
 mod span;
 pub mod sql;
@@ -48,6 +49,8 @@ pub enum Format {
     Sql,
     /// HCL, the language of Terraform.
     Hcl,
+    /// Files of nginx.
+    Nginx,
     /// A data source name: URI, JDBC, or `key=value` pairs.
     Dsn,
 }
@@ -77,6 +80,7 @@ pub fn parse(text: &str, format: Format) -> Document {
         Format::CommandLine => command::parse(text).document,
         Format::Sql => sql::parse(text),
         Format::Hcl => hcl::parse(text),
+        Format::Nginx => nginx::parse(text),
         Format::Dsn => dsn::parse(text).unwrap_or_else(|| Document::new(text, Format::Dsn)),
     }
 }

@@ -188,6 +188,8 @@ pub enum FormatName {
     Sql,
     /// HCL, the language of Terraform.
     Hcl,
+    /// Files of nginx.
+    Nginx,
 }
 
 /// One way to know a document; all conditions given must hold.
@@ -249,7 +251,11 @@ pub struct FormatSign {
     /// Globs of the file's name; any of them.
     pub names: Vec<String>,
     /// Lines that must all be there.
+    #[serde(default)]
     pub lines: Vec<String>,
+    /// What some line must begin with, each of these.
+    #[serde(default)]
+    pub begins: Vec<String>,
 }
 
 /// A key whose value names a file.

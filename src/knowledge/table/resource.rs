@@ -167,6 +167,9 @@ pub enum Inherit {
     /// The nearest earlier sibling whose key starts with this word (HAProxy `defaults`).
     #[serde(rename = "preceding")]
     Preceding(Name),
+    /// The maps around it, of which the nearest counts most (nginx's `http` and `server`).
+    #[serde(rename = "around")]
+    Around,
     /// The sibling place named by a key, or a fixed one (Resilience4j `base-config`, else `default`).
     #[serde(rename = "named")]
     Named {
@@ -255,6 +258,9 @@ pub struct Row {
     /// The value is the word behind this one, with which a command begins.
     #[serde(default)]
     pub after: Option<Name>,
+    /// Whether it holds only where it stands, and is not taken over by what inherits.
+    #[serde(default)]
+    pub own: bool,
     /// The attribute it sets; none for a key that is only known.
     #[serde(default)]
     pub attribute: Option<Name>,

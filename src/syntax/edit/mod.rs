@@ -207,7 +207,7 @@ pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refus
             | Edit::InsertItem { .. }
             | Edit::Delete { .. }
             | Edit::Rename { .. }
-                if document.format == Format::Sql =>
+                if matches!(document.format, Format::Sql | Format::Nginx) =>
             {
                 return Err(Refusal::NoPlace);
             }
