@@ -32,6 +32,9 @@ pub fn format_of(path: &str) -> Option<Format> {
         Some("ini") => line(LineFlavor::Ini),
         Some("sql") => Some(Format::Sql),
         Some("tf" | "hcl") => Some(Format::Hcl),
+        Some("sh" | "bash") => Some(Format::Shell),
+        Some("service") => Some(Format::Systemd),
+        Some("conf") if directory(path).ends_with(".service.d") => Some(Format::Systemd),
         Some("conf") if is_postgres_conf(base) => line(LineFlavor::PostgresConf),
         _ => None,
     }
@@ -241,6 +244,8 @@ fn format_named(name: FormatName) -> Format {
         FormatName::CommandLine => Format::CommandLine,
         FormatName::Dsn => Format::Dsn,
         FormatName::Sql => Format::Sql,
+        FormatName::Shell => Format::Shell,
+        FormatName::Systemd => Format::Systemd,
         FormatName::Hcl => Format::Hcl,
     }
 }
@@ -259,6 +264,8 @@ pub(crate) fn format_name(format: Format) -> FormatName {
         Format::CommandLine => FormatName::CommandLine,
         Format::Dsn => FormatName::Dsn,
         Format::Sql => FormatName::Sql,
+        Format::Shell => FormatName::Shell,
+        Format::Systemd => FormatName::Systemd,
         Format::Hcl => FormatName::Hcl,
     }
 }

@@ -1,6 +1,6 @@
 //! Bytes of one file into a [`Document`]: a lossless tree of spans with secrets marked; and edits back into bytes.
 //!
-//! Knows formats (YAML, JSON, TOML, the line family, command lines, SQL, HCL, DSNs), never products.
+//! Knows formats (YAML, JSON, TOML, the line family, command lines, scripts, units, SQL, HCL, DSNs), never products.
 
 pub mod command;
 pub mod decode;
@@ -12,6 +12,7 @@ pub mod environment;
 pub mod hcl;
 pub mod interpolation;
 pub mod json;
+pub mod launch;
 pub mod line;
 pub mod secret;
 mod span;
@@ -46,6 +47,10 @@ pub enum Format {
     CommandLine,
     /// SQL of Postgres, as far as it sets parameters.
     Sql,
+    /// A shell script, as far as it says what it starts in the end.
+    Shell,
+    /// A unit of systemd, as far as it says what it starts.
+    Systemd,
     /// HCL, the language of Terraform.
     Hcl,
     /// A data source name: URI, JDBC, or `key=value` pairs.
@@ -76,6 +81,8 @@ pub fn parse(text: &str, format: Format) -> Document {
         Format::Line(flavor) => line::parse(text, flavor),
         Format::CommandLine => command::parse(text).document,
         Format::Sql => sql::parse(text),
+        Format::Shell => launch::shell(text),
+        Format::Systemd => launch::unit(text),
         Format::Hcl => hcl::parse(text),
         Format::Dsn => dsn::parse(text).unwrap_or_else(|| Document::new(text, Format::Dsn)),
     }

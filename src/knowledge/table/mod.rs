@@ -186,6 +186,10 @@ pub enum FormatName {
     CommandLine,
     /// SQL of Postgres.
     Sql,
+    /// A shell script.
+    Shell,
+    /// A unit of systemd.
+    Systemd,
     /// HCL, the language of Terraform.
     Hcl,
 }

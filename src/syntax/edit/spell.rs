@@ -1,7 +1,9 @@
 //! Values and keys in the spelling of their format.
 
 use crate::syntax::yaml::schema;
-use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind, ScalarType, Style, hcl, json, line, sql, toml};
+use crate::syntax::{
+    Document, Format, LineFlavor, NodeId, NodeKind, ScalarType, Style, hcl, json, launch, line, sql, toml,
+};
 
 /// `text` as a scalar of type `scalar`, quoted as the one it replaces was, or as it must be to stay what it is.
 ///
@@ -25,6 +27,7 @@ pub fn spell(format: Format, style: Style, text: &str, scalar: ScalarType) -> St
         (Format::Toml, Style::SingleQuoted) if printable(text) && !text.contains('\'') => format!("'{text}'"),
         (Format::Yaml | Format::Toml, _) => double_quoted(text),
         (Format::Line(flavor), style) => in_lines(flavor, style, text).unwrap_or_else(|| text.to_owned()),
+        (Format::Shell | Format::Systemd, style) => launch::spell(style, text),
         (Format::Sql, style) => sql::spell(style, text),
         (Format::Hcl, style) => hcl::spell(style, text),
         (Format::CommandLine | Format::Dsn, _) => text.to_owned(),
@@ -102,7 +105,7 @@ pub(super) fn spell_key_like(format: Format, style: Style, key: &str) -> Option<
             Some(spell(format, style, key, ScalarType::Text))
         }
         Format::Yaml | Format::Json | Format::Toml => Some(spell_key(format, key)),
-        Format::CommandLine | Format::Dsn | Format::Sql | Format::Hcl => None,
+        Format::CommandLine | Format::Dsn | Format::Sql | Format::Hcl | Format::Shell | Format::Systemd => None,
     }
 }
 
@@ -134,7 +137,13 @@ fn plain_type(format: Format, text: &str) -> Option<ScalarType> {
         Format::Yaml => Some(schema::scalar_type(text)).filter(|_| !schema::ambiguous(text)),
         Format::Json => only(json::parse(&format!("[{text}]"))),
         Format::Toml => only(toml::parse(&format!("a = {text}"))),
-        Format::Line(_) | Format::CommandLine | Format::Dsn | Format::Sql | Format::Hcl => None,
+        Format::Line(_)
+        | Format::CommandLine
+        | Format::Dsn
+        | Format::Sql
+        | Format::Hcl
+        | Format::Shell
+        | Format::Systemd => None,
     }
 }
 
