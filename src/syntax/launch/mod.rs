@@ -74,6 +74,9 @@ struct Entry {
 /// The command at `place` of a text of which `line` is that part, without comments; `is_open` tells of a value that
 /// something else fills in. None where it has no settings that stand there as they are meant.
 fn command(line: &str, place: Span, is_open: fn(&str) -> bool) -> Option<Command> {
+    if is_script_of_many(line) {
+        return None;
+    }
     let arguments = command::parse(line);
     // words that a shell within a shell unquotes twice stand elsewhere
     if !arguments.read_only.is_empty() || !arguments.document.text.starts_with(line) {
@@ -97,6 +100,15 @@ fn command(line: &str, place: Span, is_open: fn(&str) -> bool) -> Option<Command
     }
     settings.reverse();
     (!settings.is_empty()).then_some(Command { program, span: place, settings })
+}
+
+/// Whether a shell is handed a script in which more than one command stands: one may decide about the others.
+fn is_script_of_many(line: &str) -> bool {
+    let is_shell = |word: &Word| {
+        let base = word.text.rsplit('/').next().unwrap_or_default();
+        matches!(base, "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh")
+    };
+    line.contains([';', '&', '|', '\n']) && command::words(line).iter().any(is_shell)
 }
 
 /// The program that runs in the end: `…entrypoint.sh` runs the command it is handed, `gosu` and `su-exec` run it as
@@ -216,6 +228,10 @@ mod tests {
             ("f() {\n  exec postgres -c a=1\n}\n", ""),
             ("( cd /x\n  exec postgres -c a=1 )\n", ""),
             ("[ $A ] && exec postgres -c a=1\n", ""),
+            ("exec sh -c 'postgres -c a=1'\n", "postgres a=1"),
+            ("exec sh -c 'x && exec postgres -c a=1 || y'\n", ""),
+            ("[ $A ] &&\n  exec postgres -c a=1\n", ""),
+            ("exec >log\nexec postgres -c a=1\n", "postgres a=1"),
             ("postgres -c a=1\n", ""),
             ("echo 'x\nexec postgres -c a=1\n'\n", ""),
             ("echo \"x\nexec postgres -c a=1\n", ""),
