@@ -10,13 +10,15 @@ use std::process::{Command, Stdio};
 
 use trueup::analysis::{Input, analyse};
 use trueup::model::Name;
-use trueup::syntax::{Format, launch};
+use trueup::syntax::{Format, parse};
 use trueup::workspace::Shipped;
 
-const FILES: [(&str, Format); 5] = [
+const FILES: [(&str, Format); 7] = [
     ("systemd-postgres-bad/orders-db.service", Format::Systemd),
     ("systemd-postgres-bad/orders-db.service.d/limits.conf", Format::Systemd),
     ("systemd-postgres-good/orders-db.service", Format::Systemd),
+    ("dockerfile-postgres-bad/Dockerfile", Format::Dockerfile),
+    ("dockerfile-postgres-good/Dockerfile", Format::Dockerfile),
     ("shell-postgres-bad/start.sh", Format::Shell),
     ("shell-postgres-good/start.sh", Format::Shell),
 ];
@@ -44,7 +46,7 @@ fn the_command_lines_of_the_fixtures_are_taken_or_refused_as_is_said() {
         for (file, format) in FILES {
             let text = std::fs::read_to_string(root.join(file)).expect("it is there");
             let said = refused(file, &text, major);
-            let document = if format == Format::Shell { launch::shell(&text) } else { launch::unit(&text) };
+            let document = parse(&text, format);
             let command = document.entry(document.roots[0], "command").expect("there is a command");
             for setting in document.children(command).flat_map(|program| document.children(program)) {
                 let (name, value) = (document.key(setting).expect("a name"), document.scalar(setting));

@@ -275,6 +275,18 @@ const UNIT_PIECES: [&str; 18] = [
     "\r\n",
 ];
 
+const DOCKERFILE: [&str; 2] = [
+    "FROM a AS b\n# c\nENTRYPOINT [\"docker-entrypoint.sh\"]\nCMD [\"postgres\", \"-c\", \"a=1\", \\\n  \"-c\", \"b=2 3\"]\n",
+    "FROM a\r\nRUN <<E\r\nCMD x\r\nE\r\nCMD postgres -c a=1 --b=2\r\n",
+];
+const DOCKERFILE_PIECES: [&str; 16] =
+    [" ", "\n", "'", "\"", "\\\n", "=", "$", "#", "[", "]", ",", "é", "<<E\n", "CMD ", "FROM a\n", "\r\n"];
+
+#[test]
+fn dockerfile_mutants() {
+    run(launch::dockerfile, true, "", &DOCKERFILE, &DOCKERFILE_PIECES);
+}
+
 #[test]
 fn shell_mutants() {
     run(launch::shell, true, "", &SHELL, &SHELL_PIECES);
@@ -289,6 +301,8 @@ fn unit_mutants() {
 fn values_of_launch_mutants_can_be_changed() {
     let shell = changed(launch::shell, &SHELL, &SHELL_PIECES, &["1", "30s"], &[]);
     assert!(shell > 2_000, "{shell}");
+    let dockerfile = changed(launch::dockerfile, &DOCKERFILE, &DOCKERFILE_PIECES, &["1", "30s"], &[]);
+    assert!(dockerfile > 2_000, "{dockerfile}");
     let unit = changed(launch::unit, &UNIT, &UNIT_PIECES, &["1", "30s"], &[]);
     assert!(unit > 2_000, "{unit}");
 }

@@ -17,6 +17,8 @@ pub fn format_of(path: &str) -> Option<Format> {
     let base =
         base.strip_suffix(".erb").filter(|base| base.ends_with(".yml") || base.ends_with(".yaml")).unwrap_or(base);
     match base {
+        "dockerfile" | "containerfile" => return Some(Format::Dockerfile),
+        _ if base.starts_with("dockerfile.") => return Some(Format::Dockerfile),
         ".env" | "env.example" | "dotenv" => return line(LineFlavor::Env),
         _ if base == "pgbouncer.ini" || base.starts_with("pgbouncer.ini.") => return line(LineFlavor::PgBouncer),
         _ => {}
@@ -245,6 +247,7 @@ fn format_named(name: FormatName) -> Format {
         FormatName::Dsn => Format::Dsn,
         FormatName::Sql => Format::Sql,
         FormatName::Shell => Format::Shell,
+        FormatName::Dockerfile => Format::Dockerfile,
         FormatName::Systemd => Format::Systemd,
         FormatName::Hcl => Format::Hcl,
     }
@@ -265,6 +268,7 @@ pub(crate) fn format_name(format: Format) -> FormatName {
         Format::Dsn => FormatName::Dsn,
         Format::Sql => FormatName::Sql,
         Format::Shell => FormatName::Shell,
+        Format::Dockerfile => FormatName::Dockerfile,
         Format::Systemd => FormatName::Systemd,
         Format::Hcl => FormatName::Hcl,
     }

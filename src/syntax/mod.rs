@@ -49,6 +49,8 @@ pub enum Format {
     Sql,
     /// A shell script, as far as it says what it starts in the end.
     Shell,
+    /// A Dockerfile, as far as it says what its last stage starts.
+    Dockerfile,
     /// A unit of systemd, as far as it says what it starts.
     Systemd,
     /// HCL, the language of Terraform.
@@ -82,6 +84,7 @@ pub fn parse(text: &str, format: Format) -> Document {
         Format::CommandLine => command::parse(text).document,
         Format::Sql => sql::parse(text),
         Format::Shell => launch::shell(text),
+        Format::Dockerfile => launch::dockerfile(text),
         Format::Systemd => launch::unit(text),
         Format::Hcl => hcl::parse(text),
         Format::Dsn => dsn::parse(text).unwrap_or_else(|| Document::new(text, Format::Dsn)),

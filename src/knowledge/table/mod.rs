@@ -188,6 +188,8 @@ pub enum FormatName {
     Sql,
     /// A shell script.
     Shell,
+    /// A Dockerfile.
+    Dockerfile,
     /// A unit of systemd.
     Systemd,
     /// HCL, the language of Terraform.

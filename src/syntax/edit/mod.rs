@@ -217,7 +217,7 @@ pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refus
             | Edit::InsertItem { .. }
             | Edit::Delete { .. }
             | Edit::Rename { .. }
-                if matches!(document.format, Format::Shell | Format::Systemd) =>
+                if matches!(document.format, Format::Shell | Format::Dockerfile | Format::Systemd) =>
             {
                 return Err(Refusal::NoPlace);
             }

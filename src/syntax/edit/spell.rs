@@ -27,7 +27,7 @@ pub fn spell(format: Format, style: Style, text: &str, scalar: ScalarType) -> St
         (Format::Toml, Style::SingleQuoted) if printable(text) && !text.contains('\'') => format!("'{text}'"),
         (Format::Yaml | Format::Toml, _) => double_quoted(text),
         (Format::Line(flavor), style) => in_lines(flavor, style, text).unwrap_or_else(|| text.to_owned()),
-        (Format::Shell | Format::Systemd, style) => launch::spell(style, text),
+        (Format::Shell | Format::Dockerfile | Format::Systemd, style) => launch::spell(style, text),
         (Format::Sql, style) => sql::spell(style, text),
         (Format::Hcl, style) => hcl::spell(style, text),
         (Format::CommandLine | Format::Dsn, _) => text.to_owned(),
@@ -105,7 +105,13 @@ pub(super) fn spell_key_like(format: Format, style: Style, key: &str) -> Option<
             Some(spell(format, style, key, ScalarType::Text))
         }
         Format::Yaml | Format::Json | Format::Toml => Some(spell_key(format, key)),
-        Format::CommandLine | Format::Dsn | Format::Sql | Format::Hcl | Format::Shell | Format::Systemd => None,
+        Format::CommandLine
+        | Format::Dsn
+        | Format::Sql
+        | Format::Hcl
+        | Format::Shell
+        | Format::Dockerfile
+        | Format::Systemd => None,
     }
 }
 
@@ -143,6 +149,7 @@ fn plain_type(format: Format, text: &str) -> Option<ScalarType> {
         | Format::Sql
         | Format::Hcl
         | Format::Shell
+        | Format::Dockerfile
         | Format::Systemd => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Files that start a program: units of systemd and entry points of shell. Read is the program that runs in the end,
+//! Files that start a program: units of systemd, Dockerfiles and entry points of shell. Read is the program that runs in the end,
 //! with the settings on its command line, and what a unit sets in its environment; all else is passed over.
 //!
 //! In goes a text, out comes a document whose root map has the entries that are there:
@@ -12,6 +12,7 @@
 //! Settings are `-c name=value` and `--name=value`; `-` and `_` are alike in their names, case does not count, and the
 //! last of a name is the one that holds. One whose value is filled in when the program starts is left out.
 
+mod dockerfile;
 mod shell;
 mod unit;
 
@@ -25,6 +26,13 @@ pub fn shell(text: &str) -> Document {
     let mut launch = Launch::default();
     let comments = if text.contains("exec") { shell::read(text, &mut launch) } else { Vec::new() };
     build(text, Format::Shell, launch, comments)
+}
+
+/// Parses a Dockerfile.
+pub fn dockerfile(text: &str) -> Document {
+    let mut launch = Launch::default();
+    let comments = dockerfile::read(text, &mut launch);
+    build(text, Format::Dockerfile, launch, comments)
 }
 
 /// Parses a unit of systemd, or a part of one.
@@ -242,6 +250,25 @@ mod tests {
             ("{{ exec }}\nexec $X -c a=1\n", ""),
         ] {
             assert_eq!(shown(&shell(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_command_of_the_last_stage_of_a_dockerfile_is_read() {
+        for (text, expected) in [
+            ("FROM a\nCMD [\"postgres\", \"-c\", \"a=1\", \"-c\",\"b=2 3\"]\n", "postgres a=1 b=2 3"),
+            ("FROM a\ncmd postgres -c a=1 \\\n  # c\n  -c b=2", "postgres a=1 b=2"),
+            ("FROM a\nCMD [\"postgres\", \"-c\", \"a=1\"]\nFROM b\n", ""),
+            ("FROM a\nENTRYPOINT [\"docker-entrypoint.sh\"]\nCMD [\"postgres\", \\\n \"-ca=1\"]\n", "postgres a=1"),
+            ("FROM a\nENTRYPOINT [\"x\"]\nCMD [\"postgres\", \"-c\", \"a=1\"]\n", ""),
+            ("FROM a\nENTRYPOINT [\"postgres\", \"-c\", \"a=1\"]\n", "postgres a=1"),
+            ("FROM a\nHEALTHCHECK \\\n  CMD postgres -c a=1\n", ""),
+            ("FROM a\nRUN <<EOF\nCMD postgres -c a=1\nEOF\n", ""),
+            ("FROM a\nCMD x && postgres -c a=1\n", ""),
+            ("# escape=`\nFROM a\nCMD postgres -c a=1\n", ""),
+            ("FROM a\nCMD postgres -c a=$A -c b=2\n", "postgres b=2"),
+        ] {
+            assert_eq!(shown(&dockerfile(text)), expected, "{text}");
         }
     }
 

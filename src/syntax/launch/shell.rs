@@ -128,7 +128,7 @@ fn without_documents(text: &str) -> (String, Vec<Comment>) {
 }
 
 /// The words at which the here-documents that a line begins end.
-fn ends_of_documents(line: &str) -> VecDeque<String> {
+pub(super) fn ends_of_documents(line: &str) -> VecDeque<String> {
     let mut ends = VecDeque::new();
     for (at, _) in line.match_indices("<<") {
         let (before, rest) = (&line[..at], &line[at + 2..]);
