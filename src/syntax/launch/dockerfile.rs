@@ -27,9 +27,9 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
             }
             continue;
         }
-        if trimmed.starts_with('#') {
+        if let Some(comment) = trimmed.strip_prefix('#') {
             // another character than `\` joins lines
-            if trimmed[1..].trim_start().to_ascii_lowercase().starts_with("escape") {
+            if comment.trim_start().to_ascii_lowercase().starts_with("escape") {
                 return Vec::new();
             }
             let from = start + body.len() - trimmed.len();
