@@ -2,7 +2,7 @@
 //! other, and every byte outside of keys, values and comments is blank or an indicator.
 
 use trueup::syntax::edit::{self, Edit};
-use trueup::syntax::{Document, Node, NodeId, NodeKind, Span, hcl, json, nginx, sql, toml, yaml};
+use trueup::syntax::{Document, Node, NodeId, NodeKind, Span, hcl, json, launch, nginx, sql, toml, yaml};
 
 /// A generator with a fixed seed, so that a failure comes back.
 struct Random(u64);
@@ -239,6 +239,72 @@ const HCL_PIECES: [&str; 24] = [
 #[test]
 fn hcl_mutants() {
     run(hcl::parse, true, "", &HCL, &HCL_PIECES);
+}
+
+const SHELL: [&str; 3] = [
+    "#!/bin/sh\nset -e\nexec gosu postgres postgres -c work_mem=4MB --jit=off -c 'a.b=c d' \"$@\"\n",
+    "if [ $A ]; then\n  exec postgres -c a=1\nfi\ncat <<EOF\nexec postgres -c a=1\nEOF\nexec docker-entrypoint.sh postgres \\\n  -c a=1 \\\n  -c \"b=2\"\n",
+    "case $1 in\n  a) x ;;\nesac\nf() {\n  y\n}\nexec sh -c 'exec postgres -c a=1 -cb=2' # c\n",
+];
+const SHELL_PIECES: [&str; 24] = [
+    " ", "\n", ";", "'", "\"", "\\", "=", "$", "`", "(", ")", "{", "}", "<<E\n", "E\n", "&&", "|", "#", "é",
+    "\u{feff}", "fi", "exec ", " -c a=1", "\r\n",
+];
+const UNIT: [&str; 2] = [
+    "[Unit]\nA=b\n[Service]\n# c\nExecStart=-/usr/bin/postgres -D /d \\\n# d\n  -c a=1 \\\n  -c 'b=2 3'\nEnvironment=A=1 \"B=2 3\"\n",
+    "[Service]\r\nExecStart=\r\nExecStart=/bin/sh -c 'exec postmaster -c a=1 --b=2'\r\nEnvironment=U=postgres://h/d\r\n",
+];
+const UNIT_PIECES: [&str; 18] = [
+    " ",
+    "\n",
+    ";",
+    "'",
+    "\"",
+    "\\",
+    "\\\n",
+    "=",
+    "$",
+    "%",
+    "@",
+    "#",
+    "é",
+    "\u{feff}",
+    "[Service]\n",
+    "ExecStart=",
+    " -c a=1",
+    "\r\n",
+];
+
+const DOCKERFILE: [&str; 2] = [
+    "FROM a AS b\n# c\nENTRYPOINT [\"docker-entrypoint.sh\"]\nCMD [\"postgres\", \"-c\", \"a=1\", \\\n  \"-c\", \"b=2 3\"]\n",
+    "FROM a\r\nRUN <<E\r\nCMD x\r\nE\r\nCMD postgres -c a=1 --b=2\r\n",
+];
+const DOCKERFILE_PIECES: [&str; 16] =
+    [" ", "\n", "'", "\"", "\\\n", "=", "$", "#", "[", "]", ",", "é", "<<E\n", "CMD ", "FROM a\n", "\r\n"];
+
+#[test]
+fn dockerfile_mutants() {
+    run(launch::dockerfile, true, "", &DOCKERFILE, &DOCKERFILE_PIECES);
+}
+
+#[test]
+fn shell_mutants() {
+    run(launch::shell, true, "", &SHELL, &SHELL_PIECES);
+}
+
+#[test]
+fn unit_mutants() {
+    run(launch::unit, true, "", &UNIT, &UNIT_PIECES);
+}
+
+#[test]
+fn values_of_launch_mutants_can_be_changed() {
+    let shell = changed(launch::shell, &SHELL, &SHELL_PIECES, &["1", "30s"], &[]);
+    assert!(shell > 2_000, "{shell}");
+    let dockerfile = changed(launch::dockerfile, &DOCKERFILE, &DOCKERFILE_PIECES, &["1", "30s"], &[]);
+    assert!(dockerfile > 2_000, "{dockerfile}");
+    let unit = changed(launch::unit, &UNIT, &UNIT_PIECES, &["1", "30s"], &[]);
+    assert!(unit > 2_000, "{unit}");
 }
 
 #[test]

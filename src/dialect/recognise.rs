@@ -17,6 +17,8 @@ pub fn format_of(path: &str) -> Option<Format> {
     let base =
         base.strip_suffix(".erb").filter(|base| base.ends_with(".yml") || base.ends_with(".yaml")).unwrap_or(base);
     match base {
+        "dockerfile" | "containerfile" => return Some(Format::Dockerfile),
+        _ if base.starts_with("dockerfile.") => return Some(Format::Dockerfile),
         ".env" | "env.example" | "dotenv" => return line(LineFlavor::Env),
         _ if base == "pgbouncer.ini" || base.starts_with("pgbouncer.ini.") => return line(LineFlavor::PgBouncer),
         _ => {}
@@ -33,6 +35,9 @@ pub fn format_of(path: &str) -> Option<Format> {
         Some("sql") => Some(Format::Sql),
         Some("tf" | "hcl") => Some(Format::Hcl),
         Some("conf" | "nginx") if base.contains("nginx") => Some(Format::Nginx),
+        Some("sh" | "bash") => Some(Format::Shell),
+        Some("service") => Some(Format::Systemd),
+        Some("conf") if directory(path).ends_with(".service.d") => Some(Format::Systemd),
         Some("conf") if is_postgres_conf(base) => line(LineFlavor::PostgresConf),
         _ => None,
     }
@@ -241,6 +246,9 @@ fn format_named(name: FormatName) -> Format {
         FormatName::CommandLine => Format::CommandLine,
         FormatName::Dsn => Format::Dsn,
         FormatName::Sql => Format::Sql,
+        FormatName::Shell => Format::Shell,
+        FormatName::Dockerfile => Format::Dockerfile,
+        FormatName::Systemd => Format::Systemd,
         FormatName::Hcl => Format::Hcl,
         FormatName::Nginx => Format::Nginx,
     }
@@ -260,6 +268,9 @@ pub(crate) fn format_name(format: Format) -> FormatName {
         Format::CommandLine => FormatName::CommandLine,
         Format::Dsn => FormatName::Dsn,
         Format::Sql => FormatName::Sql,
+        Format::Shell => FormatName::Shell,
+        Format::Dockerfile => FormatName::Dockerfile,
+        Format::Systemd => FormatName::Systemd,
         Format::Hcl => FormatName::Hcl,
         Format::Nginx => FormatName::Nginx,
     }

@@ -68,7 +68,14 @@ pub fn add(
         Format::Json if may_hold_comments || !document.comments.is_empty() => "//",
         Format::Json | Format::CommandLine | Format::Dsn => return Err(Refused::NoComments),
         Format::Line(LineFlavor::PgBouncer | LineFlavor::Ini) => ";",
-        Format::Yaml | Format::Toml | Format::Hcl | Format::Nginx | Format::Line(_) => "#",
+        Format::Yaml
+        | Format::Toml
+        | Format::Hcl
+        | Format::Nginx
+        | Format::Shell
+        | Format::Dockerfile
+        | Format::Systemd
+        | Format::Line(_) => "#",
         Format::Sql => "--",
     };
     if !document.errors.is_empty() && document.format != Format::Json {

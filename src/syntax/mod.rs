@@ -1,6 +1,6 @@
 //! Bytes of one file into a [`Document`]: a lossless tree of spans with secrets marked; and edits back into bytes.
 //!
-//! Knows formats (YAML, JSON, TOML, the line family, command lines, SQL, HCL, nginx's own, DSNs), never products.
+//! Knows formats (YAML, JSON, TOML, the line family, command lines, scripts, units, SQL, HCL, nginx's own, DSNs), never products.
 
 pub mod command;
 pub mod decode;
@@ -12,6 +12,7 @@ pub mod environment;
 pub mod hcl;
 pub mod interpolation;
 pub mod json;
+pub mod launch;
 pub mod line;
 pub mod nginx;
 pub mod secret;
@@ -47,6 +48,12 @@ pub enum Format {
     CommandLine,
     /// SQL of Postgres, as far as it sets parameters.
     Sql,
+    /// A shell script, as far as it says what it starts in the end.
+    Shell,
+    /// A Dockerfile, as far as it says what its last stage starts.
+    Dockerfile,
+    /// A unit of systemd, as far as it says what it starts.
+    Systemd,
     /// HCL, the language of Terraform.
     Hcl,
     /// Files of nginx.
@@ -79,6 +86,9 @@ pub fn parse(text: &str, format: Format) -> Document {
         Format::Line(flavor) => line::parse(text, flavor),
         Format::CommandLine => command::parse(text).document,
         Format::Sql => sql::parse(text),
+        Format::Shell => launch::shell(text),
+        Format::Dockerfile => launch::dockerfile(text),
+        Format::Systemd => launch::unit(text),
         Format::Hcl => hcl::parse(text),
         Format::Nginx => nginx::parse(text),
         Format::Dsn => dsn::parse(text).unwrap_or_else(|| Document::new(text, Format::Dsn)),

@@ -136,7 +136,7 @@ pub fn names_versions(knowledge: &Knowledge, path: &str) -> bool {
 
 /// Whether a file of that name holds versions and no configuration: it needs no parsing beyond [`pinned`].
 pub fn only_versions(path: &str) -> bool {
-    Kind::of(path).is_some_and(|kind| kind != Kind::GradleProperties)
+    Kind::of(path).is_some_and(|kind| !matches!(kind, Kind::GradleProperties | Kind::Dockerfile))
 }
 
 /// The properties of Gradle builds, by directory.

@@ -186,6 +186,12 @@ pub enum FormatName {
     CommandLine,
     /// SQL of Postgres.
     Sql,
+    /// A shell script.
+    Shell,
+    /// A Dockerfile.
+    Dockerfile,
+    /// A unit of systemd.
+    Systemd,
     /// HCL, the language of Terraform.
     Hcl,
     /// Files of nginx.

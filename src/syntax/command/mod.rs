@@ -22,6 +22,7 @@ mod settings;
 mod words;
 
 pub use settings::Setting;
+pub(super) use words::script;
 pub use words::{Word, words};
 
 use super::embed::{self, Embedded};

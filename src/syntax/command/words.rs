@@ -24,7 +24,7 @@ pub fn words(text: &str) -> Vec<Word> {
 }
 
 /// Splits a script: operators are words of their own, comments are left out.
-pub(super) fn script(text: &str) -> Vec<Word> {
+pub(in crate::syntax) fn script(text: &str) -> Vec<Word> {
     Splitter::new(text, true).split()
 }
 

@@ -211,6 +211,16 @@ pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refus
             {
                 return Err(Refusal::NoPlace);
             }
+            // so do the words of a command
+            Edit::InsertEntry { .. }
+            | Edit::InsertPath { .. }
+            | Edit::InsertItem { .. }
+            | Edit::Delete { .. }
+            | Edit::Rename { .. }
+                if matches!(document.format, Format::Shell | Format::Dockerfile | Format::Systemd) =>
+            {
+                return Err(Refusal::NoPlace);
+            }
             Edit::Within { .. } | Edit::InsertItem { .. } | Edit::Delete { .. } | Edit::Rename { .. }
                 if document.format == Format::Hcl =>
             {

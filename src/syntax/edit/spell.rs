@@ -2,7 +2,7 @@
 
 use crate::syntax::yaml::schema;
 use crate::syntax::{
-    Document, Format, LineFlavor, NodeId, NodeKind, ScalarType, Style, hcl, json, line, nginx, sql, toml,
+    Document, Format, LineFlavor, NodeId, NodeKind, ScalarType, Style, hcl, json, launch, line, nginx, sql, toml,
 };
 
 /// `text` as a scalar of type `scalar`, quoted as the one it replaces was, or as it must be to stay what it is.
@@ -27,6 +27,7 @@ pub fn spell(format: Format, style: Style, text: &str, scalar: ScalarType) -> St
         (Format::Toml, Style::SingleQuoted) if printable(text) && !text.contains('\'') => format!("'{text}'"),
         (Format::Yaml | Format::Toml, _) => double_quoted(text),
         (Format::Line(flavor), style) => in_lines(flavor, style, text).unwrap_or_else(|| text.to_owned()),
+        (Format::Shell | Format::Dockerfile | Format::Systemd, style) => launch::spell(style, text),
         (Format::Sql, style) => sql::spell(style, text),
         (Format::Hcl, style) => hcl::spell(style, text),
         (Format::Nginx, style) => nginx::spell(style, text),
@@ -105,7 +106,14 @@ pub(super) fn spell_key_like(format: Format, style: Style, key: &str) -> Option<
             Some(spell(format, style, key, ScalarType::Text))
         }
         Format::Yaml | Format::Json | Format::Toml => Some(spell_key(format, key)),
-        Format::CommandLine | Format::Dsn | Format::Sql | Format::Hcl | Format::Nginx => None,
+        Format::CommandLine
+        | Format::Dsn
+        | Format::Sql
+        | Format::Hcl
+        | Format::Nginx
+        | Format::Shell
+        | Format::Dockerfile
+        | Format::Systemd => None,
     }
 }
 
@@ -137,7 +145,15 @@ fn plain_type(format: Format, text: &str) -> Option<ScalarType> {
         Format::Yaml => Some(schema::scalar_type(text)).filter(|_| !schema::ambiguous(text)),
         Format::Json => only(json::parse(&format!("[{text}]"))),
         Format::Toml => only(toml::parse(&format!("a = {text}"))),
-        Format::Line(_) | Format::CommandLine | Format::Dsn | Format::Sql | Format::Hcl | Format::Nginx => None,
+        Format::Line(_)
+        | Format::CommandLine
+        | Format::Dsn
+        | Format::Sql
+        | Format::Hcl
+        | Format::Nginx
+        | Format::Shell
+        | Format::Dockerfile
+        | Format::Systemd => None,
     }
 }
 

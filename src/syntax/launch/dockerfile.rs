@@ -1,0 +1,94 @@
+//! Dockerfiles: `CMD` and `ENTRYPOINT` of the last stage (<https://docs.docker.com/reference/dockerfile/#cmd>).
+
+use std::collections::VecDeque;
+
+use super::shell::ends_of_documents;
+use super::{Launch, command};
+use crate::syntax::{Comment, Span};
+
+/// The arguments of an instruction, with what joins their lines blanked, and where they begin.
+type Arguments = (String, usize);
+
+/// Reads a Dockerfile into `launch`; gives its comments.
+pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
+    let mut comments = Vec::new();
+    let (mut started, mut entrypoint): (Option<Arguments>, Option<Arguments>) = (None, None);
+    let mut instruction: Option<(String, Arguments)> = None;
+    let mut until = VecDeque::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let body = line.trim_end_matches(['\n', '\r']);
+        let trimmed = body.trim_start();
+        if let Some(end) = until.front() {
+            if body.trim_start_matches('\t') == end {
+                until.pop_front();
+            }
+            continue;
+        }
+        if let Some(comment) = trimmed.strip_prefix('#') {
+            // another character than `\` joins lines
+            if comment.trim_start().to_ascii_lowercase().starts_with("escape") {
+                return Vec::new();
+            }
+            let from = start + body.len() - trimmed.len();
+            comments.push(Comment { span: Span::new(from, start + body.len()), own_line: true });
+            if let Some((_, (joined, _))) = &mut instruction {
+                joined.push_str(&" ".repeat(line.len()));
+            }
+            continue;
+        }
+        let goes_on = body.trim_end().ends_with('\\');
+        let kept = if goes_on { &body[..body.trim_end().len() - 1] } else { body };
+        match &mut instruction {
+            Some((_, (joined, _))) => joined.push_str(kept),
+            None => {
+                let word = trimmed.find([' ', '\t']).map_or(trimmed, |end| &trimmed[..end]);
+                let place = body.len() - trimmed.len() + word.len();
+                let rest = kept.get(place..).unwrap_or_default();
+                instruction = Some((word.to_ascii_uppercase(), (rest.to_owned(), start + place)));
+            }
+        }
+        until = ends_of_documents(kept);
+        if goes_on {
+            if let Some((_, (joined, _))) = &mut instruction {
+                joined.push_str(&" ".repeat(line.len() - kept.len()));
+            }
+            continue;
+        }
+        match instruction.take() {
+            Some((name, _)) if name == "FROM" => (started, entrypoint) = (None, None),
+            Some((name, arguments)) if name == "CMD" => started = Some(arguments),
+            Some((name, arguments)) if name == "ENTRYPOINT" => entrypoint = Some(arguments),
+            _ => {}
+        }
+    }
+    let hands_on =
+        |(line, _): &Arguments| line.trim_end().trim_end_matches(']').trim_end().ends_with("entrypoint.sh\"");
+    let whole = match (entrypoint, started) {
+        (None, command) => command,
+        (Some(entrypoint), None) => Some(entrypoint),
+        (Some(entrypoint), command) if hands_on(&entrypoint) => command,
+        // what is made of the two stands in two places
+        (Some(_), Some(_)) => None,
+    };
+    if let Some((line, place)) = whole {
+        let line = if line.trim_start().starts_with('[') { words_of_list(&line) } else { Some(line) };
+        let simple = line.filter(|line| !line.contains(['`', '(', ')', ';', '&', '|', '\\']));
+        launch.command =
+            simple.and_then(|line| command(&line, Span::new(place, place + line.len()), |text| text.contains('$')));
+    }
+    comments
+}
+
+/// `["a", "b c"]` as `"a" "b c"`, each word where it was; none where a text has escapes.
+fn words_of_list(line: &str) -> Option<String> {
+    let mut inside = false;
+    let blanked = |char: char| {
+        inside ^= char == '"';
+        if inside || !matches!(char, '[' | ']' | ',') { char } else { ' ' }
+    };
+    let plain: String = line.chars().map(blanked).collect();
+    (!inside && !line.contains('\\')).then_some(plain)
+}

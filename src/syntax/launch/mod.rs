@@ -1,0 +1,295 @@
+//! Files that start a program: units of systemd, Dockerfiles and entry points of shell. Read is the program that runs in the end,
+//! with the settings on its command line, and what a unit sets in its environment; all else is passed over.
+//!
+//! In goes a text, out comes a document whose root map has the entries that are there:
+//!
+//! ```text
+//! exec postgres -c work_mem=64MB                      command: {postgres: {work_mem: 64MB}}
+//! ExecStart=/usr/bin/postgres -c work_mem=64MB        command: {postgres: {work_mem: 64MB}}
+//! Environment=DATABASE_URL=postgres://db/shop         DATABASE_URL: postgres://db/shop
+//! ```
+//!
+//! Settings are `-c name=value` and `--name=value`; `-` and `_` are alike in their names, case does not count, and the
+//! last of a name is the one that holds. One whose value is filled in when the program starts is left out.
+
+mod dockerfile;
+mod shell;
+mod unit;
+
+use std::collections::HashSet;
+
+use super::command::{self, Arguments, Word};
+use super::{Document, Format, Node, NodeId, NodeKind, Span, Style, template};
+
+/// Parses a shell script.
+pub fn shell(text: &str) -> Document {
+    let mut launch = Launch::default();
+    let comments = if text.contains("exec") { shell::read(text, &mut launch) } else { Vec::new() };
+    build(text, Format::Shell, launch, comments)
+}
+
+/// Parses a Dockerfile.
+pub fn dockerfile(text: &str) -> Document {
+    let mut launch = Launch::default();
+    let comments = dockerfile::read(text, &mut launch);
+    build(text, Format::Dockerfile, launch, comments)
+}
+
+/// Parses a unit of systemd, or a part of one.
+pub fn unit(text: &str) -> Document {
+    let mut launch = Launch::default();
+    let comments = unit::read(text, &mut launch);
+    build(text, Format::Systemd, launch, comments)
+}
+
+/// The spelling of `text` as a word of a command line.
+pub fn spell(style: Style, text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._:/+,@=-".contains(&byte);
+    match style {
+        Style::DoubleQuoted if !text.contains(['"', '\\', '$', '`', '%']) => format!("\"{text}\""),
+        Style::Plain if !text.is_empty() && text.bytes().all(plain) => text.to_owned(),
+        _ => format!("'{text}'"),
+    }
+}
+
+/// Marks of what is put in before the file is read: `{{ }}`, `<% %>`, `@NAME@`.
+const TEMPLATE: [char; 4] = ['{', '<', '@', '`'];
+
+/// What a file starts.
+#[derive(Debug, Default)]
+struct Launch {
+    command: Option<Command>,
+    environment: Vec<Entry>,
+}
+
+/// A program with its settings.
+#[derive(Debug)]
+struct Command {
+    program: String,
+    span: Span,
+    settings: Vec<Entry>,
+}
+
+/// A name with its value.
+#[derive(Debug)]
+struct Entry {
+    key: Span,
+    name: String,
+    value: Span,
+    text: String,
+}
+
+/// The command at `place` of a text of which `line` is that part, without comments; `is_open` tells of a value that
+/// something else fills in. None where it has no settings that stand there as they are meant.
+fn command(line: &str, place: Span, is_open: fn(&str) -> bool) -> Option<Command> {
+    if is_script_of_many(line) {
+        return None;
+    }
+    let arguments = command::parse(line);
+    // words that a shell within a shell unquotes twice stand elsewhere
+    if !arguments.read_only.is_empty() || !arguments.document.text.starts_with(line) {
+        return None;
+    }
+    let program = handed_on(&arguments)?;
+    let mut settings = Vec::new();
+    let mut known = HashSet::new();
+    for setting in arguments.settings().into_iter().rev() {
+        let name = setting.name.replace('-', "_").to_ascii_lowercase();
+        let (Some(text), Some(key), Some(value)) = (setting.value, setting.name_span, setting.value_span) else {
+            return None;
+        };
+        if name.is_empty() || is_open(&name) {
+            return None;
+        }
+        if known.insert(name.clone()) && !is_open(&text) && !text.contains(TEMPLATE) {
+            let within = |span: Span| Span { start: span.start + place.start, end: span.end + place.start };
+            settings.push(Entry { key: within(key), name, value: within(value), text });
+        }
+    }
+    settings.reverse();
+    (!settings.is_empty()).then_some(Command { program, span: place, settings })
+}
+
+/// Whether a shell is handed a script in which more than one command stands: one may decide about the others.
+fn is_script_of_many(line: &str) -> bool {
+    let is_shell = |word: &Word| {
+        let base = word.text.rsplit('/').next().unwrap_or_default();
+        matches!(base, "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh")
+    };
+    line.contains([';', '&', '|', '\n']) && command::words(line).iter().any(is_shell)
+}
+
+/// The program that runs in the end: `…entrypoint.sh` runs the command it is handed, `gosu` and `su-exec` run it as
+/// another user.
+fn handed_on(arguments: &Arguments) -> Option<String> {
+    let base = |word: NodeId| arguments.document.scalar(word).rsplit('/').next().unwrap_or_default();
+    let mut words = arguments.words();
+    loop {
+        match base(words.next()?) {
+            "gosu" | "su-exec" => words.next().map(drop)?,
+            "exec" | "env" | "nohup" => {}
+            script if script.ends_with("entrypoint.sh") => {}
+            program if program.starts_with('-') || program.contains('$') => return None,
+            program => return Some(program.to_owned()),
+        }
+    }
+}
+
+fn build(text: &str, format: Format, mut launch: Launch, comments: Vec<super::Comment>) -> Document {
+    // over several lines there may be comments in a value
+    let on_one_line = |entry: &Entry| !entry.value.slice(text).contains('\n');
+    launch.environment.retain(on_one_line);
+    launch.command.iter_mut().for_each(|command| command.settings.retain(on_one_line));
+    launch.command = launch.command.filter(|command| !command.settings.is_empty());
+    let mut document = Document::new(text, format);
+    let root = document.push(Node::new(NodeKind::Map, Style::Plain, Span::new(0, text.len())), None);
+    document.roots.push(root);
+    for comment in comments {
+        document.comments.push(comment);
+    }
+    document.markers = template::spans(text);
+    let start = launch.command.as_ref().map_or(u32::MAX, |command| command.span.start);
+    let (before, behind): (Vec<Entry>, Vec<Entry>) =
+        launch.environment.into_iter().partition(|entry| entry.key.start < start);
+    before.iter().for_each(|entry| scalar(&mut document, root, entry));
+    if let Some(Command { program, span, settings }) = launch.command {
+        let map =
+            child(&mut document, root, Span { start: span.start, end: span.start }, "command", NodeKind::Map, span);
+        let place = cover(&settings);
+        let settings_at = Span { start: place.start, end: place.start };
+        let inner = child(&mut document, map, settings_at, &program, NodeKind::Map, place);
+        settings.iter().for_each(|entry| scalar(&mut document, inner, entry));
+    }
+    behind.iter().for_each(|entry| scalar(&mut document, root, entry));
+    document
+}
+
+fn cover(entries: &[Entry]) -> Span {
+    let whole = |entry: &Entry| entry.key.cover(entry.value);
+    entries.iter().map(whole).reduce(Span::cover).unwrap_or_default()
+}
+
+fn child(document: &mut Document, parent: NodeId, key: Span, name: &str, kind: NodeKind, place: Span) -> NodeId {
+    let mut node = Node::new(NodeKind::Scalar, Style::Plain, key);
+    node.decoded = (key.slice(&document.text) != name).then(|| name.into());
+    let id = document.push(node, None);
+    let mut node = Node::new(kind, Style::Plain, place);
+    node.entry = key.cover(place);
+    node.key = Some(id);
+    document.push(node, Some(parent))
+}
+
+fn scalar(document: &mut Document, parent: NodeId, entry: &Entry) {
+    let id = child(document, parent, entry.key, &entry.name, NodeKind::Scalar, entry.value);
+    let source = entry.value.slice(&document.text);
+    let style = match source.chars().next() {
+        Some('\'') => Style::SingleQuoted,
+        Some('"') => Style::DoubleQuoted,
+        _ => Style::Plain,
+    };
+    let decoded = (source != entry.text).then(|| entry.text.as_str().into());
+    let node = document.node_mut(id);
+    (node.style, node.decoded) = (style, decoded);
+}
+
+/// The place of the words of a command.
+fn place(words: &[Word]) -> Option<Span> {
+    Some(words.first()?.span.cover(words.last()?.span))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `program name=value …` of the command, and the environment.
+    fn shown(document: &Document) -> String {
+        let mut parts = Vec::new();
+        for &root in &document.roots {
+            for part in document.children(root) {
+                if document.node(part).kind == NodeKind::Scalar {
+                    parts.push(format!("{}={}", document.key(part).unwrap_or_default(), document.scalar(part)));
+                }
+                for one in document.children(part) {
+                    parts.push(document.key(one).unwrap_or_default().to_owned());
+                    for entry in document.children(one) {
+                        let (key, value) = (document.key(entry).unwrap_or_default(), document.scalar(entry));
+                        parts.push(format!("{key}={value}"));
+                    }
+                }
+            }
+        }
+        parts.join(" ")
+    }
+
+    #[test]
+    fn the_command_that_a_script_becomes_is_read() {
+        for (text, expected) in [
+            ("#!/bin/sh\nset -e\nexec postgres -c work_mem=4MB -c jit=off\n", "postgres work_mem=4MB jit=off"),
+            ("exec gosu postgres postgres -D /data --Work-Mem='4 MB'", "postgres work_mem=4 MB"),
+            ("exec docker-entrypoint.sh postgres \\\n  -c a=1 \\\n  -c \"b=2\" \"$@\"\n", "postgres a=1 b=2"),
+            ("exec postgres -c a=1 -c a=2\n", "postgres a=2"),
+            ("exec postgres -c a=1 -c a=$A -c b=2\n", "postgres b=2"),
+            ("if true; then\n  x\nfi\nexec postgres -c a=1 # c\n", "postgres a=1"),
+            ("cat <<EOF\nexec postgres -c a=1\nEOF\n", ""),
+            ("if true; then\n  exec postgres -c a=1\nfi\n", ""),
+            ("case $1 in\n  a) exec postgres -c a=1 ;;\nesac\n", ""),
+            ("f() {\n  exec postgres -c a=1\n}\n", ""),
+            ("( cd /x\n  exec postgres -c a=1 )\n", ""),
+            ("[ $A ] && exec postgres -c a=1\n", ""),
+            ("exec sh -c 'postgres -c a=1'\n", "postgres a=1"),
+            ("exec sh -c 'x && exec postgres -c a=1 || y'\n", ""),
+            ("[ $A ] &&\n  exec postgres -c a=1\n", ""),
+            ("exec >log\nexec postgres -c a=1\n", "postgres a=1"),
+            ("postgres -c a=1\n", ""),
+            ("echo 'x\nexec postgres -c a=1\n'\n", ""),
+            ("echo \"x\nexec postgres -c a=1\n", ""),
+            ("exec postgres -c a=1 | tee log\n", ""),
+            ("exec postgres -c a=1 &\n", ""),
+            ("exec postgres -c a=`nproc`\n", ""),
+            ("exec postgres -c a=1\nexec postgres -c a=2\n", "postgres a=1"),
+            ("{{ exec }}\nexec $X -c a=1\n", ""),
+        ] {
+            assert_eq!(shown(&shell(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_command_of_the_last_stage_of_a_dockerfile_is_read() {
+        for (text, expected) in [
+            ("FROM a\nCMD [\"postgres\", \"-c\", \"a=1\", \"-c\",\"b=2 3\"]\n", "postgres a=1 b=2 3"),
+            ("FROM a\ncmd postgres -c a=1 \\\n  # c\n  -c b=2", "postgres a=1 b=2"),
+            ("FROM a\nCMD [\"postgres\", \"-c\", \"a=1\"]\nFROM b\n", ""),
+            ("FROM a\nENTRYPOINT [\"docker-entrypoint.sh\"]\nCMD [\"postgres\", \\\n \"-ca=1\"]\n", "postgres a=1"),
+            ("FROM a\nENTRYPOINT [\"x\"]\nCMD [\"postgres\", \"-c\", \"a=1\"]\n", ""),
+            ("FROM a\nENTRYPOINT [\"postgres\", \"-c\", \"a=1\"]\n", "postgres a=1"),
+            ("FROM a\nHEALTHCHECK \\\n  CMD postgres -c a=1\n", ""),
+            ("FROM a\nRUN <<EOF\nCMD postgres -c a=1\nEOF\n", ""),
+            ("FROM a\nCMD x && postgres -c a=1\n", ""),
+            ("# escape=`\nFROM a\nCMD postgres -c a=1\n", ""),
+            ("FROM a\nCMD postgres -c a=$A -c b=2\n", "postgres b=2"),
+        ] {
+            assert_eq!(shown(&dockerfile(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_command_and_the_environment_of_a_unit_are_read() {
+        for (text, expected) in [
+            ("[Service]\nExecStart=/usr/bin/postgres -D /d -c a=1\n", "postgres a=1"),
+            ("[Service]\nExecStart=-/usr/bin/postgres \\\n# c\n  -c a=1 \\\n  -c 'b=2 3'\n", "postgres a=1 b=2 3"),
+            (
+                "[Service]\nExecStart=a -c b=1\nExecStart=\nExecStart=/bin/sh -c 'exec postgres -c a=1'\n",
+                "postgres a=1",
+            ),
+            ("[Service]\nExecStart=postgres -c a=%i -c b=$B -c c=1\n", "postgres c=1"),
+            ("[Unit]\nExecStart=postgres -c a=1\n", ""),
+            ("[Service]\nExecStart=a -c b=1\nExecStart=postgres -c a=1\n", ""),
+            ("[Service]\nExecStart=@postgres x -c a=1\n", ""),
+            ("[Service]\n;ExecStart=postgres -c a=1\n", ""),
+            ("[Service]\nEnvironment=A=1 \"B=2 3\" C=%h\n", "A=1 B=2 3"),
+            ("[Service]\nEnvironment=A=1\nEnvironment=\nEnvironment=B=2\n", "B=2"),
+        ] {
+            assert_eq!(shown(&unit(text)), expected, "{text}");
+        }
+    }
+}

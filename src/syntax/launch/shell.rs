@@ -1,0 +1,148 @@
+//! Scripts of a shell: the command that replaces it in the end, `exec …`, where nothing decides whether it runs.
+
+use std::collections::VecDeque;
+
+use super::{Launch, command, place};
+use crate::syntax::command::{Word, script};
+use crate::syntax::{Comment, Span};
+
+/// Reads a script into `launch`; gives the comments that have their line to themselves.
+pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
+    let (plain, comments) = without_documents(text);
+    let words = script(&plain);
+    let mut around = Around::default();
+    let mut before = "\n";
+    for part in words.split_inclusive(|word| word.operator) {
+        let (line, operator) = match part.split_last() {
+            Some((last, line)) if last.operator => (line, last.text.as_str()),
+            _ => (part, "\n"),
+        };
+        if !line.is_empty() {
+            let certain = around.is_free() && ends(before) && ends(operator);
+            around.enter(line, &plain);
+            let replaces = line[0].text == "exec" && line.len() > 1 && !line[1].text.contains(['<', '>']);
+            if certain && around.is_free() && replaces {
+                let place = place(&line[1..]).unwrap_or_default();
+                launch.command = replacing(place.slice(&plain), place);
+                break; // nothing runs behind it
+            }
+        }
+        // `a &&` goes on in the next line
+        if !(line.is_empty() && matches!(before, "&&" | "||" | "|")) {
+            before = operator;
+        }
+    }
+    comments
+}
+
+/// Whether a command stands alone between such operators.
+fn ends(operator: &str) -> bool {
+    operator.starts_with('\n') || operator == ";"
+}
+
+fn replacing(line: &str, place: Span) -> Option<super::Command> {
+    // what is run for its output, and where a script within the script has its own
+    if line.contains(['`', '(', ')']) {
+        return None;
+    }
+    command(line, place, |text| text.contains('$'))
+}
+
+/// What a command stands in.
+#[derive(Default)]
+struct Around {
+    /// Open `if`, loops and choices.
+    blocks: usize,
+    /// Of these, `case`: a parenthesis in it is a pattern's.
+    cases: usize,
+    /// Open braces and parentheses.
+    groups: usize,
+}
+
+impl Around {
+    fn is_free(&self) -> bool {
+        self.blocks == 0 && self.groups == 0
+    }
+
+    fn enter(&mut self, line: &[Word], text: &str) {
+        for (index, word) in line.iter().enumerate() {
+            let spelled = word.span.slice(text);
+            match spelled {
+                "{" => self.groups += 1,
+                "}" => self.groups = self.groups.saturating_sub(1),
+                // such a word begins a command at the start, and behind another one
+                "if" | "while" | "until" | "for" | "select" if opens(line, index) => self.blocks += 1,
+                "case" if opens(line, index) => {
+                    self.blocks += 1;
+                    self.cases += 1;
+                }
+                "fi" | "done" if index == 0 => self.blocks = self.blocks.saturating_sub(1),
+                "esac" if index == 0 => {
+                    self.blocks = self.blocks.saturating_sub(1);
+                    self.cases = self.cases.saturating_sub(1);
+                }
+                _ if self.cases == 0 && !spelled.contains(['\'', '"', '$', '\\']) => {
+                    self.groups += spelled.matches('(').count();
+                    self.groups = self.groups.saturating_sub(spelled.matches(')').count());
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether the word at `index` may begin a command.
+fn opens(line: &[Word], index: usize) -> bool {
+    index == 0 || matches!(line[index - 1].text.as_str(), "then" | "else" | "do" | "!" | "{" | "time") || {
+        line[index - 1].text.ends_with([')', '('])
+    }
+}
+
+/// The text with the bodies of here-documents blanked, byte for byte, and the comments on lines of their own. What
+/// stands behind a here-document without an end is blank too.
+fn without_documents(text: &str) -> (String, Vec<Comment>) {
+    let mut plain = String::with_capacity(text.len());
+    let mut comments = Vec::new();
+    let mut until = VecDeque::new();
+    for line in text.split_inclusive('\n') {
+        let start = plain.len();
+        let body = line.trim_end_matches(['\n', '\r']);
+        let trimmed = body.trim_start();
+        if let Some(end) = until.front() {
+            if body.trim_start_matches('\t') == end {
+                until.pop_front();
+            }
+            plain.push_str(&" ".repeat(body.len()));
+            plain.push_str(&line[body.len()..]);
+            continue;
+        }
+        if trimmed.starts_with('#') {
+            let from = start + body.len() - trimmed.len();
+            comments.push(Comment { span: Span::new(from, start + body.len()), own_line: true });
+        } else {
+            until = ends_of_documents(body);
+        }
+        plain.push_str(line);
+    }
+    (plain, comments)
+}
+
+/// The words at which the here-documents that a line begins end.
+pub(super) fn ends_of_documents(line: &str) -> VecDeque<String> {
+    let mut ends = VecDeque::new();
+    for (at, _) in line.match_indices("<<") {
+        let (before, rest) = (&line[..at], &line[at + 2..]);
+        if before.ends_with('<') || rest.starts_with('<') {
+            continue;
+        }
+        let rest = rest.strip_prefix('-').unwrap_or(rest).trim_start();
+        let quoted = |char: char| matches!(char, '\'' | '"' | '\\');
+        let word: String = rest
+            .chars()
+            .filter(|&char| !quoted(char))
+            .take_while(|char| !char.is_whitespace() && !matches!(char, ';' | '|' | '&' | ')' | '>' | '<'))
+            .collect();
+        ends.push_back(word);
+    }
+    ends
+}
