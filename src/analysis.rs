@@ -374,7 +374,8 @@ fn read_file(
     let comments = texts.flat_map(|document| suppress::read(document, index)).collect();
     // what counts only where it is included is no file of a dialect by itself
     let part = read.fragments.iter().all(|fragment| fragment.part) && !read.fragments.is_empty();
-    if !part {
+    let own_lexer = |id: &Name| knowledge.table(id).is_some_and(|table| table.own_lexer);
+    if !part && !read.dialects.iter().any(own_lexer) {
         broken(&source, &mut read);
     }
     // the file's own are looked for where something points into it

@@ -47,6 +47,9 @@ pub struct Table {
     pub grammar: Option<Grammar>,
     /// Layers from the weakest to the strongest. Each fragment belongs to one.
     pub layers: Vec<Name>,
+    /// Whether the product's lexer takes lines that the format's does not: nothing is said of those.
+    #[serde(default)]
+    pub own_lexer: bool,
     /// How a file, or a text inside one, is known to be this.
     #[serde(default)]
     pub recognise: Vec<Recognise>,
