@@ -208,8 +208,12 @@ impl BlockReader<'_, '_> {
             site.unitless.then(|| unitless(site, name, text, frame.version.as_ref())).flatten()
         {
             Some(reading)
-        } else if let Some(when) =
-            site.sessions.then(|| parameter::not_by_sessions(name, frame.version.as_ref())).flatten()
+        } else if let Some(when) = self
+            .table
+            .parameters
+            .as_ref()
+            .filter(|_| site.sessions)
+            .and_then(|set| parameter::not_by_sessions(set, name, frame.version.as_ref()))
         {
             let detail = format!("it takes effect {when}, for all sessions alike");
             Some(refused(Consequence::Error, &detail, Some(&"set it for the server: ALTER SYSTEM, or its file".into())))

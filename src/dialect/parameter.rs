@@ -19,7 +19,10 @@ pub(crate) fn canonical(name: &str) -> Option<&'static str> {
 }
 
 /// When a parameter takes effect that sessions may not set, in the versions it may be; `None` where one of them lets them.
-pub(crate) fn not_by_sessions(name: &str, version: Option<&Version>) -> Option<&'static str> {
+pub(crate) fn not_by_sessions(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<&'static str> {
+    if version.is_none() && set.later.iter().any(|later| is_among(&later.changed, name)) {
+        return None;
+    }
     let major = version.map(|version| version.major() as u16);
     let name = postgres::renamed(name, major.unwrap_or(NEWEST)).unwrap_or(name);
     let rows = postgres::parameters().history(name).iter();
@@ -36,6 +39,23 @@ pub(crate) fn not_by_sessions(name: &str, version: Option<&Version>) -> Option<&
 
 /// Reads `name = text`. `name` is lower case with underscores.
 pub(crate) fn read(set: &ParameterSet, name: &str, text: &str, version: Option<&Version>) -> Reading {
+    let reading = measured(set, name, text, version);
+    let major = version.map(|version| version.major() as u16);
+    let faulty = !reading.faults.is_empty();
+    match set.later.iter().find(|later| major.is_none_or(|major| major >= later.version)) {
+        // a version that was not measured may take it
+        Some(later) if faulty && major.is_none() && is_among(&later.changed, name) => Reading::unknown(Why::Version),
+        Some(later) if major.is_some() && is_among(&later.removed, name) => {
+            let (major, last) = (major.unwrap_or_default(), later.version - 1);
+            let detail = format!("Postgres {major} does not know it, {last} was the last; the server refuses it");
+            Reading::unknown(Why::NotSet).with(Fault::new("removed", detail))
+        }
+        _ => reading,
+    }
+}
+
+/// The same as the servers that were measured read it.
+fn measured(set: &ParameterSet, name: &str, text: &str, version: Option<&Version>) -> Reading {
     let name = postgres::renamed(name, version.map_or(NEWEST, |v| v.major() as u16)).unwrap_or(name);
     let history = postgres::parameters().history(name);
     if history.is_empty() {
@@ -44,7 +64,7 @@ pub(crate) fn read(set: &ParameterSet, name: &str, text: &str, version: Option<&
     let rows: Vec<&Parameter> = match version.map(|version| version.major() as u16) {
         // a value that every measured version reads alike is taken for others too, faults are not claimed of them
         Some(major) if !(OLDEST..=NEWEST).contains(&major) => {
-            let reading = read(set, name, text, None);
+            let reading = measured(set, name, text, None);
             return match reading.faults.is_empty() {
                 true => reading,
                 false => Reading::unknown(Why::Version),
@@ -122,6 +142,9 @@ pub(crate) fn read(set: &ParameterSet, name: &str, text: &str, version: Option<&
 /// The value the server of that version has when nothing sets it.
 pub(crate) fn default(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<Effective> {
     let history = postgres::parameters().history(name);
+    if version.is_none() && set.later.iter().any(|later| is_among(&later.defaults, name)) {
+        return Some(Effective::Unknown(Why::Version));
+    }
     let initial = special(set, name).find_map(|special| special.initial.as_ref());
     let mut known: Option<Value> = None;
     for row in history {
@@ -181,9 +204,23 @@ pub(crate) fn suggest(reading: &mut Reading, name: &str) {
     }
 }
 
+fn is_among(names: &[crate::model::Name], name: &str) -> bool {
+    names.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 fn unknown(set: &ParameterSet, name: &str, version: Option<&Version>) -> Reading {
     let reading = Reading::unknown(Why::NotSet);
     let foreign = set.foreign.iter().any(|prefix| name.starts_with(prefix.as_str()));
+    if let Some(later) = set.later.iter().find(|later| is_among(&later.names, name)) {
+        let (first, major) = (later.version, version.map(|version| version.major() as u16));
+        return match major.filter(|&major| major < first) {
+            Some(major) => {
+                let detail = format!("Postgres {major} does not know it, it came with {first}; the server refuses it");
+                reading.with(Fault::new("too-new", detail))
+            }
+            None => reading,
+        };
+    }
     let unlisted = set.unlisted.iter().any(|known| known.eq_ignore_ascii_case(name));
     if name.contains('.') || foreign || unlisted {
         return reading; // extensions and forks bring their own

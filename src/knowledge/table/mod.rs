@@ -317,6 +317,30 @@ pub struct ParameterSet {
     /// Parameters of versions before the first whose parameters are known.
     #[serde(default)]
     pub gone: Vec<GoneParameter>,
+    /// What versions after the last that was measured are known to change, from their release notes.
+    #[serde(default)]
+    pub later: Vec<LaterVersion>,
+}
+
+/// What a version changes that was not measured: where the version of a server is not known, nothing is claimed of these.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LaterVersion {
+    /// The version.
+    pub version: u16,
+    /// Whence this is known.
+    pub source: Name,
+    /// Parameters that came with it.
+    pub names: Vec<Name>,
+    /// Parameters that it no longer knows.
+    #[serde(default)]
+    pub removed: Vec<Name>,
+    /// Parameters that take other values, or may be set by others.
+    #[serde(default)]
+    pub changed: Vec<Name>,
+    /// Parameters with another default.
+    #[serde(default)]
+    pub defaults: Vec<Name>,
 }
 
 /// What the parameter table cannot say.
