@@ -2,7 +2,7 @@
 //! other, and every byte outside of keys, values and comments is blank or an indicator.
 
 use trueup::syntax::edit::{self, Edit};
-use trueup::syntax::{Document, Node, NodeId, NodeKind, Span, hcl, json, launch, nginx, sql, toml, yaml};
+use trueup::syntax::{Document, Node, NodeId, NodeKind, Span, hcl, json, launch, nginx, odyssey, sql, toml, yaml};
 
 /// A generator with a fixed seed, so that a failure comes back.
 struct Random(u64);
@@ -374,5 +374,23 @@ fn nginx_mutants() {
 #[test]
 fn values_of_nginx_mutants_can_be_changed() {
     let changed = changed(nginx::parse, &NGINX, &NGINX_PIECES, &["1", "\"it's\""], &["content_by_lua_block"]);
+    assert!(changed > 2_000, "{changed}");
+}
+
+const ODYSSEY: [&str; 2] = [
+    "workers 4 # c\nlisten {\n  host \"*\" port 6432\n}\ndatabase \"a b\" { user default { pool \"session\" } user \"x\" {} }\n",
+    "include \"a\"\r\ninclude \"b\"\r\nlog_format \"%p \\\"x\\\"\"\r\n",
+];
+const ODYSSEY_PIECES: [&str; 14] =
+    [" ", "\n", "{", "}", "\"", "#", "\\", "é", "\u{feff}", "a 1\n", "b {\n}\n", "\r\n", "{{ x }}", "7"];
+
+#[test]
+fn odyssey_mutants() {
+    run(odyssey::parse, true, "", &ODYSSEY, &ODYSSEY_PIECES);
+}
+
+#[test]
+fn values_of_odyssey_mutants_can_be_changed() {
+    let changed = changed(odyssey::parse, &ODYSSEY, &ODYSSEY_PIECES, &["1", "\"it's\""], &[]);
     assert!(changed > 2_000, "{changed}");
 }

@@ -34,6 +34,7 @@ pub fn format_of(path: &str) -> Option<Format> {
         Some("ini") => line(LineFlavor::Ini),
         Some("sql") => Some(Format::Sql),
         Some("tf" | "hcl") => Some(Format::Hcl),
+        Some("conf") if base.contains("odyssey") => Some(Format::Odyssey),
         Some("conf" | "nginx") if base.contains("nginx") => Some(Format::Nginx),
         Some("sh" | "bash") => Some(Format::Shell),
         Some("service") => Some(Format::Systemd),
@@ -251,6 +252,7 @@ fn format_named(name: FormatName) -> Format {
         FormatName::Systemd => Format::Systemd,
         FormatName::Hcl => Format::Hcl,
         FormatName::Nginx => Format::Nginx,
+        FormatName::Odyssey => Format::Odyssey,
     }
 }
 
@@ -273,6 +275,7 @@ pub(crate) fn format_name(format: Format) -> FormatName {
         Format::Systemd => FormatName::Systemd,
         Format::Hcl => FormatName::Hcl,
         Format::Nginx => FormatName::Nginx,
+        Format::Odyssey => FormatName::Odyssey,
     }
 }
 

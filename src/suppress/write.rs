@@ -72,6 +72,7 @@ pub fn add(
         | Format::Toml
         | Format::Hcl
         | Format::Nginx
+        | Format::Odyssey
         | Format::Shell
         | Format::Dockerfile
         | Format::Systemd

@@ -1,6 +1,6 @@
 //! Bytes of one file into a [`Document`]: a lossless tree of spans with secrets marked; and edits back into bytes.
 //!
-//! Knows formats (YAML, JSON, TOML, the line family, command lines, scripts, units, SQL, HCL, nginx's own, DSNs), never products.
+//! Knows formats (YAML, JSON, TOML, the line family, command lines, scripts, units, SQL, HCL, nginx's and Odyssey's own, DSNs), never products.
 
 pub mod command;
 pub mod decode;
@@ -15,6 +15,7 @@ pub mod json;
 pub mod launch;
 pub mod line;
 pub mod nginx;
+pub mod odyssey;
 pub mod secret;
 mod span;
 pub mod sql;
@@ -58,6 +59,8 @@ pub enum Format {
     Hcl,
     /// Files of nginx.
     Nginx,
+    /// Files of Odyssey.
+    Odyssey,
     /// A data source name: URI, JDBC, or `key=value` pairs.
     Dsn,
 }
@@ -91,6 +94,7 @@ pub fn parse(text: &str, format: Format) -> Document {
         Format::Systemd => launch::unit(text),
         Format::Hcl => hcl::parse(text),
         Format::Nginx => nginx::parse(text),
+        Format::Odyssey => odyssey::parse(text),
         Format::Dsn => dsn::parse(text).unwrap_or_else(|| Document::new(text, Format::Dsn)),
     }
 }

@@ -199,6 +199,8 @@ pub enum FormatName {
     Hcl,
     /// Files of nginx.
     Nginx,
+    /// Files of Odyssey.
+    Odyssey,
 }
 
 /// One way to know a document; all conditions given must hold.

@@ -2,7 +2,8 @@
 
 use crate::syntax::yaml::schema;
 use crate::syntax::{
-    Document, Format, LineFlavor, NodeId, NodeKind, ScalarType, Style, hcl, json, launch, line, nginx, sql, toml,
+    Document, Format, LineFlavor, NodeId, NodeKind, ScalarType, Style, hcl, json, launch, line, nginx, odyssey, sql,
+    toml,
 };
 
 /// `text` as a scalar of type `scalar`, quoted as the one it replaces was, or as it must be to stay what it is.
@@ -31,6 +32,7 @@ pub fn spell(format: Format, style: Style, text: &str, scalar: ScalarType) -> St
         (Format::Sql, style) => sql::spell(style, text),
         (Format::Hcl, style) => hcl::spell(style, text),
         (Format::Nginx, style) => nginx::spell(style, text),
+        (Format::Odyssey, style) => odyssey::spell(style, text),
         (Format::CommandLine | Format::Dsn, _) => text.to_owned(),
     }
 }
@@ -111,6 +113,7 @@ pub(super) fn spell_key_like(format: Format, style: Style, key: &str) -> Option<
         | Format::Sql
         | Format::Hcl
         | Format::Nginx
+        | Format::Odyssey
         | Format::Shell
         | Format::Dockerfile
         | Format::Systemd => None,
@@ -151,6 +154,7 @@ fn plain_type(format: Format, text: &str) -> Option<ScalarType> {
         | Format::Sql
         | Format::Hcl
         | Format::Nginx
+        | Format::Odyssey
         | Format::Shell
         | Format::Dockerfile
         | Format::Systemd => None,
