@@ -4,7 +4,7 @@ use super::fragment::{Fault, Reading};
 use super::reading::value_of;
 use crate::knowledge::{Meaning, ParameterSet, SpecialParameters, Version};
 use crate::model::{Confidence, Effective, Value, Why, nearest};
-use crate::quantity::postgres::{self, Context, NEWEST, OLDEST, Parameter, PgQuantity, PgValue};
+use crate::quantity::postgres::{self, Came, Context, NEWEST, OLDEST, Parameter, PgQuantity, PgValue};
 
 /// What the set's tables say of one name.
 fn special<'s>(set: &'s ParameterSet, name: &str) -> impl Iterator<Item = &'s SpecialParameters> {
@@ -71,7 +71,16 @@ fn measured(set: &ParameterSet, name: &str, text: &str, version: Option<&Version
             };
         }
         Some(major) => match history.iter().find(|row| row.versions().contains(&major)) {
-            Some(row) => vec![row],
+            Some(row) => match minor_of(row, version) {
+                Minor::Has => vec![row],
+                Minor::MayHave => return Reading::unknown(Why::Version),
+                Minor::Lacks(came) => {
+                    let (without, with) = (version.map(Version::to_string).unwrap_or_default(), came.with);
+                    let detail =
+                        format!("Postgres {without} does not know it, {major}.{with} does; the server refuses it");
+                    return Reading::unknown(Why::NotSet).with(Fault::new("too-new", detail));
+                }
+            },
             None => return out_of_version(name, history, major),
         },
         None => history.iter().collect(),
@@ -139,6 +148,26 @@ fn measured(set: &ParameterSet, name: &str, text: &str, version: Option<&Version
     reading
 }
 
+/// Whether the minor of a version has a parameter that its major has.
+enum Minor {
+    /// It does, or the minor is not known: the newest does.
+    Has,
+    /// No server of that minor was asked.
+    MayHave,
+    /// It does not.
+    Lacks(Came),
+}
+
+fn minor_of(row: &Parameter, version: Option<&Version>) -> Minor {
+    let minor = version.and_then(Version::minor);
+    let came = version.and_then(|version| row.came(version.major() as u16));
+    match (came, minor) {
+        (Some(came), Some(minor)) if minor <= u32::from(came.without) => Minor::Lacks(came),
+        (Some(came), Some(minor)) if minor < u32::from(came.with) => Minor::MayHave,
+        _ => Minor::Has,
+    }
+}
+
 /// The value the server of that version has when nothing sets it.
 pub(crate) fn default(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<Effective> {
     let history = postgres::parameters().history(name);
@@ -150,6 +179,9 @@ pub(crate) fn default(set: &ParameterSet, name: &str, version: Option<&Version>)
     for row in history {
         let major = version.map(|version| version.major() as u16);
         if major.is_some_and(|major| !row.versions().contains(&major)) {
+            continue;
+        }
+        if !matches!(minor_of(row, version), Minor::Has) {
             continue;
         }
         let text = initial.unwrap_or(&row.default);

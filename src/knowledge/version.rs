@@ -31,6 +31,11 @@ impl Version {
         self.0[0] // `parse` never makes an empty one
     }
 
+    /// The second number, where it is known.
+    pub fn minor(&self) -> Option<u32> {
+        self.0.get(1).copied()
+    }
+
     /// Compares with an exact bound; `None` when only some of the versions this one stands for are beyond it.
     fn compare(&self, bound: &Version) -> Option<Ordering> {
         for (i, want) in bound.0.iter().enumerate() {

@@ -14,7 +14,7 @@ mod parameter;
 mod table;
 mod value;
 
-pub use parameter::{Context, EnumValue, Kind, Parameter};
+pub use parameter::{Came, Context, EnumValue, Kind, Parameter};
 pub use table::{NEWEST, OLDEST, Parameters, TableError, parameters, renamed};
 pub(super) use value::switch;
 pub use value::{PgQuantity, PgValue, PgValueError, check};

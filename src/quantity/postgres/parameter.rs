@@ -23,6 +23,19 @@ pub struct Parameter {
     pub last: u16,
     /// The built-in default, in the base unit, as `pg_settings.boot_val` shows it.
     pub default: String,
+    /// The major versions that began without it.
+    pub came: Vec<Came>,
+}
+
+/// A parameter that came with a minor version, as far as the servers that were asked tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Came {
+    /// The major version.
+    pub major: u16,
+    /// The newest minor version known to lack it.
+    pub without: u16,
+    /// The oldest minor version known to have it.
+    pub with: u16,
 }
 
 /// What a parameter holds.
@@ -87,5 +100,10 @@ impl Parameter {
     /// The versions in which it is as it is here.
     pub fn versions(&self) -> RangeInclusive<u16> {
         self.first..=self.last
+    }
+
+    /// With which of a major version's minors it came; `None` where all of them have it.
+    pub fn came(&self, major: u16) -> Option<Came> {
+        self.came.iter().find(|came| came.major == major).copied()
     }
 }

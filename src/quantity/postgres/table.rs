@@ -7,7 +7,7 @@ use serde::de::value::{Error as WordError, StrDeserializer};
 use serde::de::{Deserialize, IntoDeserializer};
 
 use super::super::Unit;
-use super::parameter::{Context, EnumValue, Kind, Parameter};
+use super::parameter::{Came, Context, EnumValue, Kind, Parameter};
 
 /// The oldest major version the table knows.
 pub const OLDEST: u16 = 13;
@@ -86,7 +86,7 @@ impl Parameters {
     }
 }
 
-/// One row: name, kind, unit, min, max, values, context, first, last, default.
+/// One row: name, kind, unit, min, max, values, context, first, last, default, came.
 fn row(line: &str, number: usize) -> Result<Parameter, TableError> {
     let bad = |column: &'static str| TableError { line: number, column };
     let mut cells = line.split('\t');
@@ -101,6 +101,7 @@ fn row(line: &str, number: usize) -> Result<Parameter, TableError> {
     let first = cell("first")?.parse().map_err(|_| bad("first"))?;
     let last = cell("last")?.parse().map_err(|_| bad("last"))?;
     let default = cell("default")?.to_owned();
+    let came = cell("came")?.split_whitespace().map(came).collect::<Option<_>>().ok_or_else(|| bad("came"))?;
 
     let int = |text: &str, column| text.parse::<i64>().map_err(|_| bad(column));
     let real = |text: &str, open: f64, column| match text {
@@ -120,7 +121,7 @@ fn row(line: &str, number: usize) -> Result<Parameter, TableError> {
         "" => None,
         _ => Some(word::<Unit>(unit).ok_or_else(|| bad("unit"))?),
     };
-    Ok(Parameter { name, kind, unit, context, first, last, default })
+    Ok(Parameter { name, kind, unit, context, first, last, default, came })
 }
 
 /// `off`, `on=pglz` (shown as `pglz`), `+true=pglz` (accepted without being listed), `lz4?` (in some builds).
@@ -129,6 +130,15 @@ fn enum_value(text: &str) -> EnumValue {
     let (text, needs_build) = text.strip_suffix('?').map_or((text, false), |text| (text, true));
     let (word, shown) = text.split_once('=').unwrap_or((text, text));
     EnumValue { word: word.to_owned(), shown: shown.to_owned(), listed, needs_build }
+}
+
+/// `16.11-16.12`: the newest minor without it, the oldest with it.
+fn came(text: &str) -> Option<Came> {
+    let (without, with) = text.split_once('-')?;
+    let (major, without) = without.split_once('.')?;
+    let (same, with) = with.split_once('.')?;
+    (major == same).then_some(())?;
+    Some(Came { major: major.parse().ok()?, without: without.parse().ok()?, with: with.parse().ok()? })
 }
 
 /// A word as serde names it.
@@ -162,6 +172,26 @@ mod tests {
     }
 
     #[test]
+    fn some_came_with_a_minor() {
+        let came = |name: &str, major| {
+            let row = parameters().find(name, major).expect("the newest minor has it");
+            row.came(major).map(|came| (came.without, came.with))
+        };
+        assert_eq!(
+            [13, 14, 15].map(|major| came("allow_in_place_tablespaces", major)),
+            [Some((6, 10)), Some((3, 5)), None]
+        );
+        assert_eq!(
+            [16, 17, 18].map(|major| came("file_extend_method", major)),
+            [Some((11, 12)), Some((7, 8)), Some((1, 2))]
+        );
+        let restrict = [13, 14, 15, 16, 17].map(|major| came("restrict_nonsystem_relation_kind", major));
+        assert_eq!(restrict, [Some((13, 16)), Some((11, 15)), Some((6, 8)), Some((2, 4)), None]);
+        let others = parameters().iter().filter(|row| !row.came.is_empty());
+        assert_eq!(others.count(), 3);
+    }
+
+    #[test]
     fn every_default_is_a_value_its_server_accepts() {
         // facts about the running server, not settings: their built-in value is a placeholder
         for row in parameters().iter().filter(|row| row.context != Context::Internal) {
@@ -172,7 +202,8 @@ mod tests {
 
     #[test]
     fn a_broken_row_is_named() {
-        let error = Parameters::parse("name\tkind\nx\tinteger\t\tone\t2\t\tuser\t13\t18\t1\n").expect_err("no number");
+        let error =
+            Parameters::parse("name\tkind\nx\tinteger\t\tone\t2\t\tuser\t13\t18\t1\t\n").expect_err("no number");
         assert_eq!(error, TableError { line: 2, column: "min" });
     }
 }
