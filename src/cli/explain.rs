@@ -1,140 +1,104 @@
-//! `trueup explain`: the page of a rule, or what is known of a parameter of Postgres.
+//! `trueup explain`: the page of a rule, or what is known of a key of a product.
 
 use std::fmt::Write;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{Console, Ended, scope};
-use crate::quantity::Unit;
-use crate::quantity::postgres::{Context, Kind, Parameter, check, parameters, renamed};
-use crate::workspace::{Engine, Exit, Problem, RuleInfo, nearest};
+use crate::workspace::{Engine, Exit, Explained, Problem, RuleInfo, nearest};
 
-/// What stands before the name of a parameter.
-const PARAMETER: &str = "pg:";
+/// Columns of a line.
+const WIDTH: usize = 80;
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
-    /// The rule's id, or `pg:` and a parameter of Postgres
+    /// The rule's id; or `pg:` and a parameter of Postgres, or a product, `:` and one of its keys
     #[arg(value_name = "RULE")]
     rule: String,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    format: Format,
     #[command(flatten)]
     scope: scope::ScopeArguments,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
 pub(super) fn run(engine: &dyn Engine, arguments: &ExplainArguments, console: &mut Console<'_>) -> Ended {
     let own = arguments.scope.engine_here(engine, console)?;
-    let rules = own.as_deref().unwrap_or(engine).rules();
-    if let Some(name) = arguments.rule.strip_prefix(PARAMETER) {
-        let text = parameter(name, rules).map_err(|problem| vec![problem])?;
-        console.print(&text).map_err(|problem| vec![problem])?;
-        return Ok(Exit::Clean);
-    }
-    let Some(rule) = rules.iter().find(|rule| rule.id == arguments.rule) else {
-        let near = nearest(&arguments.rule, rules.iter().map(|rule| rule.id.as_str()));
-        let problem = Problem::new("explain", format!("no rule is called `{}`", arguments.rule));
-        let problem = if near.is_some() { problem.meant(near) } else { problem.advice("`trueup rules` lists them") };
-        return Err(vec![problem]);
+    let engine = own.as_deref().unwrap_or(engine);
+    let json = arguments.format == Format::Json;
+    let text = match arguments.rule.split_once(':') {
+        Some((table, key)) => {
+            let explained = engine.explain(table, key).map_err(|problem| vec![problem])?;
+            if json { to_json(&explained) } else { text(&explained) }
+        }
+        None => {
+            let rule = find(engine.rules(), &arguments.rule).map_err(|problem| vec![problem])?;
+            if json { to_json(rule) } else { page(rule) }
+        }
     };
-    let (severity, confidence, since) = (rule.severity, rule.confidence, &rule.since);
-    let facts = format!("{} · {} · {severity} · {confidence} confidence · since {since}", rule.id, rule.category);
-    let text = format!("{}\n\n{facts}\n", rule.page_markdown.trim_end());
     console.print(&text).map_err(|problem| vec![problem])?;
     Ok(Exit::Clean)
 }
 
-/// What is known of a parameter: a row per range of versions in which it is the same, and the rules that speak of it.
-fn parameter(name: &str, rules: &[RuleInfo]) -> Result<String, Problem> {
-    let table = parameters();
-    let newest = table.iter().map(|row| row.last).max().unwrap_or_default();
-    let name = renamed(name, newest).unwrap_or(name);
-    let history = table.history(name);
-    let Some(first) = history.first() else {
-        let near = nearest(name, table.iter().map(|row| row.name.as_str()));
-        let problem = Problem::new("explain", format!("Postgres has no parameter `{name}`"));
-        return Err(problem.meant(near.map(|near| format!("{PARAMETER}{near}")).as_deref()));
-    };
-    let mut text = format!("# {}\n\nA parameter of PostgreSQL, measured from servers 13 to {newest}.\n", first.name);
-    for row in history {
-        let versions =
-            if row.first == row.last { row.first.to_string() } else { format!("{} to {}", row.first, row.last) };
-        let _ = write!(text, "\n## {versions}\n\n");
-        let unit = row.unit.map(|unit| format!(", a bare number is in {}", unit.name())).unwrap_or_default();
-        let _ = writeln!(text, "- type: {}{unit}", kind(&row.kind));
-        let default = if row.default.is_empty() { "empty".to_owned() } else { shown(row, &row.default) };
-        let _ = writeln!(text, "- default: {default}");
-        let _ = writeln!(text, "- may be changed: {}", changed(row.context));
-    }
-    if history.iter().map(|row| row.last).max() < Some(newest) {
-        let _ = writeln!(
-            text,
-            "\nVersion {} is the last that has it.",
-            history.iter().map(|row| row.last).max().unwrap_or_default()
-        );
-    }
-    let code = format!("`{}", first.name);
-    let speak = rules.iter().filter(|rule| {
-        rule.page_markdown.match_indices(&code).any(|(at, found)| {
-            let next = rule.page_markdown[at + found.len()..].chars().next();
-            !next.is_some_and(|c| c.is_alphanumeric() || c == '_')
-        })
-    });
-    let speak: Vec<&str> = speak.map(|rule| rule.id.as_str()).collect();
-    if !speak.is_empty() {
-        let _ = writeln!(text, "\nRules that speak of it: {}.", speak.join(", "));
-    }
-    Ok(text)
+fn find<'r>(rules: &'r [RuleInfo], id: &str) -> Result<&'r RuleInfo, Problem> {
+    rules.iter().find(|rule| rule.id == id).ok_or_else(|| {
+        let near = nearest(id, rules.iter().map(|rule| rule.id.as_str()));
+        let problem = Problem::new("explain", format!("no rule is called `{id}`"));
+        if near.is_some() { problem.meant(near) } else { problem.advice("`trueup rules` lists them") }
+    })
 }
 
-/// A value as the server shows it, and in a larger unit where that says more.
-fn shown(row: &Parameter, value: &str) -> String {
-    let read = row.unit.and_then(|unit| Some((value.parse::<i64>().ok().filter(|value| *value > 0)?, unit)));
-    match read.and_then(|(count, unit)| larger(count, unit)) {
-        Some(said) if check(row, &said).is_ok_and(|read| read.setting() == value) => format!("{value} ({said})"),
-        _ => value.to_owned(),
-    }
+fn page(rule: &RuleInfo) -> String {
+    let (severity, confidence, since) = (rule.severity, rule.confidence, &rule.since);
+    let facts = format!("{} · {} · {severity} · {confidence} confidence · since {since}", rule.id, rule.category);
+    format!("{}\n\n{facts}\n", rule.page_markdown.trim_end())
 }
 
-/// A count of a unit in the largest unit of the server that has it whole.
-fn larger(count: i64, unit: Unit) -> Option<String> {
-    let steps: &[(Unit, &str, i64)] = &[
-        (Unit::Block8k, "kB", 8),
-        (Unit::Byte, "kB", -1024),
-        (Unit::Kilobyte, "MB", -1024),
-        (Unit::Megabyte, "GB", -1024),
-        (Unit::Millisecond, "s", -1000),
-        (Unit::Second, "min", -60),
-        (Unit::Minute, "h", -60),
-    ];
-    let (_, name, factor) = steps.iter().find(|(from, ..)| *from == unit)?;
-    if *factor > 0 {
-        let count = count.checked_mul(*factor)?;
-        return if count % 1024 == 0 { Some(format!("{}MB", count / 1024)) } else { Some(format!("{count}{name}")) };
-    }
-    (count % -factor == 0).then(|| format!("{}{name}", count / -factor))
+fn to_json(what: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(what).expect("strings and words always serialize") + "\n"
 }
 
-fn kind(kind: &Kind) -> String {
-    match kind {
-        Kind::Bool => "switch".into(),
-        Kind::Int { min, max } => format!("whole number from {min} to {max}"),
-        Kind::Real { min, max } => format!("number from {min} to {max}"),
-        Kind::Enum(values) => {
-            let words: Vec<&str> =
-                values.iter().filter(|value| value.listed).map(|value| value.word.as_str()).collect();
-            format!("one of {}", words.join(", "))
+fn text(explained: &Explained) -> String {
+    let mut text = format!("# {}\n\n", explained.name);
+    wrap(&mut text, &explained.summary, "");
+    for part in &explained.parts {
+        let _ = write!(text, "\n## {}\n\n", part.heading); // a string takes any write
+        for fact in &part.facts {
+            wrap(&mut text, &format!("- {}: {}", fact.label, fact.text), "  ");
         }
-        Kind::String => "text".into(),
     }
+    if let Some(note) = &explained.note {
+        text.push('\n');
+        wrap(&mut text, note, "");
+    }
+    if !explained.rules.is_empty() {
+        text.push('\n');
+        wrap(&mut text, &format!("Rules that speak of it: {}.", explained.rules.join(", ")), "");
+    }
+    text
 }
 
-fn changed(context: Context) -> &'static str {
-    match context {
-        Context::Internal => "never: it reports a fact",
-        Context::Postmaster => "at the server's start",
-        Context::Sighup => "by a reload of the configuration",
-        Context::SuperuserBackend => "at a connection's start, by a superuser",
-        Context::Backend => "at a connection's start",
-        Context::Superuser => "in a session, by a superuser",
-        Context::User => "in a session, by anyone",
+/// Adds a paragraph in lines of at most [`WIDTH`] columns, those after the first indented.
+fn wrap(text: &mut String, paragraph: &str, indent: &str) {
+    let mut column = 0;
+    for word in paragraph.split_whitespace() {
+        let width = word.chars().count();
+        if column > 0 && column + 1 + width > WIDTH {
+            text.push('\n');
+            text.push_str(indent);
+            column = indent.len();
+        } else if column > 0 {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(word);
+        column += width;
     }
+    text.push('\n');
 }

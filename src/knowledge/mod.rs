@@ -25,9 +25,9 @@ pub use pins::{Ecosystem, PinRow, Pins, Ships};
 pub use shipped::{Blob, pack};
 pub use table::{
     AddressSite, Block, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite,
-    EnvironmentLayer, FormatName, FormatSign, Given, ImageVariables, Include, Inherit, Interpolation, Least, Many,
-    Meaning, Member, ParameterSet, Place, Program, ProgramOption, Recognise, Row, Selects, SharedParameter,
-    ShortOption, SpecialParameters, Spelling, Table, Tie, VariableMapSite, Withheld,
+    EnvironmentLayer, FormatName, FormatSign, Given, ImageVariables, Include, Inherit, Interpolation, LaterVersion,
+    Least, Many, Meaning, Member, ParameterSet, Place, Program, ProgramOption, Recognise, Row, Selects,
+    SharedParameter, ShortOption, SpecialParameters, Spelling, Table, Tie, VariableMapSite, Withheld,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};

@@ -199,6 +199,11 @@ impl<T: PartialEq> Ranged<T> {
         self.0.iter().map(|(_, value)| value)
     }
 
+    /// Every value with the versions for which it holds; `None` for all that no earlier one names.
+    pub fn cases(&self) -> impl Iterator<Item = (Option<&VersionRange>, &T)> {
+        self.0.iter().map(|(versions, value)| (versions.as_ref(), value))
+    }
+
     /// Every value that may hold at `version`, and whether one of them must.
     pub fn possible(&self, version: Option<&Version>) -> (Vec<&T>, bool) {
         let mut possible: Vec<&T> = Vec::new();

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Problem, Settings};
+use super::{Explained, Problem, Settings};
 use crate::analysis::{Analysed, Choice, Input, Outcome};
 use crate::fix::{Fixed, Repair};
 use crate::model::{Confidence, Name, Safety, Severity, Value};
@@ -49,6 +49,14 @@ pub trait Engine: Sync {
 
     /// Every product it reads, ordered by id.
     fn dialects(&self) -> Vec<DialectInfo>;
+
+    /// What is known of a key of a product, or of a parameter of Postgres (`pg`).
+    ///
+    /// # Errors
+    /// Nothing is known of it.
+    fn explain(&self, table: &str, _key: &str) -> Result<Explained, Problem> {
+        Err(Problem::new("explain", format!("no product is called `{table}`")))
+    }
 
     /// The attributes rules may name, as text.
     fn vocabulary(&self) -> String;

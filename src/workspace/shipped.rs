@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::settings::Fact;
 use super::today::today;
-use super::{DialectInfo, Engine, Problem, RuleInfo, Settings, front_matter, inspect, own};
+use super::{DialectInfo, Engine, Explained, Problem, RuleInfo, Settings, explain, front_matter, inspect, own};
 use crate::analysis::{self, Analysed, Choice, Input, Known, Outcome};
 use crate::dialect;
 use crate::fix::{self, Fixed, Repair};
@@ -182,6 +182,10 @@ impl Engine for Shipped {
         });
         dialects.sort_by(|a, b| a.id.cmp(&b.id));
         dialects
+    }
+
+    fn explain(&self, table: &str, key: &str) -> Result<Explained, Problem> {
+        explain::explain(&self.knowledge, self.rules(), table, key)
     }
 
     fn vocabulary(&self) -> String {

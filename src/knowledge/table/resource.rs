@@ -200,6 +200,20 @@ pub enum Meaning {
     Literal,
 }
 
+impl Meaning {
+    /// What it means, for people.
+    pub fn said(self) -> &'static str {
+        match self {
+            Meaning::Unlimited => "no limit",
+            Meaning::Off => "off",
+            Meaning::Default => "the default",
+            Meaning::Auto => "the product chooses",
+            Meaning::Invalid => "it is refused",
+            Meaning::Literal => "the number it is",
+        }
+    }
+}
+
 /// What happens to a value below the effective minimum, or without a needed sibling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
