@@ -325,6 +325,10 @@ pub(crate) fn write(
         None => history.last()?,
     };
     let quantity = match value {
+        // who writes switches as numbers may have to: some carriers keep no other, and would see a change for ever
+        Value::Bool(value) if matches!(like.map(str::trim), Some("0" | "1")) => {
+            return Some(if *value { "1" } else { "0" }.into());
+        }
         Value::Bool(value) => return Some(if *value { "on" } else { "off" }.into()),
         Value::Text(text) => return Some(text.to_string()),
         Value::Int(number) => Quantity::Int(*number),
