@@ -67,7 +67,10 @@ impl Reader<'_> {
             AtVersion::Silent => None,
             AtVersion::Is(_) if known == Some(false) => None,
             AtVersion::Is(_) if known.is_none() => Some((Effective::Unknown(Why::Version), Origin::Absent)),
-            AtVersion::Depends => Some((Effective::Unknown(Why::Version), Origin::Absent)),
+            AtVersion::Depends => {
+                let unknown = (Effective::Unknown(Why::Version), Origin::Absent);
+                Some(self.default_of_every_version(row, declared).unwrap_or(unknown))
+            }
             AtVersion::Is(text) => {
                 let bare = Row { default: Ranged::default(), needs: Vec::new(), ..row.clone() };
                 let effective = self.read(&bare, declared, text).effective;
@@ -75,6 +78,22 @@ impl Reader<'_> {
                 Some((effective, Origin::Default { source }))
             }
         }
+    }
+
+    /// The row's default where every version's comes to the same, however each writes it (`0` for no limit once, `-1` since).
+    fn default_of_every_version(&self, row: &Row, declared: Option<Type>) -> Option<(Effective, Origin)> {
+        let mut steps = row.default.steps()?;
+        for field in [&row.zero, &row.negative, &row.empty] {
+            steps.extend(field.steps()?);
+        }
+        steps.extend(row.bare.steps()?);
+        let mut defaults = steps.iter().map(|step| {
+            let reader = Reader { table: self.table, version: Some(step) };
+            reader.default(row, declared)
+        });
+        let first = defaults.next()??;
+        let known = matches!(first.0, Effective::Known(..));
+        (known && defaults.all(|other| other.is_some_and(|other| other.0 == first.0))).then_some(first)
     }
 
     /// `value` in the spelling of the row's product, in the style of `like` where that can say it.

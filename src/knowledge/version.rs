@@ -212,6 +212,17 @@ impl<T: PartialEq> Ranged<T> {
         (possible, false)
     }
 
+    /// The versions at which the value may change, the lowest of all among them; `None` where a bound does not say so
+    /// (`<=`, `>` and `=` change behind the last version they stand for).
+    pub(crate) fn steps(&self) -> Option<Vec<Version>> {
+        let bounds = self.0.iter().filter_map(|(range, _)| range.as_ref()).flat_map(|range| &range.0);
+        let steps = bounds.map(|(operator, bound)| match operator {
+            Operator::Less | Operator::GreaterEqual => Some(bound.clone()),
+            Operator::LessEqual | Operator::Greater | Operator::Is => None,
+        });
+        std::iter::once(Some(Version(vec![0]))).chain(steps).collect()
+    }
+
     /// The value at `version`.
     pub fn at(&self, version: Option<&Version>) -> AtVersion<&T> {
         match self.possible(version) {
