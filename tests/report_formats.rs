@@ -117,6 +117,7 @@ fn checked() -> Checked {
             others: Vec::new(),
             removes: None,
             renames: None,
+            rewrites: None,
         }],
         ..finding(
             "pool-over-server-limit",

@@ -4,7 +4,7 @@ use super::fragment::{Fault, Reading};
 use super::reading::value_of;
 use crate::knowledge::{Meaning, ParameterSet, SpecialParameters, Version};
 use crate::model::{Confidence, Effective, Value, Why, nearest};
-use crate::quantity::postgres::{self, Context, NEWEST, OLDEST, Parameter, PgQuantity, PgValue};
+use crate::quantity::postgres::{self, Context, NEWEST, OLDEST, Parameter, PgQuantity, PgValue, PgValueError};
 
 /// What the set's tables say of one name.
 fn special<'s>(set: &'s ParameterSet, name: &str) -> impl Iterator<Item = &'s SpecialParameters> {
@@ -80,7 +80,13 @@ fn measured(set: &ParameterSet, name: &str, text: &str, version: Option<&Version
     if let Some(Err(error)) = readings.first()
         && readings.iter().all(Result::is_err)
     {
-        return super::reading::rejected(error.to_string());
+        let mut reading = super::reading::rejected(error.to_string());
+        let meant = error.mended(text).filter(|meant| rows.iter().all(|row| postgres::check(row, meant).is_ok()));
+        if let (Some(meant), Some(fault)) = (meant, reading.faults.first_mut()) {
+            fault.cure = Some(format!("write '{meant}'"));
+            fault.instead = Some(meant);
+        }
+        return reading;
     }
     let accepted: Vec<&PgValue> = readings.iter().filter_map(|reading| reading.as_ref().ok()).collect();
     let Some(first) = accepted.first() else { return Reading::unknown(Why::Unreadable) };
@@ -296,7 +302,8 @@ pub(crate) fn in_own_unit(name: &str, text: &str, version: Option<&Version>) -> 
     if text.trim().parse::<f64>().is_ok() {
         return Some(OwnUnit::Number);
     }
-    Some(match postgres::check(row, text) {
+    let meant = |error: PgValueError| error.mended(text).and_then(|meant| postgres::check(row, &meant).ok());
+    Some(match postgres::check(row, text).or_else(|error| meant(error).ok_or(())) {
         Ok(value) if value.explicit_unit => OwnUnit::Converted(value.setting()),
         _ => OwnUnit::Other,
     })

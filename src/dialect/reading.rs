@@ -201,6 +201,12 @@ impl Reader<'_> {
                 {
                     fault.detail = "no unit is read here".into();
                     fault.cure = Some(format!("write {number}, the same without a unit"));
+                    fault.instead = Some(number.to_string());
+                } else if let (Some(meant), Some(fault)) = (error.mended(text), reading.faults.first_mut())
+                    && quantity::parse(&meant, self.grammar(row), wanted, unit).is_ok()
+                {
+                    fault.cure = Some(format!("write {meant}"));
+                    fault.instead = Some(meant);
                 }
                 return reading;
             }
