@@ -125,7 +125,7 @@ fn measured(set: &ParameterSet, name: &str, text: &str, version: Option<&Version
             && let (Some(have), Some(bound)) = (first.quantity, bound.quantity)
             && value_of(have).compare(&value_of(bound)).is_some_and(|order| order.is_lt())
         {
-            let unit = row.unit.map_or("", postgres_unit);
+            let unit = row.unit.map_or("", spoken_unit);
             let mut fault = Fault::new("suspicious-unit", format!("a number without a unit is read in {unit}"))
                 .becomes(value_of(have).to_string())
                 .cure(format!("write the unit, such as '{}'", example(row, text)));
@@ -258,7 +258,7 @@ fn out_of_version(name: &str, history: &[Parameter], major: u16) -> Reading {
     Reading::unknown(Why::NotSet).with(fault)
 }
 
-fn postgres_unit(unit: crate::quantity::Unit) -> &'static str {
+pub(super) fn spoken_unit(unit: crate::quantity::Unit) -> &'static str {
     use crate::quantity::Unit;
     match unit {
         Unit::Millisecond => "milliseconds",
@@ -268,7 +268,7 @@ fn postgres_unit(unit: crate::quantity::Unit) -> &'static str {
         Unit::Block8k => "pages of 8 kB",
         Unit::Megabyte => "megabytes",
         Unit::Byte => "bytes",
-        _ => "the parameter's unit",
+        _ => "a unit of its own",
     }
 }
 
