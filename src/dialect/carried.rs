@@ -119,6 +119,9 @@ impl BlockReader<'_, '_> {
                 }
             }
         }
+        if !site.names.is_empty() && fragment.settings.is_empty() {
+            return None;
+        }
         for also in &site.also {
             if let Some(place) = view.one(within, &also.key) {
                 self.setting_named(view, &frame, &site.kind, &also.setting, place, &mut fragment);
@@ -139,6 +142,9 @@ impl BlockReader<'_, '_> {
     ) {
         let written = name;
         let name = name.to_ascii_lowercase();
+        if !site.names.is_empty() && !site.names.iter().any(|pattern| glob(pattern, &name)) {
+            return;
+        }
         let Some(node) = view.get(place).value else { return };
         let first = fragment.settings.len();
         self.setting_named(view, frame, &site.kind, &name, place, fragment);
@@ -169,6 +175,13 @@ impl BlockReader<'_, '_> {
             text: self.source.show(node),
             needs: Vec::new(),
         });
+    }
+
+    /// Whether a setting takes effect when the product starts, which is only told to read its files.
+    fn awaits_start(&self, frame: &Frame, site: &Carried, name: &str) -> bool {
+        !site.reloaded_unless.is_empty()
+            && !throwaway::said_by(&site.reloaded_unless, self.source.path)
+            && self.table.parameters.as_ref().is_some_and(|set| parameter::at_start(set, name, frame.version.as_ref()))
     }
 
     /// What the carrier makes of settings that the product would accept as they are.
@@ -217,6 +230,10 @@ impl BlockReader<'_, '_> {
         {
             let detail = format!("it takes effect {when}, for all sessions alike");
             Some(refused(Consequence::Error, &detail, Some(&"set it for the server: ALTER SYSTEM, or its file".into())))
+        } else if self.awaits_start(frame, site, name) {
+            let detail = "the server is only told to read its files again, and takes this when it starts";
+            let fault = Fault::new("waiting", detail).cure("restart the server after the script");
+            settings.first().map(|setting| setting.reading.clone().with(fault))
         } else if let Some(least) = site.least.iter().find(|least| *least.name == *name) {
             let below = |value: &Value| {
                 let bound = self.value_of(frame, &site.kind, name, &least.value)?;

@@ -18,17 +18,25 @@ pub(crate) fn canonical(name: &str) -> Option<&'static str> {
     postgres::parameters().history(name).first().map(|parameter| parameter.name.as_str())
 }
 
-/// When a parameter takes effect that sessions may not set, in the versions it may be; `None` where one of them lets them.
-pub(crate) fn not_by_sessions(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<&'static str> {
+/// Who may set a parameter, in each of the versions it may be; nothing where it may be a version that was not measured.
+fn contexts(set: &ParameterSet, name: &str, version: Option<&Version>) -> Vec<Context> {
     if version.is_none() && set.later.iter().any(|later| is_among(&later.changed, name)) {
-        return None;
+        return Vec::new();
     }
     let major = version.map(|version| version.major() as u16);
     let name = postgres::renamed(name, major.unwrap_or(NEWEST)).unwrap_or(name);
     let rows = postgres::parameters().history(name).iter();
-    let contexts: Vec<Context> =
-        rows.filter(|row| major.is_none_or(|major| row.versions().contains(&major))).map(|row| row.context).collect();
-    let latest = contexts.into_iter().max()?;
+    rows.filter(|row| major.is_none_or(|major| row.versions().contains(&major))).map(|row| row.context).collect()
+}
+
+/// Whether a parameter takes effect when the server starts only, in each of the versions it may be.
+pub(crate) fn at_start(set: &ParameterSet, name: &str, version: Option<&Version>) -> bool {
+    contexts(set, name, version).into_iter().max() == Some(Context::Postmaster)
+}
+
+/// When a parameter takes effect that sessions may not set, in the versions it may be; `None` where one of them lets them.
+pub(crate) fn not_by_sessions(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<&'static str> {
+    let latest = contexts(set, name, version).into_iter().max()?;
     Some(match latest {
         Context::Internal | Context::Postmaster => "when the server starts",
         Context::Sighup => "when the server reloads its files",

@@ -64,6 +64,13 @@ pub struct Carried {
     /// Whether they are set for sessions: what a session may not set is refused.
     #[serde(default)]
     pub sessions: bool,
+    /// Globs of the settings that are read, where others may be another product's; all of them where it is empty.
+    #[serde(default)]
+    pub names: Vec<Name>,
+    /// The product is only told to read its files again, and what takes effect when it starts waits: unless a word of the
+    /// path is one of these.
+    #[serde(default)]
+    pub reloaded_unless: Vec<Name>,
     /// Settings that the carrier refuses or does not pass on.
     #[serde(default)]
     pub withheld: Vec<Withheld>,
