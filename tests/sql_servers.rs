@@ -33,10 +33,14 @@ fn servers() -> Vec<(u16, Server)> {
 
 /// The rules found in a file, with the lines.
 fn found(text: &str, major: u16) -> Vec<(String, usize)> {
+    found_in("x.sql", text, major)
+}
+
+fn found_in(path: &str, text: &str, major: u16) -> Vec<(String, usize)> {
     let shipped = Shipped::new();
     let versions: [(Name, Name); 1] = [("postgresql".into(), major.to_string().into())];
     let known = trueup::analysis::Known { versions: &versions, ..shipped.known() };
-    let outcome = analyse(known, vec![Input { path: "x.sql".into(), bytes: text.as_bytes().to_vec() }]);
+    let outcome = analyse(known, vec![Input { path: path.into(), bytes: text.as_bytes().to_vec() }]);
     let line = |at: u32| text[..at as usize].matches('\n').count() + 1;
     outcome.findings.iter().map(|finding| (finding.rule.to_string(), line(finding.primary.start))).collect()
 }
@@ -71,6 +75,108 @@ fn a_role_may_set_what_the_server_lets_it() {
         }
     }
     println!("{asked} parameters asked");
+}
+
+/// What a session may set as it begins and later, asked of the server: every parameter.
+#[test]
+fn a_session_may_set_what_the_server_lets_it() {
+    let mut asked = 0;
+    for (major, server) in servers() {
+        let mut client = server.connect().expect("a session");
+        let query = "SELECT name, setting FROM pg_settings WHERE name !~ '[.]' AND setting ~ '^[a-z0-9]+$' ORDER BY name";
+        for row in client.query(query, &[]).expect("settings") {
+            let (name, value): (String, String) = (row.get(0), row.get(1));
+            if parameters().find(&name, major).is_none() || ["role", "session_authorization"].contains(&name.as_str()) {
+                continue;
+            }
+            let of_context = |error: Option<postgres::Error>| {
+                let error = error.as_ref().and_then(|error| error.as_db_error()).map(|error| error.message().to_owned());
+                error.is_some_and(|message| ["cannot be changed", "cannot be set"].iter().any(|it| message.contains(it)))
+            };
+            let rejected = |path: &str, text: &str| {
+                found_in(path, text, major).iter().any(|(rule, _)| rule == "setting-rejected")
+            };
+            // a line of an environment file, and the connection that it makes
+            let options = format!("-c {name}={value}");
+            let mut config = postgres::Client::configure();
+            config.host_path(server.socket()).port(5432).user("postgres").dbname("postgres").options(&options);
+            let refused = of_context(config.connect(postgres::NoTls).err());
+            assert_eq!(rejected(".env", &format!("PGOPTIONS={options}\n")), refused, "Postgres {major}: {options}");
+            // what SET is refused is said of names that are nobody else's only
+            let statement = format!("SET {name} = '{value}'");
+            if rejected("x.sql", &format!("{statement};\n")) {
+                assert!(of_context(client.batch_execute(&statement).err()), "Postgres {major}: {statement}");
+                asked += 1;
+            }
+        }
+    }
+    println!("{asked} parameters refused");
+}
+
+/// Scripts as `psql` runs them: one statement after the other, each on its own.
+#[test]
+fn a_transaction_refuses_alter_system() {
+    let scripts: [(&str, &[usize]); 4] = [
+        ("BEGIN;\nALTER SYSTEM SET work_mem = '8MB';\nROLLBACK;\nALTER SYSTEM SET work_mem = '8MB';\n", &[2]),
+        ("START TRANSACTION READ WRITE;\nSAVEPOINT a;\nROLLBACK TO a;\nALTER SYSTEM SET jit = off;\nABORT;\n", &[4]),
+        ("BEGIN ISOLATION LEVEL SERIALIZABLE;\nCOMMIT AND CHAIN;\nALTER SYSTEM SET jit = off;\nEND;\n", &[3]),
+        ("BEGIN WORK;\nEND WORK;\nALTER SYSTEM SET jit = off;\nROLLBACK;\nALTER SYSTEM SET jit = off;\n", &[]),
+    ];
+    for (major, server) in servers() {
+        for (script, expected) in scripts {
+            let mut client = server.connect().expect("a session");
+            let refused: Vec<usize> = (1..)
+                .zip(script.lines())
+                .filter(|(_, statement)| {
+                    let error = client.batch_execute(statement).err();
+                    error.is_some_and(|error| error.code().is_some_and(|code| code.code() == "25001"))
+                })
+                .map(|(line, _)| line)
+                .collect();
+            let said: Vec<usize> = found(script, major)
+                .into_iter()
+                .filter(|(rule, _)| rule == "setting-rejected")
+                .map(|(_, line)| line)
+                .collect();
+            assert_eq!(refused, expected, "Postgres {major}: {script}");
+            assert_eq!(said, expected, "{script}");
+        }
+    }
+}
+
+/// What waits for a restart: what the server itself says after the reload.
+#[test]
+fn what_a_reload_does_not_bring_is_told_of() {
+    let settings = [
+        ("max_connections", "77"),
+        ("shared_buffers", "20MB"),
+        ("autovacuum_max_workers", "4"),
+        ("work_mem", "9MB"),
+        ("checkpoint_timeout", "7min"),
+        ("max_wal_senders", "7"),
+        ("track_activity_query_size", "2kB"),
+    ];
+    for (major, server) in servers() {
+        let mut client = server.connect().expect("a session");
+        let statements = settings.map(|(name, value)| format!("ALTER SYSTEM SET {name} = '{value}'"));
+        for statement in &statements {
+            client.batch_execute(statement).expect("it is taken");
+        }
+        client.batch_execute("SELECT pg_reload_conf()").expect("it is read");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let script = statements.join(";\n") + ";\nSELECT pg_reload_conf();\n";
+        let said: Vec<usize> = found(&script, major)
+            .into_iter()
+            .filter(|(rule, _)| rule == "setting-waits-for-restart")
+            .map(|(_, line)| line)
+            .collect();
+        let mut waits = |name: &str| -> bool {
+            let query = "SELECT pending_restart FROM pg_settings WHERE name = $1";
+            client.query_one(query, &[&name]).expect("a setting").get(0)
+        };
+        let waiting: Vec<usize> = (1..).zip(settings).filter(|(_, (name, _))| waits(name)).map(|(line, _)| line).collect();
+        assert_eq!(said, waiting, "Postgres {major}");
+    }
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod program;
 mod reading;
 mod recognise;
 mod rows;
+mod session_options;
 mod site;
 mod successor;
 mod throwaway;

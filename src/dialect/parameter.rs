@@ -45,6 +45,12 @@ pub(crate) fn not_by_sessions(set: &ParameterSet, name: &str, version: Option<&V
     })
 }
 
+/// The same of what a connection may not set as it is made.
+pub(crate) fn not_at_connection(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<&'static str> {
+    let latest = contexts(set, name, version).into_iter().max()?;
+    not_by_sessions(set, name, version).filter(|_| latest <= Context::Sighup)
+}
+
 /// Reads `name = text`. `name` is lower case with underscores.
 pub(crate) fn read(set: &ParameterSet, name: &str, text: &str, version: Option<&Version>) -> Reading {
     let reading = measured(set, name, text, version);
