@@ -83,19 +83,21 @@ fn a_session_may_set_what_the_server_lets_it() {
     let mut asked = 0;
     for (major, server) in servers() {
         let mut client = server.connect().expect("a session");
-        let query = "SELECT name, setting FROM pg_settings WHERE name !~ '[.]' AND setting ~ '^[a-z0-9]+$' ORDER BY name";
+        let query =
+            "SELECT name, setting FROM pg_settings WHERE name !~ '[.]' AND setting ~ '^[a-z0-9]+$' ORDER BY name";
         for row in client.query(query, &[]).expect("settings") {
             let (name, value): (String, String) = (row.get(0), row.get(1));
             if parameters().find(&name, major).is_none() || ["role", "session_authorization"].contains(&name.as_str()) {
                 continue;
             }
             let of_context = |error: Option<postgres::Error>| {
-                let error = error.as_ref().and_then(|error| error.as_db_error()).map(|error| error.message().to_owned());
-                error.is_some_and(|message| ["cannot be changed", "cannot be set"].iter().any(|it| message.contains(it)))
+                let error =
+                    error.as_ref().and_then(|error| error.as_db_error()).map(|error| error.message().to_owned());
+                error
+                    .is_some_and(|message| ["cannot be changed", "cannot be set"].iter().any(|it| message.contains(it)))
             };
-            let rejected = |path: &str, text: &str| {
-                found_in(path, text, major).iter().any(|(rule, _)| rule == "setting-rejected")
-            };
+            let rejected =
+                |path: &str, text: &str| found_in(path, text, major).iter().any(|(rule, _)| rule == "setting-rejected");
             // a line of an environment file, and the connection that it makes
             let options = format!("-c {name}={value}");
             let mut config = postgres::Client::configure();
@@ -174,7 +176,8 @@ fn what_a_reload_does_not_bring_is_told_of() {
             let query = "SELECT pending_restart FROM pg_settings WHERE name = $1";
             client.query_one(query, &[&name]).expect("a setting").get(0)
         };
-        let waiting: Vec<usize> = (1..).zip(settings).filter(|(_, (name, _))| waits(name)).map(|(line, _)| line).collect();
+        let waiting: Vec<usize> =
+            (1..).zip(settings).filter(|(_, (name, _))| waits(name)).map(|(line, _)| line).collect();
         assert_eq!(said, waiting, "Postgres {major}");
     }
 }

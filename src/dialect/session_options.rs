@@ -52,15 +52,11 @@ impl BlockReader<'_, '_> {
     pub(super) fn session_options(&self, kind: &Name, variable: &Variable) -> Vec<Setting> {
         let server = self.table.server.as_ref().and_then(|server| self.knowledge.table(server));
         let Some((server, text)) = server.zip(variable.value.as_ref()) else { return Vec::new() };
-        let options = Options {
-            knowledge: self.knowledge,
-            context: self.context,
-            path: self.source.path,
-            server,
-            kind,
-        };
-        options.read(text, self.interpolation, |setting| {
-            Written { key: setting.name.as_str().into(), ..variable.written.clone() }
+        let options =
+            Options { knowledge: self.knowledge, context: self.context, path: self.source.path, server, kind };
+        options.read(text, self.interpolation, |setting| Written {
+            key: setting.name.as_str().into(),
+            ..variable.written.clone()
         })
     }
 }

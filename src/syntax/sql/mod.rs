@@ -85,7 +85,10 @@ enum Target {
     System(Around),
     /// The session that runs the script.
     Own,
-    Session { role: Option<String>, database: Option<String> },
+    Session {
+        role: Option<String>,
+        database: Option<String>,
+    },
     Table(String),
 }
 
@@ -422,7 +425,10 @@ mod tests {
             ("-- a needs a restart\nALTER SYSTEM SET a = 1; SELECT pg_reload_conf();", "[{system: {a: 1}}]"),
             ("BEGIN ALTER SYSTEM SET a = 1; ALTER SYSTEM SET b = 1", "[{system: {b: 1}}]"),
             // of others, or not to be known
-            ("SET SESSION AUTHORIZATION app; SET ROLE app; SET TIME ZONE 'UTC'; SET a = DEFAULT; SET a = b, c; SET @x = 1;", ""),
+            (
+                "SET SESSION AUTHORIZATION app; SET ROLE app; SET TIME ZONE 'UTC'; SET a = DEFAULT; SET a = b, c; SET @x = 1;",
+                "",
+            ),
             ("ALTER SYSTEM SET processes = 300 SCOPE = SPFILE;", ""),
             ("ALTER DATABASE d CHARACTER SET = utf8; ALTER DATABASE d SET READ_COMMITTED_SNAPSHOT ON;", ""),
             ("ALTER SYSTEM SET work_mem = :mem; ALTER SYSTEM RESET ALL; ALTER SYSTEM SET a = DEFAULT;", ""),

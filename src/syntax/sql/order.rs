@@ -68,7 +68,8 @@ fn transaction(text: &str, statement: &[Token]) -> Option<Boundary> {
 
 /// Whether it is `SELECT pg_reload_conf()`, or a query with it.
 fn reloads(text: &str, statement: &[Token]) -> bool {
-    let named = |token: &Token| token.kind == Kind::Word && token.span.slice(text).eq_ignore_ascii_case("pg_reload_conf");
+    let named =
+        |token: &Token| token.kind == Kind::Word && token.span.slice(text).eq_ignore_ascii_case("pg_reload_conf");
     statement.first().is_some_and(|first| first.span.slice(text).eq_ignore_ascii_case("select"))
         && statement.iter().any(named)
 }
