@@ -9,9 +9,9 @@ use super::fragment::{Fault, Fragment, Reading, Setting};
 use super::reading::Reader;
 use super::rows::unknown_key;
 use super::view::{Found, View, ViewId};
-use super::{Context, Read, Text, parameter, settle, throwaway};
+use super::{Context, Read, Text, memory_share, parameter, settle, throwaway};
 use crate::knowledge::{Carried, Consequence, Given, ParameterSet, Table, Version, glob};
-use crate::model::{Attribute, Effective, Name, Origin, Pin, Site, Type, Value, Why};
+use crate::model::{Attribute, Confidence, Effective, Name, Origin, Pin, Site, Type, Value, Why};
 use crate::syntax::yaml::schema;
 use crate::syntax::{Format, NodeId, NodeKind, ScalarType, Style};
 
@@ -109,7 +109,12 @@ impl BlockReader<'_, '_> {
                         let name =
                             view.child(child, name).filter(|&id| self.is_plain(view, id)).and_then(|id| view.text(id));
                         if let (Some(name), Some(place)) = (name, place) {
+                            let first = fragment.settings.len();
                             self.carried_setting(view, &frame, site, (name, place), &mut fragment);
+                            let last = fragment.settings[first..].last_mut();
+                            if let Some(last) = last.filter(|last| last.reading.faults.is_empty()) {
+                                last.reading.faults.extend(self.refused_at_once(view, &frame, site, (child, name)));
+                            }
                         }
                     }
                     None => {
@@ -177,6 +182,31 @@ impl BlockReader<'_, '_> {
         });
     }
 
+    /// What is wrong with a pair whose setting takes effect when the product starts, and which is to count at once.
+    fn refused_at_once(
+        &self,
+        view: &View<'_>,
+        frame: &Frame,
+        site: &Carried,
+        (pair, name): (ViewId, &str),
+    ) -> Option<Fault> {
+        let wanted = site.at_start.as_ref()?;
+        let set = self.table.parameters.as_ref()?;
+        if !parameter::at_start(set, &name.to_ascii_lowercase(), frame.version.as_ref()) {
+            return None;
+        }
+        if let Some(said) = view.child(pair, &wanted.key) {
+            let text = view.text(said).filter(|_| self.is_plain(view, said))?;
+            let open = matches!(settle(self.context, self.source.path, self.interpolation, text), Text::Open);
+            if open || text == &*wanted.value {
+                return None;
+            }
+        }
+        let mut fault = Fault::new("rejected", &*wanted.detail).by(&site.title);
+        fault.confidence = Confidence::High;
+        Some(fault.cure(format!("write {} = \"{}\" beside it", wanted.key, wanted.value)))
+    }
+
     /// Whether a setting takes effect when the product starts, which is only told to read its files.
     fn awaits_start(&self, frame: &Frame, site: &Carried, name: &str) -> bool {
         !site.reloaded_unless.is_empty()
@@ -212,7 +242,10 @@ impl BlockReader<'_, '_> {
                 && (list.values.is_empty() || list.values.iter().any(|value| value.eq_ignore_ascii_case(text)))
         });
         let reading = if site.filled_in.iter().any(|pattern| glob(pattern, text)) {
-            Some(Reading { set: true, ..Reading::unknown(Why::Interpolated) })
+            let variable = site.memory_variable.as_ref();
+            let beyond = variable.and_then(|it| memory_share::beyond(it, name, text, frame.version.as_ref()));
+            let unknown = Reading { set: true, ..Reading::unknown(Why::Interpolated) };
+            Some(beyond.into_iter().fold(unknown, Reading::with))
         } else if let Some(list) = withheld {
             Some(refused(list.consequence, &list.detail, list.cure.as_ref()))
         } else if !site.only.is_empty() && !site.only.iter().any(|only| **only == *name) {

@@ -17,6 +17,7 @@ mod environment;
 mod fragment;
 mod generic;
 mod image;
+mod memory_share;
 mod option;
 mod parameter;
 mod pins;

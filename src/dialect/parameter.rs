@@ -4,6 +4,7 @@ use super::fragment::{Fault, Reading};
 use super::reading::value_of;
 use crate::knowledge::{Meaning, ParameterSet, SpecialParameters, Version};
 use crate::model::{Confidence, Effective, Value, Why, nearest};
+use crate::quantity::Unit;
 use crate::quantity::postgres::{self, Context, NEWEST, OLDEST, Parameter, PgQuantity, PgValue};
 
 /// What the set's tables say of one name.
@@ -133,7 +134,7 @@ fn measured(set: &ParameterSet, name: &str, text: &str, version: Option<&Version
             && let (Some(have), Some(bound)) = (first.quantity, bound.quantity)
             && value_of(have).compare(&value_of(bound)).is_some_and(|order| order.is_lt())
         {
-            let unit = row.unit.map_or("", postgres_unit);
+            let unit = row.unit.map_or("", unit_name);
             let mut fault = Fault::new("suspicious-unit", format!("a number without a unit is read in {unit}"))
                 .becomes(value_of(have).to_string())
                 .cure(format!("write the unit, such as '{}'", example(row, text)));
@@ -266,8 +267,7 @@ fn out_of_version(name: &str, history: &[Parameter], major: u16) -> Reading {
     Reading::unknown(Why::NotSet).with(fault)
 }
 
-fn postgres_unit(unit: crate::quantity::Unit) -> &'static str {
-    use crate::quantity::Unit;
+pub(crate) fn unit_name(unit: Unit) -> &'static str {
     match unit {
         Unit::Millisecond => "milliseconds",
         Unit::Second => "seconds",
@@ -314,6 +314,14 @@ pub(crate) fn in_own_unit(name: &str, text: &str, version: Option<&Version>) -> 
         Ok(value) if value.explicit_unit => OwnUnit::Converted(value.setting()),
         _ => OwnUnit::Other,
     })
+}
+
+/// The unit of a parameter's bare numbers, if it has one.
+pub(crate) fn unit(name: &str, version: Option<&Version>) -> Option<Unit> {
+    let name = postgres::renamed(name, NEWEST).unwrap_or(name);
+    let major = version.map(|version| version.major() as u16);
+    let mut rows = postgres::parameters().history(name).iter();
+    rows.find(|row| major.is_none_or(|major| row.versions().contains(&major)))?.unit
 }
 
 /// What to write where seconds or megabytes were meant by a number without a unit.
