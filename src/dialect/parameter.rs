@@ -4,6 +4,7 @@ use super::fragment::{Fault, Reading};
 use super::reading::value_of;
 use crate::knowledge::{Meaning, ParameterSet, SpecialParameters, Version};
 use crate::model::{Confidence, Effective, Value, Why, nearest};
+use crate::quantity::Unit;
 use crate::quantity::postgres::{self, Context, NEWEST, OLDEST, Parameter, PgQuantity, PgValue, PgValueError};
 
 /// What the set's tables say of one name.
@@ -18,23 +19,37 @@ pub(crate) fn canonical(name: &str) -> Option<&'static str> {
     postgres::parameters().history(name).first().map(|parameter| parameter.name.as_str())
 }
 
-/// When a parameter takes effect that sessions may not set, in the versions it may be; `None` where one of them lets them.
-pub(crate) fn not_by_sessions(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<&'static str> {
+/// Who may set a parameter, in each of the versions it may be; nothing where it may be a version that was not measured.
+fn contexts(set: &ParameterSet, name: &str, version: Option<&Version>) -> Vec<Context> {
     if version.is_none() && set.later.iter().any(|later| is_among(&later.changed, name)) {
-        return None;
+        return Vec::new();
     }
     let major = version.map(|version| version.major() as u16);
     let name = postgres::renamed(name, major.unwrap_or(NEWEST)).unwrap_or(name);
     let rows = postgres::parameters().history(name).iter();
-    let contexts: Vec<Context> =
-        rows.filter(|row| major.is_none_or(|major| row.versions().contains(&major))).map(|row| row.context).collect();
-    let latest = contexts.into_iter().max()?;
+    rows.filter(|row| major.is_none_or(|major| row.versions().contains(&major))).map(|row| row.context).collect()
+}
+
+/// Whether a parameter takes effect when the server starts only, in each of the versions it may be.
+pub(crate) fn at_start(set: &ParameterSet, name: &str, version: Option<&Version>) -> bool {
+    contexts(set, name, version).into_iter().max() == Some(Context::Postmaster)
+}
+
+/// When a parameter takes effect that sessions may not set, in the versions it may be; `None` where one of them lets them.
+pub(crate) fn not_by_sessions(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<&'static str> {
+    let latest = contexts(set, name, version).into_iter().max()?;
     Some(match latest {
         Context::Internal | Context::Postmaster => "when the server starts",
         Context::Sighup => "when the server reloads its files",
         Context::SuperuserBackend | Context::Backend => "when a connection is made",
         Context::Superuser | Context::User => return None,
     })
+}
+
+/// The same of what a connection may not set as it is made.
+pub(crate) fn not_at_connection(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<&'static str> {
+    let latest = contexts(set, name, version).into_iter().max()?;
+    not_by_sessions(set, name, version).filter(|_| latest <= Context::Sighup)
 }
 
 /// Reads `name = text`. `name` is lower case with underscores.
@@ -125,7 +140,7 @@ fn measured(set: &ParameterSet, name: &str, text: &str, version: Option<&Version
             && let (Some(have), Some(bound)) = (first.quantity, bound.quantity)
             && value_of(have).compare(&value_of(bound)).is_some_and(|order| order.is_lt())
         {
-            let unit = row.unit.map_or("", spoken_unit);
+            let unit = row.unit.map_or("", unit_name);
             let mut fault = Fault::new("suspicious-unit", format!("a number without a unit is read in {unit}"))
                 .becomes(value_of(have).to_string())
                 .cure(format!("write the unit, such as '{}'", example(row, text)));
@@ -258,8 +273,7 @@ fn out_of_version(name: &str, history: &[Parameter], major: u16) -> Reading {
     Reading::unknown(Why::NotSet).with(fault)
 }
 
-pub(super) fn spoken_unit(unit: crate::quantity::Unit) -> &'static str {
-    use crate::quantity::Unit;
+pub(crate) fn unit_name(unit: Unit) -> &'static str {
     match unit {
         Unit::Millisecond => "milliseconds",
         Unit::Second => "seconds",
@@ -307,6 +321,14 @@ pub(crate) fn in_own_unit(name: &str, text: &str, version: Option<&Version>) -> 
         Ok(value) if value.explicit_unit => OwnUnit::Converted(value.setting()),
         _ => OwnUnit::Other,
     })
+}
+
+/// The unit of a parameter's bare numbers, if it has one.
+pub(crate) fn unit(name: &str, version: Option<&Version>) -> Option<Unit> {
+    let name = postgres::renamed(name, NEWEST).unwrap_or(name);
+    let major = version.map(|version| version.major() as u16);
+    let mut rows = postgres::parameters().history(name).iter();
+    rows.find(|row| major.is_none_or(|major| row.versions().contains(&major)))?.unit
 }
 
 /// What to write where seconds or megabytes were meant by a number without a unit.

@@ -229,7 +229,7 @@ impl Reader<'_> {
         {
             let fault = Fault::new(
                 "suspicious-unit",
-                format!("a number without a unit is read in {}", super::parameter::spoken_unit(bare)),
+                format!("a number without a unit is read in {}", super::parameter::unit_name(bare)),
             );
             let mut fault = fault.becomes(value.to_string()).cure("write the unit");
             fault.confidence = Confidence::High;

@@ -264,6 +264,9 @@ pub struct Row {
     /// The attribute it sets; none for a key that is only known.
     #[serde(default)]
     pub attribute: Option<Name>,
+    /// Whether the value of a variable is a command line of the table's `server`, which holds for the sessions of its program.
+    #[serde(default)]
+    pub options: bool,
     /// The type as written; the attribute's type where it is not given.
     #[serde(default, rename = "type")]
     pub kind: Option<Type>,
