@@ -2,7 +2,9 @@
 //! other, and every byte outside of keys, values and comments is blank or an indicator.
 
 use trueup::syntax::edit::{self, Edit};
-use trueup::syntax::{Document, Node, NodeId, NodeKind, Span, hcl, json, launch, nginx, odyssey, sql, toml, yaml};
+use trueup::syntax::{
+    Document, Node, NodeId, NodeKind, Span, haproxy, hcl, json, launch, nginx, odyssey, sql, toml, yaml,
+};
 
 /// A generator with a fixed seed, so that a failure comes back.
 struct Random(u64);
@@ -392,5 +394,39 @@ fn odyssey_mutants() {
 #[test]
 fn values_of_odyssey_mutants_can_be_changed() {
     let changed = changed(odyssey::parse, &ODYSSEY, &ODYSSEY_PIECES, &["1", "\"it's\""], &[]);
+    assert!(changed > 2_000, "{changed}");
+}
+
+const HAPROXY: [&str; 2] = [
+    "global\n  maxconn 10 # c\ndefaults\n\ttimeout client 5s\n  no option httplog\nbackend b\n  server s \"h 1\":1 check\n  server t 'h':2\n",
+    "defaults a\r\n  mode \\x74cp\r\nlisten b from a\r\n  bind :1\r\n.if true\r\n  retries 1\r\n.endif\r\n  retries 2#d\r\n",
+];
+const HAPROXY_PIECES: [&str; 16] = [
+    " ",
+    "\n",
+    "\"",
+    "'",
+    "#",
+    "\\",
+    "$",
+    "é",
+    "\u{feff}",
+    "\r\n",
+    "\t",
+    "global\n",
+    "\n.if x\n",
+    "{{ x }}",
+    "timeout ",
+    "\\x41",
+];
+
+#[test]
+fn haproxy_mutants() {
+    run(haproxy::parse, true, "", &HAPROXY, &HAPROXY_PIECES);
+}
+
+#[test]
+fn values_of_haproxy_mutants_can_be_changed() {
+    let changed = changed(haproxy::parse, &HAPROXY, &HAPROXY_PIECES, &["1", "\"it's\""], &[]);
     assert!(changed > 2_000, "{changed}");
 }

@@ -404,7 +404,8 @@ fn unitless(site: &Carried, name: &str, text: &str, version: Option<&Version>) -
         parameter::OwnUnit::Converted(number) => unknown.with(
             Fault::new("rejected", "it takes a number in the parameter's own unit, without a unit behind it")
                 .by(&site.title)
-                .cure(format!("write {number}")),
+                .cure(format!("write {number}"))
+                .instead(number),
         ),
         parameter::OwnUnit::Other => unknown,
     })

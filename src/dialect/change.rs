@@ -140,6 +140,22 @@ fn replace(
     }
 }
 
+/// Another text, letter by letter, at a written place.
+///
+/// # Errors
+/// Says why it cannot be written there.
+pub fn rewrite(document: &Document, written: &Written, text: &str) -> Result<Edit, Refusal> {
+    let place = Span { start: written.value.start, end: written.value.end };
+    let exact = nodes(document).find(|&id| document.node(id).content == place);
+    match exact {
+        Some(id) => Ok(Edit::Replace { node: id, text: styled(document, document.node(id).style, text) }),
+        None => embedded(document, place, |like| {
+            let is_quoted = like.len() > 1 && like.starts_with('\'') && like.ends_with('\'');
+            Ok(if is_quoted { format!("'{text}'") } else { text.to_owned() })
+        }),
+    }
+}
+
 /// Another value inside the text of a scalar: one option of a command line or of a data source name.
 fn embedded(
     document: &Document,

@@ -4,7 +4,7 @@ use super::fragment::{Fault, Reading};
 use super::reading::value_of;
 use crate::knowledge::{Meaning, ParameterSet, SpecialParameters, Version};
 use crate::model::{Confidence, Effective, Value, Why, nearest};
-use crate::quantity::postgres::{self, Context, NEWEST, OLDEST, Parameter, PgQuantity, PgValue};
+use crate::quantity::postgres::{self, Context, NEWEST, OLDEST, Parameter, PgQuantity, PgValue, PgValueError};
 
 /// What the set's tables say of one name.
 fn special<'s>(set: &'s ParameterSet, name: &str) -> impl Iterator<Item = &'s SpecialParameters> {
@@ -80,7 +80,13 @@ fn measured(set: &ParameterSet, name: &str, text: &str, version: Option<&Version
     if let Some(Err(error)) = readings.first()
         && readings.iter().all(Result::is_err)
     {
-        return super::reading::rejected(error.to_string());
+        let mut reading = super::reading::rejected(error.to_string());
+        let meant = error.mended(text).filter(|meant| rows.iter().all(|row| postgres::check(row, meant).is_ok()));
+        if let (Some(meant), Some(fault)) = (meant, reading.faults.first_mut()) {
+            fault.cure = Some(format!("write '{meant}'"));
+            fault.instead = Some(meant);
+        }
+        return reading;
     }
     let accepted: Vec<&PgValue> = readings.iter().filter_map(|reading| reading.as_ref().ok()).collect();
     let Some(first) = accepted.first() else { return Reading::unknown(Why::Unreadable) };
@@ -119,7 +125,7 @@ fn measured(set: &ParameterSet, name: &str, text: &str, version: Option<&Version
             && let (Some(have), Some(bound)) = (first.quantity, bound.quantity)
             && value_of(have).compare(&value_of(bound)).is_some_and(|order| order.is_lt())
         {
-            let unit = row.unit.map_or("", postgres_unit);
+            let unit = row.unit.map_or("", spoken_unit);
             let mut fault = Fault::new("suspicious-unit", format!("a number without a unit is read in {unit}"))
                 .becomes(value_of(have).to_string())
                 .cure(format!("write the unit, such as '{}'", example(row, text)));
@@ -252,7 +258,7 @@ fn out_of_version(name: &str, history: &[Parameter], major: u16) -> Reading {
     Reading::unknown(Why::NotSet).with(fault)
 }
 
-fn postgres_unit(unit: crate::quantity::Unit) -> &'static str {
+pub(super) fn spoken_unit(unit: crate::quantity::Unit) -> &'static str {
     use crate::quantity::Unit;
     match unit {
         Unit::Millisecond => "milliseconds",
@@ -262,7 +268,7 @@ fn postgres_unit(unit: crate::quantity::Unit) -> &'static str {
         Unit::Block8k => "pages of 8 kB",
         Unit::Megabyte => "megabytes",
         Unit::Byte => "bytes",
-        _ => "the parameter's unit",
+        _ => "a unit of its own",
     }
 }
 
@@ -296,7 +302,8 @@ pub(crate) fn in_own_unit(name: &str, text: &str, version: Option<&Version>) -> 
     if text.trim().parse::<f64>().is_ok() {
         return Some(OwnUnit::Number);
     }
-    Some(match postgres::check(row, text) {
+    let meant = |error: PgValueError| error.mended(text).and_then(|meant| postgres::check(row, &meant).ok());
+    Some(match postgres::check(row, text).or_else(|error| meant(error).ok_or(())) {
         Ok(value) if value.explicit_unit => OwnUnit::Converted(value.setting()),
         _ => OwnUnit::Other,
     })
