@@ -324,8 +324,9 @@ struct Gap(ViewId);
 impl Gap {
     /// The place that `site` names.
     fn find(view: &View<'_>, block: &Block, site: &Site) -> Option<Gap> {
-        let found = view.select(view.root(), &block.at).into_iter().map(|found| found.id);
-        found.filter(|&id| view.first_node(id).is_some_and(|node| is_at(view.document, node, site))).map(Gap).next()
+        let places = std::iter::once(&block.at).chain(&block.also);
+        let mut found = places.flat_map(|at| view.select(view.root(), at)).map(|found| found.id);
+        found.find(|&id| view.first_node(id).is_some_and(|node| is_at(view.document, node, site))).map(Gap)
     }
 
     /// Whether all but the last of the keys are there.

@@ -11,11 +11,17 @@ pub(super) fn splice(document: &Document, id: NodeId, text: &str) -> Result<Spli
         NodeKind::Scalar => {}
         _ => return Err(Refusal::Kind),
     }
-    if matches!(node.style, Style::Literal | Style::Folded) && document.format == Format::Yaml {
+    // in a file of nginx, a program of several lines
+    let has_blocks = matches!(document.format, Format::Yaml | Format::Nginx);
+    if matches!(node.style, Style::Literal | Style::Folded) && has_blocks {
         return Err(Refusal::BlockScalar);
     }
     if node.tag.is_some() && spell::type_of(document.format, text) != Some(node.scalar) {
         return Err(Refusal::Tag);
+    }
+    // what a statement is about is no value: it has no key of its own there
+    if document.format == Format::Sql && node.key.is_none_or(|key| document.node(key).content.is_empty()) {
+        return Err(Refusal::NoPlace);
     }
     // a comment may stand between the lines of a value in an INI file
     if document.comments.iter().any(|comment| node.content.contains(comment.span)) {
