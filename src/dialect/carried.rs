@@ -11,7 +11,7 @@ use super::rows::unknown_key;
 use super::view::{Found, View, ViewId};
 use super::{Context, Read, Text, memory_share, parameter, settle, throwaway};
 use crate::knowledge::{Carried, Consequence, Given, ParameterSet, Table, Version, glob};
-use crate::model::{Attribute, Confidence, Effective, Name, Origin, Pin, Site, Type, Value, Why};
+use crate::model::{Attribute, Effective, Name, Origin, Pin, Site, Type, Value, Why};
 use crate::syntax::yaml::schema;
 use crate::syntax::{Format, NodeId, NodeKind, ScalarType, Style};
 
@@ -109,12 +109,7 @@ impl BlockReader<'_, '_> {
                         let name =
                             view.child(child, name).filter(|&id| self.is_plain(view, id)).and_then(|id| view.text(id));
                         if let (Some(name), Some(place)) = (name, place) {
-                            let first = fragment.settings.len();
                             self.carried_setting(view, &frame, site, (name, place), &mut fragment);
-                            let last = fragment.settings[first..].last_mut();
-                            if let Some(last) = last.filter(|last| last.reading.faults.is_empty()) {
-                                last.reading.faults.extend(self.refused_at_once(view, &frame, site, (child, name)));
-                            }
                         }
                     }
                     None => {
@@ -180,31 +175,6 @@ impl BlockReader<'_, '_> {
             text: self.source.show(node),
             needs: Vec::new(),
         });
-    }
-
-    /// What is wrong with a pair whose setting takes effect when the product starts, and which is to count at once.
-    fn refused_at_once(
-        &self,
-        view: &View<'_>,
-        frame: &Frame,
-        site: &Carried,
-        (pair, name): (ViewId, &str),
-    ) -> Option<Fault> {
-        let wanted = site.at_start.as_ref()?;
-        let set = self.table.parameters.as_ref()?;
-        if !parameter::at_start(set, &name.to_ascii_lowercase(), frame.version.as_ref()) {
-            return None;
-        }
-        if let Some(said) = view.child(pair, &wanted.key) {
-            let text = view.text(said).filter(|_| self.is_plain(view, said))?;
-            let open = matches!(settle(self.context, self.source.path, self.interpolation, text), Text::Open);
-            if open || text == &*wanted.value {
-                return None;
-            }
-        }
-        let mut fault = Fault::new("rejected", &*wanted.detail).by(&site.title);
-        fault.confidence = Confidence::High;
-        Some(fault.cure(format!("write {} = \"{}\" beside it", wanted.key, wanted.value)))
     }
 
     /// Whether a setting takes effect when the product starts, which is only told to read its files.
