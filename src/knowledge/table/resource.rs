@@ -278,6 +278,9 @@ pub struct Row {
     /// The attribute it sets; none for a key that is only known.
     #[serde(default)]
     pub attribute: Option<Name>,
+    /// Whether the value of a variable is a command line of the table's `server`, which holds for the sessions of its program.
+    #[serde(default)]
+    pub options: bool,
     /// The type as written; the attribute's type where it is not given.
     #[serde(default, rename = "type")]
     pub kind: Option<Type>,
@@ -314,6 +317,9 @@ pub struct Row {
     /// The greatest accepted value, as it would be written.
     #[serde(default)]
     pub max: Ranged<String>,
+    /// A bare number that comes out below this was most likely meant in another unit.
+    #[serde(default)]
+    pub bare_below: Option<String>,
     /// The least value that does what it says.
     #[serde(default)]
     pub min_effective: Ranged<String>,

@@ -5,8 +5,11 @@
 //!
 //! ```text
 //! ALTER SYSTEM SET work_mem = '64MB';               system: {work_mem: 64MB}
+//! BEGIN; ALTER SYSTEM SET …; COMMIT;                system-in-transaction: {…}
+//! ALTER SYSTEM SET …; SELECT pg_reload_conf();      system-then-reload: {…}
 //! ALTER ROLE app IN DATABASE shop SET …;            role: app, database: shop, settings: {…}
 //! ALTER DATABASE shop SET …;                        database: shop, settings: {…}
+//! SET LOCAL work_mem = '1GB';                       session: {work_mem: 1GB}
 //! ALTER TABLE t SET (autovacuum_enabled = off);     table: t, storage: {autovacuum_enabled: off}
 //! CREATE TABLE t (…) WITH (…);                      table: t, storage: {…}
 //! ```
@@ -15,12 +18,14 @@
 //! text, number or word. Functions and blocks in dollars are one text to the lexer, and are not looked into.
 
 mod lexer;
+mod order;
 
 use super::{Document, Format, Node, NodeId, NodeKind, Span, Style, template};
 use lexer::{Kind, Token, tokens};
+use order::Around;
 
 /// Words of which one must be there for anything to be found.
-const SIGNS: [&str; 4] = ["alter", "system", "autovacuum_", "set"];
+const SIGNS: [&str; 2] = ["autovacuum_", "set"];
 
 /// Parses a text.
 pub fn parse(text: &str) -> Document {
@@ -35,16 +40,14 @@ pub fn parse(text: &str) -> Document {
         document.push_comment(comment);
     }
     document.markers = template::spans(text);
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut from = 0;
-    for (at, token) in found.tokens.iter().enumerate() {
-        if token.span.slice(text) == ";" && token.kind == Kind::Symbol {
-            take(text, &found.tokens[from..at], &mut blocks);
-            from = at + 1;
-        }
+    let ends = |token: &Token| token.kind == Kind::Symbol && token.span.slice(text) == ";";
+    let mut statements: Vec<&[Token]> = found.tokens.split(ends).collect();
+    if found.open {
+        statements.pop();
     }
-    if !found.open {
-        take(text, found.tokens.get(from..).unwrap_or_default(), &mut blocks);
+    let mut blocks: Vec<Block> = Vec::new();
+    for (statement, around) in statements.iter().zip(order::around(text, &statements)) {
+        take(text, statement, around, &mut blocks);
     }
     if blocks.is_empty() {
         return document;
@@ -61,8 +64,7 @@ pub fn parse(text: &str) -> Document {
 fn worth_reading(text: &str) -> bool {
     let bytes = text.as_bytes();
     let has = |word: &str| bytes.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()));
-    let [alter, _, storage, set] = SIGNS;
-    has(alter) && has(set) || has(storage)
+    SIGNS.iter().any(|sign| has(sign))
 }
 
 /// A key: where it stands, and its name where that is not what stands there.
@@ -80,8 +82,13 @@ fn named(at: u32, name: &str) -> Key {
 /// What a run of statements is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Target {
-    System,
-    Session { role: Option<String>, database: Option<String> },
+    System(Around),
+    /// The session that runs the script.
+    Own,
+    Session {
+        role: Option<String>,
+        database: Option<String>,
+    },
     Table(String),
 }
 
@@ -215,10 +222,12 @@ fn is_filled_in(text: &str) -> bool {
 }
 
 /// Adds what a statement says, to the last block where that is about the same thing.
-fn take(text: &str, tokens: &[Token], blocks: &mut Vec<Block>) {
+fn take(text: &str, tokens: &[Token], around: Around, blocks: &mut Vec<Block>) {
     let mut statement = Statement { text, tokens, at: 0 };
     let found = if statement.word(&["alter"]).is_some() {
-        alter(&mut statement)
+        alter(&mut statement, around)
+    } else if let Some(set) = statement.word(&["set"]) {
+        own(&mut statement, set)
     } else if statement.word(&["create"]).is_some() {
         created_table(&mut statement)
     } else {
@@ -234,14 +243,28 @@ fn take(text: &str, tokens: &[Token], blocks: &mut Vec<Block>) {
     }
 }
 
-fn alter(statement: &mut Statement<'_>) -> Option<Block> {
+/// `SET [SESSION | LOCAL] name = value`.
+fn own(statement: &mut Statement<'_>, set: Token) -> Option<Block> {
+    statement.word(&["session", "local"]);
+    let settings = vec![statement.assignment()?];
+    let key = Key { span: set.span, name: Some("session".into()) };
+    let end = statement.tokens.last()?.span;
+    Some(Block { target: Target::Own, names: Vec::new(), key, settings, span: set.span.cover(end) })
+}
+
+fn alter(statement: &mut Statement<'_>, around: Around) -> Option<Block> {
     let start = statement.tokens.first()?.span;
     let end = statement.tokens.last()?.span;
     let block = |target, names, key, settings| Block { target, names, key, settings, span: start.cover(end) };
     if let Some(system) = statement.word(&["system"]) {
         statement.word(&["set"])?;
-        let key = Key { span: system.span, name: Some("system".into()) };
-        return Some(block(Target::System, Vec::new(), key, vec![statement.assignment()?]));
+        let name = match around {
+            Around::Nothing => "system",
+            Around::Transaction => "system-in-transaction",
+            Around::Reload => "system-then-reload",
+        };
+        let key = Key { span: system.span, name: Some(name.into()) };
+        return Some(block(Target::System(around), Vec::new(), key, vec![statement.assignment()?]));
     }
     if statement.word(&["table"]).is_some() {
         if statement.word(&["if"]).is_some() {
@@ -330,12 +353,11 @@ fn storage(statement: &mut Statement<'_>) -> Option<Vec<(Key, Span, Style)>> {
     found.iter().any(of_autovacuum).then_some(found)
 }
 
-/// `text` as a value: a number or word as it is, all else in quotes.
+/// `text` as a value: a number or switch as it is, all else in quotes, as many words are reserved (`all`, `user`).
 pub(super) fn spell(style: Style, text: &str) -> String {
     let is_number = text.parse::<f64>().is_ok() && text.bytes().all(|b| b.is_ascii_digit() || b".-+".contains(&b));
-    let is_word =
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && text != "default";
-    if style == Style::Plain && (is_number || is_word) {
+    let is_switch = matches!(text, "on" | "off" | "true" | "false");
+    if style == Style::Plain && (is_number || is_switch) {
         return text.to_owned();
     }
     format!("'{}'", text.replace('\'', "''"))
@@ -381,11 +403,35 @@ mod tests {
                 "CREATE TABLE IF NOT EXISTS t (id int CHECK (id > 0)) WITH (autovacuum_vacuum_scale_factor = 0.01);",
                 "[{table: t, storage: {autovacuum_vacuum_scale_factor: 0.01}}]",
             ),
+            ("SET work_mem = '1GB'; set local Jit TO off;", "[{session: {work_mem: 1GB, jit: off}}]"),
+            // what is open around it, and what comes after
+            (
+                "BEGIN; SAVEPOINT a; ALTER SYSTEM SET a = 1; ROLLBACK TO a; ALTER SYSTEM SET b = 1; END; ALTER SYSTEM SET c = 1",
+                "[{system-in-transaction: {a: 1, b: 1}}, {system: {c: 1}}]",
+            ),
+            (
+                "start transaction read write; COMMIT AND CHAIN; ALTER SYSTEM SET a = 1; COMMIT AND NO CHAIN; ALTER SYSTEM SET b = 1",
+                "[{system-in-transaction: {a: 1}}, {system: {b: 1}}]",
+            ),
+            (
+                "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END; ALTER SYSTEM SET a = 1; COMMIT; ALTER SYSTEM SET b = 1",
+                "[{system: {a: 1, b: 1}}]",
+            ),
+            (
+                "ALTER SYSTEM SET a = 1; SELECT pg_reload_conf(); ALTER SYSTEM SET b = 1",
+                "[{system-then-reload: {a: 1}}, {system: {b: 1}}]",
+            ),
+            ("-- a needs a restart\nALTER SYSTEM SET a = 1; SELECT pg_reload_conf();", "[{system: {a: 1}}]"),
+            ("BEGIN ALTER SYSTEM SET a = 1; ALTER SYSTEM SET b = 1", "[{system: {b: 1}}]"),
             // of others, or not to be known
+            (
+                "SET SESSION AUTHORIZATION app; SET ROLE app; SET TIME ZONE 'UTC'; SET a = DEFAULT; SET a = b, c; SET @x = 1;",
+                "",
+            ),
             ("ALTER SYSTEM SET processes = 300 SCOPE = SPFILE;", ""),
             ("ALTER DATABASE d CHARACTER SET = utf8; ALTER DATABASE d SET READ_COMMITTED_SNAPSHOT ON;", ""),
             ("ALTER SYSTEM SET work_mem = :mem; ALTER SYSTEM RESET ALL; ALTER SYSTEM SET a = DEFAULT;", ""),
-            ("ALTER ROLE app SET work_mem FROM CURRENT; ALTER ROLE app WITH LOGIN; SET work_mem = '1GB';", ""),
+            ("ALTER ROLE app SET work_mem FROM CURRENT; ALTER ROLE app WITH LOGIN;", ""),
             (
                 "DO $$ BEGIN ALTER SYSTEM SET a = 1; END $$; CREATE UNLOGGED TABLE t () WITH (autovacuum_enabled = off)",
                 "",
@@ -407,6 +453,7 @@ mod tests {
             (Style::Plain, "off", "off"),
             (Style::Plain, "30s", "'30s'"),
             (Style::Plain, "default", "'default'"),
+            (Style::Plain, "all", "'all'"),
             (Style::SingleQuoted, "it's", "'it''s'"),
         ] {
             assert_eq!(spell(style, text), expected, "{text}");
