@@ -385,18 +385,3 @@ fn the_settings_schema_knows_the_same_keys() {
     let errors: Vec<String> = validator.iter_errors(&everything).map(|error| error.to_string()).collect();
     assert_eq!(errors, Vec::<String>::new());
 }
-
-#[test]
-fn a_parameter_of_postgres_is_explained_by_version() {
-    let root = tempfile::tempdir().expect("a folder");
-    let said = trueup_with(root.path(), "", &["explain", "pg:shared_buffers"]).out;
-    assert!(said.starts_with("# shared_buffers\n"), "{said}");
-    assert!(said.contains("## 13 to 14\n") && said.contains("- default: 16384 (128MB)\n"), "{said}");
-    assert!(trueup_with(root.path(), "", &["explain", "pg:sort_mem"]).out.starts_with("# work_mem\n"));
-    let unknown = trueup_with(root.path(), "", &["explain", "pg:wrk_mem"]);
-    assert!(
-        unknown.err.contains("Postgres has no parameter `wrk_mem`; did you mean `pg:work_mem`?"),
-        "{}",
-        unknown.err
-    );
-}

@@ -12,9 +12,9 @@ const WIDTH: usize = 80;
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
-    /// The rule's id; or `pg:` and a parameter of Postgres, or a product, `:` and one of its keys
-    #[arg(value_name = "RULE")]
-    rule: String,
+    /// The rule's id; `pg:` and a parameter of Postgres; or a product of `trueup dialects`, `:` and one of its keys
+    #[arg(value_name = "RULE|TABLE:KEY")]
+    what: String,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     format: Format,
@@ -32,13 +32,14 @@ pub(super) fn run(engine: &dyn Engine, arguments: &ExplainArguments, console: &m
     let own = arguments.scope.engine_here(engine, console)?;
     let engine = own.as_deref().unwrap_or(engine);
     let json = arguments.format == Format::Json;
-    let text = match arguments.rule.split_once(':') {
-        Some((table, key)) => {
+    let text = match arguments.what.split_once(':') {
+        // an address is no key: it is refused as a whole, so that what is secret in it is known as such
+        Some((table, key)) if !key.starts_with("//") => {
             let explained = engine.explain(table, key).map_err(|problem| vec![problem])?;
             if json { to_json(&explained) } else { text(&explained) }
         }
-        None => {
-            let rule = find(engine.rules(), &arguments.rule).map_err(|problem| vec![problem])?;
+        _ => {
+            let rule = find(engine.rules(), &arguments.what).map_err(|problem| vec![problem])?;
             if json { to_json(rule) } else { page(rule) }
         }
     };
@@ -68,7 +69,10 @@ fn text(explained: &Explained) -> String {
     let mut text = format!("# {}\n\n", explained.name);
     wrap(&mut text, &explained.summary, "");
     for part in &explained.parts {
-        let _ = write!(text, "\n## {}\n\n", part.heading); // a string takes any write
+        text.push('\n');
+        if explained.parts.len() > 1 || part.heading != explained.name {
+            let _ = write!(text, "## {}\n\n", part.heading); // a string takes any write
+        }
         for fact in &part.facts {
             wrap(&mut text, &format!("- {}: {}", fact.label, fact.text), "  ");
         }

@@ -3,6 +3,7 @@
 //! ```text
 //! trueup .                      the same as: trueup check .
 //! trueup explain <rule>         why a rule exists, and what to do
+//! trueup explain <table>:<key>  what is known of a key of a product
 //! trueup inspect <file>         what trueup understands of a file
 //! ```
 //!
@@ -59,7 +60,7 @@ enum Command {
     /// Ask a running Postgres server for its settings and key figures, and judge them
     #[cfg(feature = "probe")]
     Probe(probe::ProbeArguments),
-    /// Explain a rule, or a parameter of Postgres
+    /// Explain a rule, a parameter of Postgres, or a key of a product
     Explain(explain::ExplainArguments),
     /// List the rules
     Rules(rules::RulesArguments),

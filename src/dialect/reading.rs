@@ -15,6 +15,15 @@ pub(crate) struct Reader<'a> {
     pub(crate) version: Option<&'a Version>,
 }
 
+/// What a text comes to as the row's value, in whatever version: `30000` is `30 s`. `None` where that is not certain.
+pub fn meant(table: &Table, row: &Row, declared: Option<Type>, text: &str) -> Option<String> {
+    let free = Row { needs: Vec::new(), needs_anywhere: Vec::new(), versions: None, ..row.clone() };
+    match (Reader { table, version: None }).read(&free, declared, text).effective {
+        Effective::Known(value) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
 impl Reader<'_> {
     /// Reads `text`, variables settled, as the row's value. `declared` is the attribute's type.
     pub(crate) fn read(&self, row: &Row, declared: Option<Type>, text: &str) -> Reading {

@@ -37,6 +37,13 @@ pub(crate) fn words(key: &str) -> Vec<String> {
     words
 }
 
+/// A key as a phrase, its unit apart: `poolTimeoutMs` is `pool timeout` in milliseconds.
+pub fn phrase(key: &str) -> (String, Option<Unit>) {
+    let words = words(key);
+    let (unit, taken) = unit(&words).map_or((None, 0), |(unit, taken)| (Some(unit), taken));
+    (words[..words.len() - taken].join(" "), unit) // a unit takes at most all words
+}
+
 /// A unit at the end of a key, and how many words it takes: `timeout ms`, `timeout in seconds`.
 pub(crate) fn unit(words: &[String]) -> Option<(Unit, usize)> {
     let last = words.last()?;

@@ -241,6 +241,17 @@ impl Consequence {
             Consequence::Ignored => "ignored",
         }
     }
+
+    /// What happens, for people.
+    pub fn said(self) -> &'static str {
+        match self {
+            Consequence::Error => "it is refused",
+            Consequence::Clamped => "the least is used",
+            Consequence::Reset => "the default is used",
+            Consequence::Disabled => "it is off",
+            Consequence::Ignored => "it does nothing",
+        }
+    }
 }
 
 impl Row {

@@ -14,6 +14,7 @@ mod parameter;
 mod table;
 mod value;
 
+pub use number::unit_words;
 pub use parameter::{Came, Context, EnumValue, Kind, Parameter};
 pub use table::{NEWEST, OLDEST, Parameters, TableError, parameters, renamed};
 pub(super) use value::switch;

@@ -48,6 +48,20 @@ pub(in super::super) fn whole(text: &str) -> Result<i64, QuantityError> {
     super::super::nearest(number.value).ok_or_else(|| QuantityError::new(ErrorKind::Overflow, 0))
 }
 
+/// The units in which a quantity of `unit` may be written, as the server spells them, largest first.
+pub fn unit_words(unit: Unit) -> impl Iterator<Item = &'static str> {
+    units_of(unit).unwrap_or_default().iter().map(|(spelling, _)| *spelling)
+}
+
+/// The units of what `unit` measures; `None` where it measures nothing that has any.
+fn units_of(unit: Unit) -> Option<Units> {
+    match unit.dimension() {
+        Dimension::Time => Some(POSTGRES_TIME),
+        Dimension::Size => Some(POSTGRES_SIZE),
+        Dimension::Number => None,
+    }
+}
+
 /// The number at the start of a text.
 #[derive(Debug, Clone, Copy)]
 struct Scanned {
@@ -76,13 +90,9 @@ fn finish(text: &str, scanned: Option<Scanned>, unit: Option<Unit>) -> Result<Nu
     }
     let word_end = text[at..].find(is_blank).map_or(text.len(), |length| at + length);
     let (word, after) = (&text[at..word_end], skip_blanks(text, word_end));
-    let units = match unit.map(Unit::dimension) {
-        Some(Dimension::Time) => POSTGRES_TIME,
-        Some(Dimension::Size) => POSTGRES_SIZE,
-        Some(Dimension::Number) | None => {
-            let unit = text[at..].trim_end_matches(is_blank).to_owned();
-            return Err(QuantityError::new(ErrorKind::UnitNotAllowed { unit }, at));
-        }
+    let Some(units) = unit.and_then(units_of) else {
+        let unit = text[at..].trim_end_matches(is_blank).to_owned();
+        return Err(QuantityError::new(ErrorKind::UnitNotAllowed { unit }, at));
     };
     let base = unit.map_or(Factor { multiplier: 1, exponent: 0 }, Unit::factor);
     let found = units.iter().position(|(spelling, _)| *spelling == word);

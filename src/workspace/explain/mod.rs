@@ -1,21 +1,26 @@
 //! What is known of one key of a product, or of one parameter of a server: a table and a key in, facts in words out.
 //!
 //! ```text
-//! pgbouncer:pool_mode  ──rows of the table──►  # pool_mode · where it stands · its default, its words, who judges it
+//! pgbouncer:pool_mode  ──what the table says of it──►  # pgbouncer.pool_mode · what it sets, its words, its default, who judges it
 //! ```
 
+mod facts;
+mod key;
 mod parameter;
-mod row;
+mod phrase;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::{Problem, RuleInfo, nearest};
-use crate::knowledge::{Knowledge, Table};
+use crate::knowledge::{Knowledge, Page, Table};
 
-/// The short name of the product whose parameters were measured.
-const MEASURED: &str = "pg";
+/// Short names of the product whose parameters were measured.
+const MEASURED: [&str; 2] = ["pg", "postgres"];
+
+/// The most keys that are named where an unknown one is like several.
+const MOST_ALIKE: usize = 5;
 
 /// What is known of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,47 +56,59 @@ pub struct Fact {
     pub text: String,
 }
 
-/// Explains `key` of `table`.
+/// Explains `key` of `table`: of the table with that id, else of those of that product, else of those with that word in
+/// their id (`spring`, `psycopg`), whichever knows it first.
 ///
 /// # Errors
-/// Nothing is known of one of them; the nearest that is known is named.
+/// Nothing is known of one of them; what is near is named.
 pub(super) fn explain(knowledge: &Knowledge, rules: &[RuleInfo], table: &str, key: &str) -> Result<Explained, Problem> {
-    let entries = || knowledge.tables.iter().map(|entry| entry.table());
-    let measured = entries().filter(|known| known.parameters.is_some());
-    let named = |known: &Table| *known.id == *table || **known.product() == *table;
-    if let Some(set) = measured
-        .filter(|known| named(known) || table == MEASURED)
-        .filter(|known| known.resource.is_empty())
-        .find_map(|known| known.parameters.as_ref())
-    {
-        return parameter::explain(set, rules, key).map_err(|problem| unknown(problem, table));
+    if key.is_empty() {
+        return Err(Problem::new("explain", format!("`{table}:` names no key")));
     }
-    let exact: Vec<&Table> = entries().map(|known| &**known).filter(|known| *known.id == *table).collect();
-    let tables =
-        if exact.is_empty() { entries().map(|known| &**known).filter(|known| named(known)).collect() } else { exact };
-    if tables.is_empty() {
-        let near = nearest(table, knowledge.tables.iter().map(|entry| &*entry.head.id));
-        let starting = || knowledge.tables.iter().map(|entry| &*entry.head.id).find(|id| id.starts_with(table));
+    if *table == *knowledge.generic.id {
+        return phrase::explain(knowledge, table, key);
+    }
+    let all: Vec<&Table> = knowledge.tables.iter().map(|entry| &**entry.table()).collect();
+    let is = |known: &Table| *known.id == *table || known.parameters.is_some() && MEASURED.contains(&table);
+    let of_product = |known: &Table| **known.product() == *table;
+    let with_word = |known: &Table| known.id.split('-').any(|word| word == table);
+    let ways: [&dyn Fn(&Table) -> bool; 3] = [&is, &of_product, &with_word];
+    let mut last = None;
+    for way in ways {
+        let meant: Vec<&Table> = all.iter().copied().filter(|known| way(known)).collect();
+        if let Some(set) = meant.iter().find_map(|known| known.parameters.as_ref()) {
+            return parameter::explain(set, rules, table, key);
+        }
+        if !meant.is_empty() {
+            match key::explain(knowledge, &meant, table, key) {
+                Ok(explained) => return Ok(explained),
+                Err(problem) => last = Some(problem),
+            }
+        }
+    }
+    Err(last.unwrap_or_else(|| {
         let problem = Problem::new("explain", format!("no product is called `{table}`"));
-        let near =
-            near.or_else(|| if table.is_empty() { None } else { starting() }).map(|near| format!("{near}:{key}"));
-        return Err(match near {
-            Some(near) => problem.meant(Some(&near)),
+        match nearest(table, all.iter().map(|known| &*known.id)) {
+            Some(near) => problem.meant(Some(&format!("{near}:{key}"))),
             None => problem.advice("`trueup dialects` lists them"),
-        });
+        }
+    }))
+}
+
+/// The problem of a key that is not known, with those of `known` that may have been meant.
+fn unknown<'k>(message: String, table: &str, key: &str, known: impl Iterator<Item = &'k str>) -> Problem {
+    let problem = Problem::new("explain", message);
+    let known: Vec<&str> = known.collect();
+    if let Some(near) = nearest(key, known.iter().copied()) {
+        return problem.meant(Some(&format!("{table}:{near}")));
     }
-    row::explain(knowledge, &tables, key).map_err(|problem| unknown(problem, table))
-}
-
-/// A key that is not known, and the one that was probably meant.
-struct UnknownKey {
-    message: String,
-    near: Option<String>,
-}
-
-fn unknown(unknown: UnknownKey, table: &str) -> Problem {
-    let near = unknown.near.map(|near| format!("{table}:{near}"));
-    Problem::new("explain", unknown.message).meant(near.as_deref())
+    let part = key::plain(key);
+    let mut alike: Vec<&str> =
+        known.into_iter().filter(|known| part.len() > 2 && key::plain(known).contains(&part)).collect();
+    alike.sort_by_key(|known| known.len());
+    alike.dedup();
+    let alike: Vec<String> = alike.iter().take(MOST_ALIKE).map(|known| format!("`{table}:{known}`")).collect();
+    if alike.is_empty() { problem } else { problem.advice(format!("known are {}", alike.join(", "))) }
 }
 
 /// Facts in the order in which they are said.
@@ -110,22 +127,25 @@ impl Facts {
     }
 }
 
-/// Ids of the rules of a kind whose conditions read an attribute of it.
-fn judges(knowledge: &Knowledge, of: &BTreeMap<&str, Vec<&str>>) -> Vec<String> {
-    let reads = |when: &str, attribute: &str| {
-        let code = format!("self.{attribute}");
-        when.match_indices(&code).any(|(at, found)| ends_word(when, at + found.len()))
+/// Ids of the rules whose conditions read one of these attributes, by kind: their own, or of what they are linked to.
+fn judges(knowledge: &Knowledge, attributes: &BTreeMap<&str, Vec<&str>>) -> Vec<String> {
+    let judges = |page: &&Page| {
+        let kind = knowledge.vocabulary.kind.get(&page.rule.on);
+        let links = kind.into_iter().flat_map(|kind| &kind.links).map(|(link, to)| (format!("self.{link}."), &**to));
+        let mut ways = std::iter::once(("self.".to_owned(), &*page.rule.on)).chain(links);
+        ways.any(|(way, kind)| {
+            let attributes = attributes.get(kind).map(Vec::as_slice).unwrap_or_default();
+            let mut names = attributes.iter().map(|attribute| format!("{way}{attribute}"));
+            names.any(|name| page.cases().iter().any(|case| names_word(&case.when, &name)))
+        })
     };
-    let pages = knowledge.pages.iter().filter(|page| {
-        let attributes = of.get(&*page.rule.on).map(Vec::as_slice).unwrap_or_default();
-        page.cases().iter().any(|case| attributes.iter().any(|attribute| reads(&case.when, attribute)))
-    });
-    let mut ids: Vec<String> = pages.map(|page| page.rule.id.to_string()).collect();
+    let mut ids: Vec<String> = knowledge.pages.iter().filter(judges).map(|page| page.rule.id.to_string()).collect();
     ids.sort();
     ids
 }
 
-/// Whether no word goes on at `at`.
-fn ends_word(text: &str, at: usize) -> bool {
-    !text[at..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
+/// Whether `word` stands in `text` and no word goes on behind it.
+fn names_word(text: &str, word: &str) -> bool {
+    text.match_indices(word)
+        .any(|(at, found)| !text[at + found.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }

@@ -1,30 +1,28 @@
 //! A parameter of Postgres: a part per range of versions in which it is the same, then what later versions change.
 
-use super::super::{RuleInfo, nearest};
-use super::{Explained, Facts, Part, UnknownKey, ends_word};
+use super::super::RuleInfo;
+use super::{Explained, Facts, Part, Problem, names_word, unknown};
 use crate::knowledge::{LaterVersion, ParameterSet};
 use crate::model::Name;
-use crate::quantity::postgres::{Came, Context, Kind, NEWEST, OLDEST, Parameter, check, parameters, renamed};
-use crate::quantity::{Grammar, Quantity, print};
+use crate::quantity::postgres::{
+    Came, Context, Kind, NEWEST, OLDEST, Parameter, check, parameters, renamed, unit_words,
+};
+use crate::quantity::{Grammar, print};
 
-pub(super) fn explain(set: &ParameterSet, rules: &[RuleInfo], name: &str) -> Result<Explained, UnknownKey> {
+pub(super) fn explain(set: &ParameterSet, rules: &[RuleInfo], id: &str, key: &str) -> Result<Explained, Problem> {
     let table = parameters();
-    let name = renamed(name, NEWEST).unwrap_or(name);
+    let name = renamed(key, NEWEST).unwrap_or(key);
     let history = table.history(name);
     let come = set.later.iter().flat_map(|later| &later.names).find(|known| known.eq_ignore_ascii_case(name));
     let Some(name) = history.first().map(|row| row.name.as_str()).or(come.map(|name| &**name)) else {
-        let gone = set.gone.iter().find(|gone| gone.name.eq_ignore_ascii_case(name));
+        if let Some(gone) = set.gone.iter().find(|gone| gone.name.eq_ignore_ascii_case(name)) {
+            let problem =
+                Problem::new("explain", format!("PostgreSQL {} was the last that had `{}`", gone.last, gone.name));
+            return Err(gone.instead.iter().fold(problem, |problem, instead| problem.advice(&**instead)));
+        }
         let known = table.iter().map(|row| row.name.as_str());
         let later = set.later.iter().flat_map(|later| &later.names).map(|name| &**name);
-        let message = match gone {
-            Some(gone) => {
-                let instead = gone.instead.as_ref().map(|instead| format!(": {instead}")).unwrap_or_default();
-                format!("Postgres {} was the last that has `{name}`{instead}", gone.last)
-            }
-            None => format!("Postgres has no parameter `{name}`"),
-        };
-        let near = if gone.is_some() { None } else { nearest(name, known.chain(later)).map(str::to_owned) };
-        return Err(UnknownKey { message, near });
+        return Err(unknown(format!("Postgres has no parameter `{key}`"), id, key, known.chain(later)));
     };
     let mut parts: Vec<Part> = history.iter().map(|row| measured(set, row)).collect();
     parts.extend(set.later.iter().filter_map(|later| noted(later, name)));
@@ -65,17 +63,21 @@ fn came_with(came: Came) -> String {
 /// What the release notes of a version say of it, if anything.
 fn noted(later: &LaterVersion, name: &str) -> Option<Part> {
     let said = [
-        (&later.names, "is new"),
-        (&later.removed, "is gone: the server refuses it"),
-        (&later.changed, "takes other values than before, or may be set by others"),
-        (&later.defaults, "has another default than before"),
+        (&later.names, "comes", "with this version"),
+        (&later.removed, "goes", "this version does not know it"),
+        (&later.changed, "changes", "takes other values than before, or may be set by others"),
+        (&later.defaults, "default", "another than before"),
     ];
-    let said: Vec<&str> = said.into_iter().filter(|(names, _)| is_among(names, name)).map(|(_, said)| said).collect();
     let mut facts = Facts::default();
-    facts.say_some("it", Some(said.join("; ")));
+    for (_, label, text) in said.into_iter().filter(|(names, ..)| is_among(names, name)) {
+        facts.say(label, text);
+    }
+    if facts.0.is_empty() {
+        return None;
+    }
     facts.say("source", format!("{}, not a server", later.source));
     let heading = format!("{}, from its release notes", later.version);
-    (!said.is_empty()).then_some(Part { heading, facts: facts.0 })
+    Some(Part { heading, facts: facts.0 })
 }
 
 fn is_among(names: &[Name], name: &str) -> bool {
@@ -85,32 +87,23 @@ fn is_among(names: &[Name], name: &str) -> bool {
 /// The rules whose pages name it.
 fn speaking(rules: &[RuleInfo], name: &str) -> Vec<String> {
     let code = format!("`{name}");
-    let speaks = |page: &str| page.match_indices(&code).any(|(at, found)| ends_word(page, at + found.len()));
-    rules.iter().filter(|rule| speaks(&rule.page_markdown)).map(|rule| rule.id.clone()).collect()
+    rules.iter().filter(|rule| names_word(&rule.page_markdown, &code)).map(|rule| rule.id.clone()).collect()
 }
 
-/// A value as the server shows it, and in a larger unit where that says more.
+/// A value as the server shows it, and in a larger unit where that takes fewer digits; pages in one anyway.
 fn shown(row: &Parameter, value: &str) -> String {
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
     let larger = || {
-        let unit = row.unit?;
+        let unit = row.unit.filter(|_| value.parse::<f64>().is_ok_and(|number| number > 0.0))?;
         let quantity = check(row, value).ok()?.quantity?;
-        if matches!(quantity, Quantity::Duration(amount) | Quantity::Size(amount) if amount <= 0) {
-            return None;
-        }
-        // a larger unit is one that says it in fewer digits
-        let units = ["kB", "MB", "GB", "TB", "s", "min", "h", "d"];
-        let said = units
-            .iter()
-            .filter_map(|unit_like| print(quantity, Grammar::Postgres, unit, Some(&format!("1{unit_like}"))));
-        said.filter(|said| said.parse::<f64>().is_err() && check(row, said).is_ok_and(|read| read.setting() == value))
-            .min_by_key(String::len)
+        let words = unit_words(unit).map(|word| format!("1{word}"));
+        let said = words.filter_map(|like| print(quantity, Grammar::Postgres, unit, Some(&like)));
+        let same = said.filter(|said| check(row, said).is_ok_and(|read| read.setting() == value));
+        let pages = unit_words(unit).all(|word| word != unit.name());
+        let better = same.filter(|said| (pages || digits(said) < digits(value)) && !said.contains('.'));
+        better.min_by_key(|said| digits(said))
     };
-    match larger() {
-        Some(said) if said != format!("{value}{}", row.unit.map_or("", |unit| unit.name())) => {
-            format!("{value} ({said})")
-        }
-        _ => value.to_owned(),
-    }
+    larger().map_or_else(|| value.to_owned(), |said| format!("{value} ({said})"))
 }
 
 fn kind(kind: &Kind) -> String {
