@@ -27,7 +27,7 @@ pub use table::{
     AddressSite, Block, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite,
     EnvironmentLayer, FormatName, FormatSign, Given, ImageVariables, Include, Inherit, Interpolation, Least, Many,
     Meaning, Member, ParameterSet, Place, Program, ProgramOption, Recognise, Row, Selects, SharedParameter,
-    ShortOption, SpecialParameters, Spelling, Table, Tie, VariableMapSite, Withheld,
+    ShortOption, SpecialParameters, Spelling, Starter, Table, Tie, VariableMapSite, Withheld,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};

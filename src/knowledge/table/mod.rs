@@ -9,7 +9,8 @@ mod resource;
 
 pub use carried::{Carried, CarrierKey, Given, Least, Withheld};
 pub use container::{
-    AddressSite, Container, ContainerSite, ImageVariables, Many, Program, ProgramOption, ShortOption, VariableMapSite,
+    AddressSite, Container, ContainerSite, ImageVariables, Many, Program, ProgramOption, ShortOption, Starter,
+    VariableMapSite,
 };
 pub use resource::{Block, Consequence, Constant, Inherit, Meaning, Member, Place, Row, Selects, Tie};
 

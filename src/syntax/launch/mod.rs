@@ -6,11 +6,13 @@
 //! ```text
 //! exec postgres -c work_mem=64MB                      command: {postgres: {work_mem: 64MB}}
 //! ExecStart=/usr/bin/postgres -c work_mem=64MB        command: {postgres: {work_mem: 64MB}}
+//! pg_ctl start -o "-c work_mem=64MB"                  command: {pg_ctl: {start: , options: {work_mem: 64MB}}}
 //! Environment=DATABASE_URL=postgres://db/shop         DATABASE_URL: postgres://db/shop
 //! ```
 //!
 //! Settings are `-c name=value` and `--name=value`; `-` and `_` are alike in their names, case does not count, and the
-//! last of a name is the one that holds. One whose value is filled in when the program starts is left out.
+//! last of a name is the one that holds. One whose value is filled in when the program starts is left out. Options that a
+//! program hands on to another one stand below `options`, beside the plain words of its command.
 
 mod dockerfile;
 mod shell;
@@ -24,7 +26,8 @@ use super::{Document, Format, Node, NodeId, NodeKind, Span, Style, template};
 /// Parses a shell script.
 pub fn shell(text: &str) -> Document {
     let mut launch = Launch::default();
-    let comments = if text.contains("exec") { shell::read(text, &mut launch) } else { Vec::new() };
+    let is_of_interest = ["exec", " -o", "--options"].iter().any(|sign| text.contains(sign));
+    let comments = if is_of_interest { shell::read(text, &mut launch) } else { Vec::new() };
     build(text, Format::Shell, launch, comments)
 }
 
@@ -68,7 +71,12 @@ struct Command {
     program: String,
     span: Span,
     settings: Vec<Entry>,
+    /// Where the settings are those of a program that this one starts: the plain words of its command.
+    hands_on: Option<Vec<Entry>>,
 }
+
+/// Spellings of the option by which a program hands options on to the one that it starts.
+const HANDED_ON: [&str; 2] = ["-o", "--options"];
 
 /// A name with its value.
 #[derive(Debug)]
@@ -91,23 +99,61 @@ fn command(line: &str, place: Span, is_open: fn(&str) -> bool) -> Option<Command
         return None;
     }
     let program = handed_on(&arguments)?;
+    let texts = arguments.values(&HANDED_ON);
+    let inner: Vec<Arguments> = texts
+        .iter()
+        .filter(|text| text.faithful)
+        .map(|text| command::options(text.clone(), command::Split::Shell))
+        .collect();
+    if inner.iter().all(|inner| inner.settings().is_empty()) {
+        let settings = settings(std::slice::from_ref(&arguments), place, is_open)?;
+        return (!settings.is_empty()).then_some(Command { program, span: place, settings, hands_on: None });
+    }
+    // of options that are read one by one, the last decides
+    if inner.len() < texts.len() {
+        return None;
+    }
+    let settings = settings(&inner, place, is_open)?;
+    let is_plain = |word: &NodeId| {
+        let text = arguments.document.scalar(*word);
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    let word = |word: NodeId| {
+        let span = arguments.document.node(word).content;
+        let key = Span { start: span.start + place.start, end: span.end + place.start };
+        let value = Span { start: key.end, end: key.end };
+        Entry { key, name: arguments.document.scalar(word).to_owned(), value, text: String::new() }
+    };
+    let mut words: Vec<Entry> = arguments.words().skip(1).filter(is_plain).map(word).collect();
+    let mut known = HashSet::new();
+    words.retain(|word| word.name != "options" && known.insert(word.name.clone()));
+    (!settings.is_empty()).then_some(Command { program, span: place, settings, hands_on: Some(words) })
+}
+
+/// The settings of one command line, in order, as they stand at `place`; none where some may stand there otherwise.
+fn settings(lines: &[Arguments], place: Span, is_open: fn(&str) -> bool) -> Option<Vec<Entry>> {
     let mut settings = Vec::new();
     let mut known = HashSet::new();
-    for setting in arguments.settings().into_iter().rev() {
-        let name = setting.name.replace('-', "_").to_ascii_lowercase();
-        let (Some(text), Some(key), Some(value)) = (setting.value, setting.name_span, setting.value_span) else {
-            return None;
-        };
-        if name.is_empty() || is_open(&name) {
-            return None;
-        }
-        if known.insert(name.clone()) && !is_open(&text) && !text.contains(TEMPLATE) {
-            let within = |span: Span| Span { start: span.start + place.start, end: span.end + place.start };
-            settings.push(Entry { key: within(key), name, value: within(value), text });
+    for arguments in lines.iter().rev() {
+        for setting in arguments.settings().into_iter().rev() {
+            let name = setting.name.replace('-', "_").to_ascii_lowercase();
+            let (Some(text), Some(key), Some(value)) = (setting.value, setting.name_span, setting.value_span) else {
+                return None;
+            };
+            if name.is_empty() || is_open(&name) {
+                return None;
+            }
+            if known.insert(name.clone()) && !is_open(&text) && !text.contains(TEMPLATE) {
+                let within = |span: Span| {
+                    let span = arguments.document.host(span);
+                    Span { start: span.start + place.start, end: span.end + place.start }
+                };
+                settings.push(Entry { key: within(key), name, value: within(value), text });
+            }
         }
     }
     settings.reverse();
-    (!settings.is_empty()).then_some(Command { program, span: place, settings })
+    Some(settings)
 }
 
 /// Whether a shell is handed a script in which more than one command stands: one may decide about the others.
@@ -152,13 +198,25 @@ fn build(text: &str, format: Format, mut launch: Launch, comments: Vec<super::Co
     let (before, behind): (Vec<Entry>, Vec<Entry>) =
         launch.environment.into_iter().partition(|entry| entry.key.start < start);
     before.iter().for_each(|entry| scalar(&mut document, root, entry));
-    if let Some(Command { program, span, settings }) = launch.command {
-        let map =
-            child(&mut document, root, Span { start: span.start, end: span.start }, "command", NodeKind::Map, span);
+    if let Some(Command { program, span, settings, hands_on }) = launch.command {
+        let empty = |span: Span| Span { start: span.start, end: span.start };
+        let map = child(&mut document, root, empty(span), "command", NodeKind::Map, span);
         let place = cover(&settings);
-        let settings_at = Span { start: place.start, end: place.start };
-        let inner = child(&mut document, map, settings_at, &program, NodeKind::Map, place);
-        settings.iter().for_each(|entry| scalar(&mut document, inner, entry));
+        match hands_on {
+            None => {
+                let inner = child(&mut document, map, empty(place), &program, NodeKind::Map, place);
+                settings.iter().for_each(|entry| scalar(&mut document, inner, entry));
+            }
+            Some(words) => {
+                let starter = child(&mut document, map, empty(span), &program, NodeKind::Map, span);
+                let (before, behind): (Vec<Entry>, Vec<Entry>) =
+                    words.into_iter().partition(|word| word.key.start < place.start);
+                before.iter().for_each(|word| scalar(&mut document, starter, word));
+                let inner = child(&mut document, starter, empty(place), "options", NodeKind::Map, place);
+                settings.iter().for_each(|entry| scalar(&mut document, inner, entry));
+                behind.iter().for_each(|word| scalar(&mut document, starter, word));
+            }
+        }
     }
     behind.iter().for_each(|entry| scalar(&mut document, root, entry));
     document
@@ -212,8 +270,16 @@ mod tests {
                 for one in document.children(part) {
                     parts.push(document.key(one).unwrap_or_default().to_owned());
                     for entry in document.children(one) {
-                        let (key, value) = (document.key(entry).unwrap_or_default(), document.scalar(entry));
-                        parts.push(format!("{key}={value}"));
+                        let key = document.key(entry).unwrap_or_default();
+                        match document.node(entry).kind {
+                            NodeKind::Map => {
+                                let inner = |id| format!("{}={}", document.key(id).unwrap_or("-"), document.scalar(id));
+                                let all: Vec<String> = document.children(entry).map(inner).collect();
+                                parts.push(format!("({})", all.join(" ")));
+                            }
+                            _ if document.scalar(entry).is_empty() => parts.push(key.to_owned()),
+                            _ => parts.push(format!("{key}={}", document.scalar(entry))),
+                        }
                     }
                 }
             }
@@ -247,6 +313,20 @@ mod tests {
             ("exec postgres -c a=1 &\n", ""),
             ("exec postgres -c a=`nproc`\n", ""),
             ("exec postgres -c a=1\nexec postgres -c a=2\n", "postgres a=1"),
+            ("exec postgres -c a=1 >log 2>&1\n", "postgres a=1"),
+            ("pg_ctl -D /d start -o \"-c a=1 -c b='2 3'\"\n", "pg_ctl start (a=1 b=2 3)"),
+            ("pg_ctl restart -o '-c a=1' -w -o --a=2 || exit 1\nexit\n", "pg_ctl restart (a=2)"),
+            (
+                "exec su-exec postgres pg_ctl --options='-c a=1 -c b=$B' start >log 2>&1\n",
+                "pg_ctl postgres (a=1) start",
+            ),
+            ("pg_ctl start -o \"-c a=\\\"1 2\\\"\"\n", ""),
+            ("pg_ctl start -o '-c a=1'\nload\npg_ctl stop\n", ""),
+            ("if x; then\n pg_ctl start -o '-c a=1'\nfi\n", ""),
+            ("d=$(mktemp -d)\npg_ctl -D $d start -o '-c a=1'\n", ""),
+            ("pg_ctl start -o '-c a=1'\nexec postgres -c b=1\n", "postgres b=1"),
+            ("pg_ctl start -o '-p 5433'\n", ""),
+            ("ssh -o a=1 -o '--b=1' host\n", "ssh (b=1) host"),
             ("{{ exec }}\nexec $X -c a=1\n", ""),
         ] {
             assert_eq!(shown(&shell(text)), expected, "{text}");
@@ -267,6 +347,8 @@ mod tests {
             ("FROM a\nCMD x && postgres -c a=1\n", ""),
             ("# escape=`\nFROM a\nCMD postgres -c a=1\n", ""),
             ("FROM a\nCMD postgres -c a=$A -c b=2\n", "postgres b=2"),
+            ("FROM a\nCMD [\"pg_ctl\", \"start\", \"-o\", \"-c a=1\"]\n", "pg_ctl start (a=1)"),
+            ("FROM a\nRUN pg_ctl start -o '-c a=1'\n", ""),
         ] {
             assert_eq!(shown(&dockerfile(text)), expected, "{text}");
         }
@@ -283,6 +365,7 @@ mod tests {
             ),
             ("[Service]\nExecStart=postgres -c a=%i -c b=$B -c c=1\n", "postgres c=1"),
             ("[Unit]\nExecStart=postgres -c a=1\n", ""),
+            ("[Service]\nExecStart=/usr/bin/pg_ctl start -D ${D} -s -o \"-c a=1 -p ${P}\"\n", "pg_ctl start (a=1)"),
             ("[Service]\nExecStart=a -c b=1\nExecStart=postgres -c a=1\n", ""),
             ("[Service]\nExecStart=@postgres x -c a=1\n", ""),
             ("[Service]\n;ExecStart=postgres -c a=1\n", ""),

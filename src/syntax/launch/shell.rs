@@ -1,8 +1,9 @@
-//! Scripts of a shell: the command that replaces it in the end, `exec …`, where nothing decides whether it runs.
+//! Scripts of a shell: the command that replaces it in the end, `exec …`, where nothing decides whether it runs; or else
+//! one that starts another program with options for that, and which the script does not call again, to stop it.
 
 use std::collections::VecDeque;
 
-use super::{Launch, command, place};
+use super::{HANDED_ON, Launch, command, place};
 use crate::syntax::command::{Word, script};
 use crate::syntax::{Comment, Span};
 
@@ -23,8 +24,12 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
             let replaces = line[0].text == "exec" && line.len() > 1 && !line[1].text.contains(['<', '>']);
             if certain && around.is_free() && replaces {
                 let place = place(&line[1..]).unwrap_or_default();
-                launch.command = replacing(place.slice(&plain), place);
+                launch.command = replacing(place.slice(&plain), place).or(launch.command.take());
                 break; // nothing runs behind it
+            }
+            if ends(before) && matches!(operator, "||" | "&&") | ends(operator) && around.is_free() {
+                let starting = starting(line, &plain);
+                launch.command = launch.command.take().or(starting);
             }
         }
         // `a &&` goes on in the next line
@@ -46,6 +51,18 @@ fn replacing(line: &str, place: Span) -> Option<super::Command> {
         return None;
     }
     command(line, place, |text| text.contains('$'))
+}
+
+/// A command that starts another program; none where the script may stop it, or starts it upon data that it throws away.
+fn starting(line: &[Word], plain: &str) -> Option<super::Command> {
+    if !line.iter().any(|word| HANDED_ON.iter().any(|option| word.text.starts_with(option))) {
+        return None;
+    }
+    let place = place(line)?;
+    let found = replacing(place.slice(plain), place).filter(|command| command.hands_on.is_some())?;
+    let once = plain.matches(found.program.as_str()).nth(1).is_none();
+    let kept = !["mktemp", "/tmp/", "$TMP"].iter().any(|sign| plain.contains(sign));
+    (once && kept).then_some(found)
 }
 
 /// What a command stands in.
