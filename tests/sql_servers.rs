@@ -1,5 +1,5 @@
-//! What is said of statements that set parameters, held against the servers that run them: every parameter for a role, and
-//! every statement of the fixtures. Without a server the test says so and passes.
+//! What is said of statements that set parameters, held against the servers that run them: every parameter for a role and
+//! for a connection (`PGOPTIONS`), and every statement of the fixtures. Without a server the test says so and passes.
 
 #[path = "support/postgres_server.rs"]
 #[allow(dead_code)]
@@ -71,6 +71,58 @@ fn a_role_may_set_what_the_server_lets_it() {
         }
     }
     println!("{asked} parameters asked");
+}
+
+#[test]
+fn a_connection_may_bring_what_the_server_lets_it() {
+    let (mut taken, mut not) = (0, 0);
+    for (major, server) in servers() {
+        let mut client = server.connect().expect("a session");
+        let rows = client.query("SELECT name, setting FROM pg_settings WHERE name !~ '[.]' ORDER BY name", &[]);
+        let mut options = vec![
+            "-c statement_timeout=5sec".to_owned(),
+            "-c statement_timeout='5s'".to_owned(),
+            "--statement-timeout=5s".to_owned(),
+            r"-c search_path=a,\ b".to_owned(),
+            r"-c no_such_parameter=1".to_owned(),
+        ];
+        for row in rows.expect("settings") {
+            let (name, value): (String, String) = (row.get(0), row.get(1));
+            let of_a_session = |name: &str| name == "role" || name.starts_with("transaction_");
+            let is_plain = !value.is_empty() && !value.contains(['\n', '\'', '$', '(', '`', '\\']);
+            if parameters().find(&name, major).is_some() && is_plain && !of_a_session(&name) {
+                options.push(format!("-c {name}={}", value.replace(' ', "\\ ")));
+            }
+        }
+        let shipped = Shipped::new();
+        let versions: [(Name, Name); 1] = [("postgresql".into(), major.to_string().into())];
+        let known = trueup::analysis::Known { versions: &versions, ..shipped.known() };
+        // each where it can be written: the one format joins lines at a backslash, the other knows quotes
+        let input = |(at, option): (usize, &String)| {
+            let (name, text) = match option.contains(['\'', '\\']) {
+                true => ("app.properties", format!("PGOPTIONS={}\n", option.replace('\\', "\\\\"))),
+                false => ("Dockerfile", format!("FROM shop\nENV PGOPTIONS {option}\n")),
+            };
+            Input { path: format!("{at}/{name}").into(), bytes: text.into_bytes() }
+        };
+        let outcome = analyse(known, options.iter().enumerate().map(input).collect());
+        let of_value =
+            outcome.findings.iter().filter(|one| ["setting-rejected", "setting-unknown"].contains(&&*one.rule));
+        let said: Vec<u32> = of_value.map(|finding| finding.primary.file).collect();
+        for (at, option) in (0u32..).zip(&options) {
+            let connected = postgres::Client::configure()
+                .host_path(server.socket())
+                .port(5432)
+                .user("postgres")
+                .dbname("postgres")
+                .options(option)
+                .connect(postgres::NoTls);
+            let refused = said.contains(&at);
+            assert_eq!(refused, connected.is_err(), "Postgres {major}: {option}: {:?}", connected.err());
+            if refused { not += 1 } else { taken += 1 }
+        }
+    }
+    println!("{taken} options taken, {not} refused");
 }
 
 #[test]

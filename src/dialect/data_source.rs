@@ -9,10 +9,10 @@ use std::collections::HashMap;
 use super::blocks::BlockReader;
 use super::fragment::{Fragment, Reading, Setting};
 use super::recognise::first_known;
-use super::{Context, Read, Source, Text, parameter, settle};
+use super::{Context, Read, Source, Text, parameter, session_options, settle};
 use crate::knowledge::{Interpolation, Knowledge, Table, Version};
-use crate::model::{Location, Name, Origin, Why, Written, WrittenBy};
-use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind, Span, SpanMap, command, dsn, embed};
+use crate::model::{Location, Name, Origin, Why, WrittenBy};
+use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind, Span, SpanMap, dsn, embed};
 
 /// The longest text that is taken for a data source name.
 const LONGEST: usize = 4_096;
@@ -47,6 +47,11 @@ pub(crate) fn sweep(
             None => signs.iter_mut().any(|sign| sign.stands_in(node.content)),
         };
         if !may_be {
+            continue;
+        }
+        if let Some((entry, skip)) = session_options::told_by(knowledge, document, id) {
+            let names = path(document, id, &mut items);
+            session_options::read(knowledge, context, source, interpolation, (id, entry, skip), names, read);
             continue;
         }
         let Some(inner) = find(context, source, interpolation, id) else { continue };
@@ -245,7 +250,7 @@ fn read_at(
         BlockReader { knowledge, context, source: &inner, table, how: Some(how), interpolation, read }.document(root);
         if let Some(server) = table.server.as_ref().and_then(|server| knowledge.table(server)) {
             for fragment in read.fragments[first..].iter_mut().filter(|fragment| &*fragment.kind == "client") {
-                options(knowledge, context, &inner, server, root, fragment);
+                options(knowledge, context, &inner, (table, server), root, fragment);
             }
         }
     }
@@ -254,60 +259,53 @@ fn read_at(
     }
 }
 
-/// `options=-c statement_timeout=5s` is a command line of the server: what it sets holds for this client's sessions.
+/// `options=-c statement_timeout=5s`: what it sets holds for this client's sessions, and so does the variable that its
+/// driver reads where the option is not given.
 fn options(
     knowledge: &Knowledge,
     context: &Context,
     source: &Source<'_>,
-    server: &Table,
+    (table, server): (&Table, &Table),
     root: NodeId,
     client: &mut Fragment,
 ) {
-    /// The program's name, which the option leaves out.
-    const PROGRAM: &str = "postgres ";
     let Some(set) = &server.parameters else { return };
     let document = source.document;
-    let found = document.lookup(root, &["options", "options"]).or_else(|| document.lookup(root, &["options"]));
-    let Some(node) = found.filter(|&node| document.node(node).kind == NodeKind::Scalar) else { return };
-    let Some(embedded) = embed::scalar(document, node) else { return };
-    let whole = source.locate(document.node(node).content);
-    let locate = |span: Option<Span>| {
-        let inner = span.and_then(|span| {
-            let start = (span.start as usize).checked_sub(PROGRAM.len())?;
-            Some(Span::new(start, start + span.len()))
-        });
-        match inner.filter(|&inner| embedded.faithful && embedded.map.is_contiguous(inner)) {
-            Some(inner) => {
-                let span = embedded.map.span(inner);
-                Location { file: source.file, start: span.start, end: span.end }
-            }
-            None => whole,
-        }
+    let own = document.lookup(root, &["options", "options"]).or_else(|| document.lookup(root, &["options"]));
+    let own = own.filter(|&node| document.node(node).kind == NodeKind::Scalar);
+    let variable = || {
+        let (environment, name) = (source.environment?, table.session_variable.as_ref()?);
+        let node = environment.roots.iter().find_map(|&root| environment.entry(root, name))?;
+        (environment.node(node).kind == NodeKind::Scalar).then_some((environment, node))
     };
+    let Some((document, node)) = own.map(|node| (document, node)).or_else(variable) else { return };
+    let Some(embedded) = embed::scalar(document, node) else { return };
+    let place = document.host(document.node(node).content);
+    let place = Location { file: source.file, start: place.start, end: place.end };
     let version = context.version(server.product(), source.path);
     let version = version.as_ref().and_then(|pin| Version::parse(&pin.version));
-    for setting in command::parse(&format!("{PROGRAM}{}", embedded.text)).settings() {
-        let Some(text) = &setting.value else { continue };
-        let name = setting.name.replace('-', "_").to_ascii_lowercase();
-        let reading = match settle(context, source.path, Interpolation::Shell, text) {
+    for found in session_options::parameters(embedded, place) {
+        let session_options::Parameter { name, text, written } = found;
+        let reading = match settle(context, source.path, Interpolation::Shell, &text) {
             Text::Open => Reading::unknown(Why::Interpolated),
             Text::Written(text) => parameter::read(set, &name, &text, version.as_ref()),
             Text::Filled(text) => {
                 Reading { origin: Origin::Interpolated, ..parameter::read(set, &name, &text, version.as_ref()) }
             }
         };
+        let reading = session_options::refused(set, &name, version.as_ref()).unwrap_or(reading);
+        // of a variable, faults are said once
+        let reading = if own.is_some() { reading } else { Reading { faults: Vec::new(), ..reading } };
         let canonical = parameter::canonical(&name).unwrap_or(&name);
         let attribute = match knowledge.vocabulary.attribute(&client.kind, canonical) {
             Some(_) => canonical.to_string(),
             None => format!("{}.{canonical}", set.namespace),
         };
-        let (key, value) = (locate(setting.name_span), locate(setting.value_span));
-        let entry = Location { file: source.file, start: key.start.min(value.start), end: key.end.max(value.end) };
         let by = WrittenBy::Parameter { table: server.id.clone(), name: canonical.into() };
         client.settings.push(Setting {
             attribute: Some(attribute.into()),
             reading,
-            written: Written::new(entry, value, setting.name.as_str()).by(by),
+            written: written.by(by),
             text: text.as_str().into(),
             needs: Vec::new(),
         });

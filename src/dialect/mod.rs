@@ -25,6 +25,7 @@ mod program;
 mod reading;
 mod recognise;
 mod rows;
+mod session_options;
 mod site;
 mod successor;
 mod throwaway;

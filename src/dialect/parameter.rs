@@ -20,6 +20,22 @@ pub(crate) fn canonical(name: &str) -> Option<&'static str> {
 
 /// When a parameter takes effect that sessions may not set, in the versions it may be; `None` where one of them lets them.
 pub(crate) fn not_by_sessions(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<&'static str> {
+    Some(match takes_effect(set, name, version)? {
+        Context::Internal | Context::Postmaster => "when the server starts",
+        Context::Sighup => "when the server reloads its files",
+        Context::SuperuserBackend | Context::Backend => "when a connection is made",
+        Context::Superuser | Context::User => return None,
+    })
+}
+
+/// The same of what a connection is made with.
+pub(crate) fn not_by_connections(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<&'static str> {
+    let context = takes_effect(set, name, version)?;
+    (context < Context::SuperuserBackend).then(|| not_by_sessions(set, name, version)).flatten()
+}
+
+/// When a parameter takes effect, in the versions it may be: where it soonest does.
+fn takes_effect(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<Context> {
     if version.is_none() && set.later.iter().any(|later| is_among(&later.changed, name)) {
         return None;
     }
@@ -28,13 +44,7 @@ pub(crate) fn not_by_sessions(set: &ParameterSet, name: &str, version: Option<&V
     let rows = postgres::parameters().history(name).iter();
     let contexts: Vec<Context> =
         rows.filter(|row| major.is_none_or(|major| row.versions().contains(&major))).map(|row| row.context).collect();
-    let latest = contexts.into_iter().max()?;
-    Some(match latest {
-        Context::Internal | Context::Postmaster => "when the server starts",
-        Context::Sighup => "when the server reloads its files",
-        Context::SuperuserBackend | Context::Backend => "when a connection is made",
-        Context::Superuser | Context::User => return None,
-    })
+    contexts.into_iter().max()
 }
 
 /// Reads `name = text`. `name` is lower case with underscores.

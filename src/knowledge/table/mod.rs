@@ -72,6 +72,10 @@ pub struct Table {
     /// The server it connects to: the table that reads what `options` of a data source name sets.
     #[serde(default)]
     pub server: Option<Name>,
+    /// The environment variable by which clients set the server's parameters for their sessions, as `options` does: in the
+    /// server's table, and in those of addresses whose driver reads it.
+    #[serde(default)]
+    pub session_variable: Option<Name>,
     /// Whether the environment file of its program stands in the folder above.
     #[serde(default)]
     pub variables_above: bool,

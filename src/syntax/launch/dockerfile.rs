@@ -1,9 +1,9 @@
-//! Dockerfiles: `CMD` and `ENTRYPOINT` of the last stage (<https://docs.docker.com/reference/dockerfile/#cmd>).
+//! Dockerfiles: `CMD`, `ENTRYPOINT` and `ENV` of the last stage (<https://docs.docker.com/reference/dockerfile/#cmd>).
 
 use std::collections::VecDeque;
 
 use super::shell::ends_of_documents;
-use super::{Launch, command};
+use super::{Entry, Launch, command, last_of_each_name, variables};
 use crate::syntax::{Comment, Span};
 
 /// The arguments of an instruction, with what joins their lines blanked, and where they begin.
@@ -58,12 +58,17 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
             continue;
         }
         match instruction.take() {
-            Some((name, _)) if name == "FROM" => (started, entrypoint) = (None, None),
+            Some((name, _)) if name == "FROM" => {
+                (started, entrypoint) = (None, None);
+                launch.environment.clear();
+            }
+            Some((name, (line, place))) if name == "ENV" => environment(&line, place, launch),
             Some((name, arguments)) if name == "CMD" => started = Some(arguments),
             Some((name, arguments)) if name == "ENTRYPOINT" => entrypoint = Some(arguments),
             _ => {}
         }
     }
+    last_of_each_name(&mut launch.environment);
     let hands_on =
         |(line, _): &Arguments| line.trim_end().trim_end_matches(']').trim_end().ends_with("entrypoint.sh\"");
     let whole = match (entrypoint, started) {
@@ -80,6 +85,23 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
             simple.and_then(|line| command(&line, Span::new(place, place + line.len()), |text| text.contains('$')));
     }
     comments
+}
+
+/// `ENV NAME=value …`, or `ENV NAME the rest of the line`.
+fn environment(line: &str, place: usize, launch: &mut Launch) {
+    let found = if line.contains('\\') { Vec::new() } else { variables(line, place) };
+    let body = line.trim();
+    let (name, rest) = body.split_once([' ', '\t']).unwrap_or((body, ""));
+    if !name.contains('=') {
+        let (start, value) = (place + line.len() - line.trim_start().len(), rest.trim_start());
+        let at = start + body.len() - value.len();
+        if !value.is_empty() && !value.contains(['"', '\'', '\\']) {
+            let (key, value_at) = (Span::new(start, start + name.len()), Span::new(at, at + value.len()));
+            launch.environment.push(Entry { key, name: name.to_owned(), value: value_at, text: value.to_owned() });
+        }
+        return;
+    }
+    launch.environment.extend(found);
 }
 
 /// `["a", "b c"]` as `"a" "b c"`, each word where it was; none where a text has escapes.

@@ -10,6 +10,8 @@
 //! Environment=DATABASE_URL=postgres://db/shop         DATABASE_URL: postgres://db/shop
 //! ```
 //!
+//! Variables are those of `Environment=`, `ENV`, `export` and `NAME=value command`.
+//!
 //! Settings are `-c name=value` and `--name=value`; `-` and `_` are alike in their names, case does not count, and the
 //! last of a name is the one that holds. One whose value is filled in when the program starts is left out. Options that a
 //! program hands on to another one stand below `options`, beside the plain words of its command.
@@ -26,7 +28,7 @@ use super::{Document, Format, Node, NodeId, NodeKind, Span, Style, template};
 /// Parses a shell script.
 pub fn shell(text: &str) -> Document {
     let mut launch = Launch::default();
-    let is_of_interest = ["exec", " -o", "--options"].iter().any(|sign| text.contains(sign));
+    let is_of_interest = ["exec", " -o", "--options", "export ", "PG"].iter().any(|sign| text.contains(sign));
     let comments = if is_of_interest { shell::read(text, &mut launch) } else { Vec::new() };
     build(text, Format::Shell, launch, comments)
 }
@@ -250,6 +252,41 @@ fn scalar(document: &mut Document, parent: NodeId, entry: &Entry) {
     (node.style, node.decoded) = (style, decoded);
 }
 
+/// The variables that the words of a text at `place` set: `"NAME=a b"`, `NAME=a`.
+fn variables(text: &str, place: usize) -> Vec<Entry> {
+    command::words(text).iter().filter_map(|word| variable(word, text, place)).collect()
+}
+
+/// Leaves out what is set again behind it.
+fn last_of_each_name(entries: &mut Vec<Entry>) {
+    let mut known = HashSet::new();
+    entries.reverse();
+    entries.retain(|entry| known.insert(entry.name.clone()));
+    entries.reverse();
+}
+
+/// The variable that a word of a text at `place` sets; none where it does not stand there as it is meant.
+fn variable(word: &Word, text: &str, place: usize) -> Option<Entry> {
+    let spelled = word.span.slice(text);
+    let (name, value) = word.text.split_once('=')?;
+    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return None;
+    }
+    let quote = usize::from(spelled.len() == word.text.len() + 2 && !spelled.starts_with(name));
+    let start = place + word.span.start as usize + quote;
+    let key = Span::new(start, start + name.len());
+    let behind = |length: usize| Span::new(key.end as usize + 1, key.end as usize + 1 + length);
+    let value_span = if spelled.get(quote..quote + word.text.len()) == Some(&*word.text) {
+        behind(value.len())
+    } else {
+        // `NAME="a b"`
+        let quoted = spelled.strip_prefix(name)?.strip_prefix('=')?;
+        let is_quoted = |quote| quoted.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) == Some(value);
+        (is_quoted('"') || is_quoted('\'')).then(|| behind(quoted.len()))?
+    };
+    Some(Entry { key, name: name.to_owned(), value: value_span, text: value.to_owned() })
+}
+
 /// The place of the words of a command.
 fn place(words: &[Word]) -> Option<Span> {
     Some(words.first()?.span.cover(words.last()?.span))
@@ -327,6 +364,8 @@ mod tests {
             ("pg_ctl start -o '-c a=1'\nexec postgres -c b=1\n", "postgres b=1"),
             ("pg_ctl start -o '-p 5433'\n", ""),
             ("ssh -o a=1 -o '--b=1' host\n", "ssh (b=1) host"),
+            ("set -e\nexport A=1 B='2 3' C\nD=\"4 5\" x\nE=6\nif x; then\n export F=7\nfi\n", "A=1 B=2 3 D=4 5"),
+            ("export A=1\nA=2 x\n", "A=1 A=2"),
             ("{{ exec }}\nexec $X -c a=1\n", ""),
         ] {
             assert_eq!(shown(&shell(text)), expected, "{text}");
@@ -348,6 +387,7 @@ mod tests {
             ("# escape=`\nFROM a\nCMD postgres -c a=1\n", ""),
             ("FROM a\nCMD postgres -c a=$A -c b=2\n", "postgres b=2"),
             ("FROM a\nCMD [\"pg_ctl\", \"start\", \"-o\", \"-c a=1\"]\n", "pg_ctl start (a=1)"),
+            ("FROM a\nENV A=1\nFROM b\nENV B=2 C=\"3 4\" \\\n  D=5\nENV E 6 7\n", "B=2 C=3 4 D=5 E=6 7"),
             ("FROM a\nRUN pg_ctl start -o '-c a=1'\n", ""),
         ] {
             assert_eq!(shown(&dockerfile(text)), expected, "{text}");
@@ -370,6 +410,7 @@ mod tests {
             ("[Service]\nExecStart=@postgres x -c a=1\n", ""),
             ("[Service]\n;ExecStart=postgres -c a=1\n", ""),
             ("[Service]\nEnvironment=A=1 \"B=2 3\" C=%h\n", "A=1 B=2 3"),
+            ("[Service]\nEnvironment=A=\"1 2\"\n", ""),
             ("[Service]\nEnvironment=A=1\nEnvironment=\nEnvironment=B=2\n", "B=2"),
         ] {
             assert_eq!(shown(&unit(text)), expected, "{text}");

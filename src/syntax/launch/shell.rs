@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::{HANDED_ON, Launch, command, place};
+use super::{Entry, HANDED_ON, Launch, command, place, variable};
 use crate::syntax::command::{Word, script};
 use crate::syntax::{Comment, Span};
 
@@ -21,6 +21,9 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
         if !line.is_empty() {
             let certain = around.is_free() && ends(before) && ends(operator);
             around.enter(line, &plain);
+            if ends(before) && around.is_free() {
+                export(line, &plain, launch);
+            }
             let replaces = line[0].text == "exec" && line.len() > 1 && !line[1].text.contains(['<', '>']);
             if certain && around.is_free() && replaces {
                 let place = place(&line[1..]).unwrap_or_default();
@@ -51,6 +54,17 @@ fn replacing(line: &str, place: Span) -> Option<super::Command> {
         return None;
     }
     command(line, place, |text| text.contains('$'))
+}
+
+/// The variables that a command sets for programs: `export NAME=value`, `NAME=value command`.
+fn export(line: &[Word], plain: &str, launch: &mut Launch) {
+    let is_exported = line[0].text == "export";
+    let set = line.iter().skip(usize::from(is_exported)).map_while(|word| variable(word, plain, 0));
+    let set: Vec<Entry> = set.filter(|entry| !entry.text.contains('`')).collect();
+    // without a command behind it, a variable is the script's own
+    if is_exported || set.len() < line.len() {
+        launch.environment.extend(set);
+    }
 }
 
 /// A command that starts another program; none where the script may stop it, or starts it upon data that it throws away.
