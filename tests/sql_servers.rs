@@ -125,6 +125,67 @@ fn a_connection_may_bring_what_the_server_lets_it() {
     println!("{taken} options taken, {not} refused");
 }
 
+/// A script is run by the shell and the `psql` that there are: what it leaves behind is what was read of it.
+#[test]
+fn a_script_sets_what_is_read_of_it() {
+    const SCRIPT: &str = r##"#!/bin/sh
+MEM=3
+psql -q <<EOF
+ALTER SYSTEM SET work_mem = '2MB'; -- a comment's quote
+ALTER SYSTEM SET maintenance_work_mem = '${MEM}MB';
+ALTER SYSTEM SET log_line_prefix = '%m ''x'' \d';
+DO \$\$ BEGIN PERFORM 1; /* ALTER SYSTEM SET jit = off; */ END \$\$;
+ALTER SYSTEM SET max_connections = 77
+;
+EOF
+psql -q <<-'EOF'
+	ALTER SYSTEM SET log_min_duration_statement = 250;
+	ALTER SYSTEM SET event_source = 'a$MEM';
+	ALTER SYSTEM SET cluster_name = 'taken back';
+	EOF
+psql -qc "ALTER SYSTEM SET temp_buffers = '9MB'" >/dev/null 2>&1
+psql -c 'ALTER SYSTEM SET checkpoint_timeout = '\''6min'\''' -tA --command='ALTER SYSTEM SET "autovacuum_naptime" = '"'"'5s'"'"''
+psql -c "ALTER SYSTEM SET max_wal_size = '\`echo 2\`GB'" 2>/dev/null
+psql -c "ALTER SYSTEM SET min_wal_size = '`echo 128`MB'" -c "ALTER SYSTEM SET \"bgwriter_delay\" = 100"
+echo "ALTER SYSTEM SET autovacuum_vacuum_cost_limit = 500;" | psql -q
+cat <<EOF | psql -q
+ALTER SYSTEM SET random_page_cost = 1.5;
+EOF
+echo psql -c "ALTER SYSTEM SET random_page_cost = 9.5" >/dev/null
+if false; then psql -c "ALTER SYSTEM SET seq_page_cost = 9.5"; fi
+psql -c "ALTER SYSTEM RESET cluster_name"
+"##;
+    // what the shell fills in is set, and is not known
+    const FILLED_IN: [&str; 2] = ["maintenance_work_mem", "min_wal_size"];
+    let document = parse(SCRIPT, Format::Shell);
+    let list = document.entry(document.roots[0], "statements").expect("there are statements");
+    let blocks = document.children(list).filter_map(|block| document.entry(block, "system"));
+    let read = blocks.flat_map(|block| document.children(block));
+    let mut read: Vec<(String, String)> =
+        read.map(|id| (document.key(id).expect("a name").to_owned(), document.scalar(id).to_owned())).collect();
+    read.sort();
+    if !std::process::Command::new("psql").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        println!("skipped: there is no psql");
+        return;
+    }
+    for (major, server) in servers() {
+        let status = std::process::Command::new("sh")
+            .args(["-c", SCRIPT])
+            .envs([("PGUSER", "postgres"), ("PGDATABASE", "postgres"), ("PGPORT", "5432")])
+            .env("PGHOST", server.socket())
+            .stdout(std::process::Stdio::null())
+            .status();
+        assert!(status.expect("it runs").success());
+        let mut client = server.connect().expect("a session");
+        let rows = client.query("SELECT name, setting FROM pg_file_settings WHERE sourcefile ~ 'auto.conf'", &[]);
+        let mut set: Vec<(String, String)> =
+            rows.expect("settings").iter().map(|row| (row.get(0), row.get(1))).collect();
+        set.retain(|(name, _)| !FILLED_IN.contains(&name.as_str()));
+        set.sort();
+        assert_eq!(set, read, "Postgres {major}");
+    }
+}
+
 #[test]
 fn the_statements_of_the_fixtures_are_taken_or_refused_as_is_said() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::shell::ends_of_documents;
+use super::shell::{Opening, openings};
 use super::{Entry, Launch, command, last_of_each_name, variables};
 use crate::syntax::{Comment, Span};
 
@@ -14,7 +14,7 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
     let mut comments = Vec::new();
     let (mut started, mut entrypoint): (Option<Arguments>, Option<Arguments>) = (None, None);
     let mut instruction: Option<(String, Arguments)> = None;
-    let mut until = VecDeque::new();
+    let mut until: VecDeque<Opening> = VecDeque::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let start = at;
@@ -22,7 +22,7 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
         let body = line.trim_end_matches(['\n', '\r']);
         let trimmed = body.trim_start();
         if let Some(end) = until.front() {
-            if body.trim_start_matches('\t') == end {
+            if body.trim_start_matches('\t') == end.end {
                 until.pop_front();
             }
             continue;
@@ -50,7 +50,7 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
                 instruction = Some((word.to_ascii_uppercase(), (rest.to_owned(), start + place)));
             }
         }
-        until = ends_of_documents(kept);
+        until = openings(kept);
         if goes_on {
             if let Some((_, (joined, _))) = &mut instruction {
                 joined.push_str(&" ".repeat(line.len() - kept.len()));

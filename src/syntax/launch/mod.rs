@@ -6,6 +6,7 @@
 //! ```text
 //! exec postgres -c work_mem=64MB                      command: {postgres: {work_mem: 64MB}}
 //! ExecStart=/usr/bin/postgres -c work_mem=64MB        command: {postgres: {work_mem: 64MB}}
+//! psql -c "ALTER SYSTEM SET jit = off"                statements: [{system: {jit: off}}]
 //! pg_ctl start -o "-c work_mem=64MB"                  command: {pg_ctl: {start: , options: {work_mem: 64MB}}}
 //! Environment=DATABASE_URL=postgres://db/shop         DATABASE_URL: postgres://db/shop
 //! ```
@@ -18,17 +19,20 @@
 
 mod dockerfile;
 mod shell;
+mod statements;
 mod unit;
 
 use std::collections::HashSet;
 
 use super::command::{self, Arguments, Word};
+use super::sql::Statements;
 use super::{Document, Format, Node, NodeId, NodeKind, Span, Style, template};
 
 /// Parses a shell script.
 pub fn shell(text: &str) -> Document {
     let mut launch = Launch::default();
-    let is_of_interest = ["exec", " -o", "--options", "export ", "PG"].iter().any(|sign| text.contains(sign));
+    let signs = ["exec", " -o", "--options", "export ", "PG"];
+    let is_of_interest = signs.iter().any(|sign| text.contains(sign)) || statements::may_be_in(text);
     let comments = if is_of_interest { shell::read(text, &mut launch) } else { Vec::new() };
     build(text, Format::Shell, launch, comments)
 }
@@ -65,6 +69,7 @@ const TEMPLATE: [char; 4] = ['{', '<', '@', '`'];
 struct Launch {
     command: Option<Command>,
     environment: Vec<Entry>,
+    statements: Statements,
 }
 
 /// A program with its settings.
@@ -221,6 +226,7 @@ fn build(text: &str, format: Format, mut launch: Launch, comments: Vec<super::Co
         }
     }
     behind.iter().for_each(|entry| scalar(&mut document, root, entry));
+    launch.statements.build(&mut document, root);
     document
 }
 
@@ -369,6 +375,66 @@ mod tests {
             ("{{ exec }}\nexec $X -c a=1\n", ""),
         ] {
             assert_eq!(shown(&shell(text)), expected, "{text}");
+        }
+    }
+
+    /// The statements, and where their values stand.
+    fn said(text: &str) -> Vec<String> {
+        let document = shell(text);
+        let mut found = Vec::new();
+        let list = document.entry(document.roots[0], "statements");
+        for block in list.into_iter().flat_map(|list| document.children(list)) {
+            for map in document.children(block).filter(|&id| document.node(id).kind == NodeKind::Map) {
+                for entry in document.children(map) {
+                    let value = document.node(entry).content.slice(&document.text);
+                    found.push(format!("{}={value}", document.key(entry).unwrap_or_default()));
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_statements_that_a_script_hands_to_psql_are_read_at_their_places() {
+        for (text, expected) in [
+            ("psql -U x <<EOF\nALTER SYSTEM SET a = '1';\nALTER SYSTEM SET b=2\nEOF\n", vec!["a='1'", "b=2"]),
+            ("gosu postgres psql <<-'E' || exit 1\n\tALTER ROLE x SET a = '$1';\n\tE\n", vec!["a='$1'"]),
+            (
+                "psql <<E\nALTER SYSTEM SET a = '${A}MB';\nALTER SYSTEM SET b = $B;\nALTER SYSTEM SET c = 3;\nE\n",
+                vec!["c=3"],
+            ),
+            ("psql <<E\n$(x) ALTER SYSTEM SET a = 1;\nALTER ROLE \"$X\" SET b = 2;\nE\n", vec!["b=2"]),
+            ("psql <<E\nDO \\$\\$ BEGIN x; ALTER SYSTEM SET a = 1; END \\$\\$;\nE\n", vec![]),
+            (
+                "psql -tAc \"ALTER SYSTEM SET a = '1'; SELECT 1\" -c 'ALTER SYSTEM SET b = 2' $db\n",
+                vec!["a='1'", "b=2"],
+            ),
+            (
+                "psql --command='ALTER SYSTEM SET a = '\\''1'\\'''\npsql --command \"ALTER ROLE \\\"x\\\" SET b = 2\"\n",
+                vec!["a='1'", "b=2"],
+            ),
+            (
+                "psql -c \"ALTER SYSTEM SET a = '$A'\" -c \"ALTER SYSTEM SET b = `b`\" -c \"ALTER SYSTEM SET c = 3\"\n",
+                vec!["c=3"],
+            ),
+            ("psql -c 'ALTER SYSTEM SET a = '\"$A\"\n", vec![]),
+            ("echo \"ALTER SYSTEM SET a = 1;\" | sudo -u postgres psql >/dev/null 2>&1\n", vec!["a=1"]),
+            ("cat <<E | psql\nALTER SYSTEM SET a = 1\nE\n", vec!["a=1"]),
+            ("psql <<< \"ALTER SYSTEM SET a = 1\"\n", vec!["a=1"]),
+            ("\"${psql[@]}\" <<E\nALTER SYSTEM SET a = 1\nE\n$PSQL -c 'ALTER SYSTEM SET b = 2'\n", vec!["a=1", "b=2"]),
+            ("su - postgres -c \"psql -d x\" <<E\nALTER SYSTEM SET a = 1\nE\n", vec!["a=1"]),
+            // another program's, or not run in any case
+            ("mysql <<E\nALTER SYSTEM SET a = 1\nE\nmysql -c 'ALTER SYSTEM SET a = 1'; x psql\n", vec![]),
+            ("echo psql -c 'ALTER SYSTEM SET a = 1'\n", vec![]),
+            ("cat >x.sh <<E\npsql -c 'ALTER SYSTEM SET a = 1'\nE\npsql -f y\n", vec![]),
+            ("if x; then\n  psql -c 'ALTER SYSTEM SET a = 1'\nfi\nx && psql -c 'ALTER SYSTEM SET a = 1'\n", vec![]),
+            ("f() {\n  psql -c 'ALTER SYSTEM SET a = 1'\n}\n", vec![]),
+            ("exec postgres\npsql -c 'ALTER SYSTEM SET a = 1'\n", vec![]),
+            // taken back, perhaps
+            ("psql -c 'ALTER SYSTEM SET a = 1'\nload\npsql -c 'ALTER SYSTEM RESET a'\n", vec![]),
+            ("psql -c 'ALTER SYSTEM SET a = 1'\nif x; then psql -c 'ALTER SYSTEM SET a = 2'; fi\n", vec![]),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
         }
     }
 
