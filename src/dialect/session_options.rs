@@ -36,8 +36,10 @@ pub(super) fn parameters(text: Embedded, place: Location) -> Vec<Parameter> {
         let text = setting.value?;
         let (key, value) = (locate(setting.name_span), locate(setting.value_span));
         let entry = Location { file: place.file, start: key.start.min(value.start), end: key.end.max(value.end) };
-        // a variable whose default holds a blank is cut there
-        let whole = text.matches("${").count() <= text.matches('}').count() && !text.contains(['`', '(']);
+        // what is filled in may hold blanks, and is cut there
+        let marks = ["{{", "{%", "<%", "`", "("];
+        let whole = text.matches("${").count() <= text.matches('}').count()
+            && !marks.iter().any(|mark| text.contains(mark));
         let name = setting.name.replace('-', "_").to_ascii_lowercase().into();
         whole.then(|| Parameter { name, text, written: Written::new(entry, value, setting.name.as_str()) })
     };
