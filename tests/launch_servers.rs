@@ -21,7 +21,7 @@ const FILES: [(&str, Format); 12] = [
     ("pg-ctl-good/start.sh", Format::Shell),
     ("pg-ctl-good/orders-db.service", Format::Systemd),
     ("systemd-postgres-bad/orders-db.service", Format::Systemd),
-    ("systemd-postgres-bad/orders-db.service.d/limits.conf", Format::Systemd),
+    ("systemd-postgres-bad/stock-db.service.d/limits.conf", Format::Systemd),
     ("systemd-postgres-good/orders-db.service", Format::Systemd),
     ("dockerfile-postgres-bad/Dockerfile", Format::Dockerfile),
     ("dockerfile-postgres-good/Dockerfile", Format::Dockerfile),

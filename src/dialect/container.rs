@@ -67,6 +67,7 @@ impl BlockReader<'_, '_> {
         let owner = site.owner.as_ref().and_then(|[kind, name]| text(kind).zip(text(name)));
         let node = view.get(place.at).entry.expect("a container stands at a node");
         let path = |text: &str| join(directory(self.source.path), text).map(|path| Name::from(&*path));
+        let build = place.texts(&site.build).first().and_then(|text| path(text));
         let mounts = place.mounts().into_iter().filter_map(|mount| {
             let (source, target) = (mount.source?, mount.target?);
             Some((
@@ -92,7 +93,11 @@ impl BlockReader<'_, '_> {
             workload,
             variable_files: place.texts(&site.variable_files).iter().filter_map(|text| path(text)).collect(),
             mounts: mounts.collect(),
-            build: place.texts(&site.build).first().and_then(|text| path(text)),
+            build_file: build.as_ref().and_then(|folder| {
+                let named = place.texts(&site.build_file);
+                join(folder, named.first().map_or("Dockerfile", |name| name)).map(Name::from)
+            }),
+            build,
             product: None,
             commanded: place.arguments().is_some(),
             fragments: 0..0,

@@ -38,8 +38,8 @@ pub(super) fn parameters(text: Embedded, place: Location) -> Vec<Parameter> {
         let entry = Location { file: place.file, start: key.start.min(value.start), end: key.end.max(value.end) };
         // what is filled in may hold blanks, and is cut there
         let marks = ["{{", "{%", "<%", "`", "("];
-        let whole = text.matches("${").count() <= text.matches('}').count()
-            && !marks.iter().any(|mark| text.contains(mark));
+        let whole =
+            text.matches("${").count() <= text.matches('}').count() && !marks.iter().any(|mark| text.contains(mark));
         let name = setting.name.replace('-', "_").to_ascii_lowercase().into();
         whole.then(|| Parameter { name, text, written: Written::new(entry, value, setting.name.as_str()) })
     };

@@ -211,6 +211,9 @@ pub struct ContainerSite {
     /// Texts that name the folder its image is built from, relative to it.
     #[serde(default)]
     pub build: Vec<Pattern>,
+    /// Texts that name the file that says how it is built, relative to that folder, where it is not called as usual.
+    #[serde(default)]
+    pub build_file: Vec<Pattern>,
     /// Kind and name of the object that owns it, relative to the document.
     #[serde(default)]
     pub owner: Option<[Pattern; 2]>,

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::shell::{Opening, openings};
-use super::{Entry, Launch, command, last_of_each_name, variables};
+use super::{Entry, Launch, Start, command, last_of_each_name, variables};
 use crate::syntax::{Comment, Span};
 
 /// The arguments of an instruction, with what joins their lines blanked, and where they begin.
@@ -71,6 +71,10 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
     last_of_each_name(&mut launch.environment);
     let hands_on =
         |(line, _): &Arguments| line.trim_end().trim_end_matches(']').trim_end().ends_with("entrypoint.sh\"");
+    // a container's own command takes the place of `CMD` only
+    if started.is_some() {
+        launch.start = Start::Replaceable;
+    }
     let whole = match (entrypoint, started) {
         (None, command) => command,
         (Some(entrypoint), None) => Some(entrypoint),

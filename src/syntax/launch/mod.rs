@@ -51,6 +51,32 @@ pub fn unit(text: &str) -> Document {
     build(text, Format::Systemd, launch, comments)
 }
 
+/// What a file says of commands of other files, or they of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Start {
+    /// Nothing.
+    #[default]
+    Own,
+    /// What runs the image may name another command.
+    Replaceable,
+    /// It takes back the commands that are read before it.
+    TakesBack,
+}
+
+/// What a document of this module says of commands.
+pub fn start(document: &Document) -> Start {
+    let has = |key: &str| document.roots.iter().any(|&root| document.entry(root, key).is_some());
+    match document.format {
+        Format::Dockerfile if has(REPLACEABLE) => Start::Replaceable,
+        Format::Systemd if has(TAKES_BACK) => Start::TakesBack,
+        _ => Start::Own,
+    }
+}
+
+/// The keys without a value that say so, after the words that stand there.
+const REPLACEABLE: &str = "CMD";
+const TAKES_BACK: &str = "ExecStart";
+
 /// The spelling of `text` as a word of a command line.
 pub fn spell(style: Style, text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._:/+,@=-".contains(&byte);
@@ -70,6 +96,8 @@ struct Launch {
     command: Option<Command>,
     environment: Vec<Entry>,
     statements: Statements,
+    /// Whether others may take the place of its command, or its of theirs.
+    start: Start,
 }
 
 /// A program with its settings.
@@ -227,6 +255,13 @@ fn build(text: &str, format: Format, mut launch: Launch, comments: Vec<super::Co
     }
     behind.iter().for_each(|entry| scalar(&mut document, root, entry));
     launch.statements.build(&mut document, root);
+    let said = match launch.start {
+        Start::Own => return document,
+        Start::Replaceable => REPLACEABLE,
+        Start::TakesBack => TAKES_BACK,
+    };
+    let end = Span::at(text.len());
+    child(&mut document, root, end, said, NodeKind::Scalar, end);
     document
 }
 
@@ -308,7 +343,9 @@ mod tests {
         for &root in &document.roots {
             for part in document.children(root) {
                 if document.node(part).kind == NodeKind::Scalar {
-                    parts.push(format!("{}={}", document.key(part).unwrap_or_default(), document.scalar(part)));
+                    if !document.scalar(part).is_empty() {
+                        parts.push(format!("{}={}", document.key(part).unwrap_or_default(), document.scalar(part)));
+                    }
                 }
                 for one in document.children(part) {
                     parts.push(document.key(one).unwrap_or_default().to_owned());

@@ -1,7 +1,7 @@
 //! Units of systemd: `ExecStart=` and `Environment=` of `[Service]`
 //! (<https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html#Command%20lines>).
 
-use super::{Launch, command, last_of_each_name, variables};
+use super::{Launch, Start, command, last_of_each_name, variables};
 use crate::syntax::{Comment, Span};
 
 /// Reads a unit into `launch`; gives its comments.
@@ -63,7 +63,10 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
 /// Takes one entry of `[Service]`; an empty one takes back those before it.
 fn take(key: &str, value: String, place: usize, starts: &mut Vec<(String, usize)>, launch: &mut Launch) {
     match key {
-        "ExecStart" if value.trim().is_empty() => starts.clear(),
+        "ExecStart" if value.trim().is_empty() => {
+            starts.clear();
+            launch.start = Start::TakesBack;
+        }
         "ExecStart" => {
             let line = value.trim_start();
             let prefix = line.len() - line.trim_start_matches(['-', '+', '!', ':']).len();
