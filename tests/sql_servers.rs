@@ -1,14 +1,15 @@
 //! What is said of statements that set parameters, held against the servers that run them: every parameter for a role and
-//! for a connection (`PGOPTIONS`), and every statement of the fixtures. Without a server the test says so and passes.
+//! for a connection, and every statement of the fixtures. Without a server the test says so and passes.
 
 #[path = "support/postgres_server.rs"]
 #[allow(dead_code)]
 mod postgres_server;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use postgres_server::Server;
-use trueup::analysis::{Input, analyse};
+use trueup::analysis::{Input, Outcome, analyse};
 use trueup::model::Name;
 use trueup::quantity::postgres::parameters;
 use trueup::syntax::{Format, NodeKind, parse};
@@ -33,12 +34,17 @@ fn servers() -> Vec<(u16, Server)> {
 
 /// The rules found in a file, with the lines.
 fn found(text: &str, major: u16) -> Vec<(String, usize)> {
+    let line = |at: u32| text[..at as usize].matches('\n').count() + 1;
+    let findings = outcome(vec![("x.sql".into(), text.into())], major).findings;
+    findings.iter().map(|finding| (finding.rule.to_string(), line(finding.primary.start))).collect()
+}
+
+/// What is said of files that concern a server of this version.
+fn outcome(files: Vec<(String, String)>, major: u16) -> Outcome {
     let shipped = Shipped::new();
     let versions: [(Name, Name); 1] = [("postgresql".into(), major.to_string().into())];
     let known = trueup::analysis::Known { versions: &versions, ..shipped.known() };
-    let outcome = analyse(known, vec![Input { path: "x.sql".into(), bytes: text.as_bytes().to_vec() }]);
-    let line = |at: u32| text[..at as usize].matches('\n').count() + 1;
-    outcome.findings.iter().map(|finding| (finding.rule.to_string(), line(finding.primary.start))).collect()
+    analyse(known, files.into_iter().map(|(path, text)| Input { path: path.into(), bytes: text.into() }).collect())
 }
 
 #[test]
@@ -73,32 +79,136 @@ fn a_role_may_set_what_the_server_lets_it() {
     println!("{asked} parameters asked");
 }
 
+/// What a session may set as it begins and later, asked of the server: every parameter.
 #[test]
-fn a_connection_may_bring_what_the_server_lets_it() {
-    let (mut taken, mut not) = (0, 0);
+fn a_session_may_set_what_the_server_lets_it() {
+    let mut asked = 0;
     for (major, server) in servers() {
         let mut client = server.connect().expect("a session");
-        let rows = client.query("SELECT name, setting FROM pg_settings WHERE name !~ '[.]' ORDER BY name", &[]);
-        let mut options = vec![
-            "-c statement_timeout=5sec".to_owned(),
-            "-c statement_timeout='5s'".to_owned(),
-            "--statement-timeout=5s".to_owned(),
-            r"-c search_path=a,\ b".to_owned(),
-            r"-c no_such_parameter=1".to_owned(),
-        ];
-        for row in rows.expect("settings") {
-            let (name, value): (String, String) = (row.get(0), row.get(1));
-            let of_a_session = |name: &str| name == "role" || name.starts_with("transaction_");
-            let is_plain = !value.is_empty() && !value.contains(['\n', '\'', '$', '(', '`', '\\']);
-            if parameters().find(&name, major).is_some() && is_plain && !of_a_session(&name) {
-                options.push(format!("-c {name}={}", value.replace(' ', "\\ ")));
-            }
+        let query =
+            "SELECT name, setting FROM pg_settings WHERE name !~ '[.]' AND setting ~ '^[a-z0-9]+$' ORDER BY name";
+        let mut settings: Vec<(String, String)> =
+            client.query(query, &[]).expect("settings").iter().map(|row| (row.get(0), row.get(1))).collect();
+        settings.retain(|(name, _)| {
+            parameters().find(name, major).is_some() && !["role", "session_authorization"].contains(&name.as_str())
+        });
+        let of_context = |error: Option<postgres::Error>| {
+            let message = error.as_ref().and_then(|error| error.as_db_error()).map(|error| error.message().to_owned());
+            message.is_some_and(|it| ["cannot be changed", "cannot be set"].iter().any(|words| it.contains(words)))
+        };
+        let rejected = |files: Vec<(String, String)>| -> BTreeSet<String> {
+            let outcome = outcome(files, major);
+            let findings = outcome.findings.iter().filter(|finding| &*finding.rule == "setting-rejected");
+            let name = |message: &str| message.split(" does not accept ").nth(1)?.split(' ').next().map(str::to_owned);
+            findings.map(|finding| name(&finding.message).expect("a message with a name")).collect()
+        };
+        // a variable of the environment, and the connection that it makes
+        let options: Vec<String> = settings.iter().map(|(name, value)| format!("-c {name}={value}")).collect();
+        let file = |options: &String| (format!("{}/.env", &options[3..]), format!("PGOPTIONS={options}\n"));
+        let said = rejected(options.iter().map(file).collect());
+        for ((name, _), options) in settings.iter().zip(&options) {
+            let mut config = postgres::Client::configure();
+            config.host_path(server.socket()).port(5432).user("postgres").dbname("postgres").options(options);
+            let refused = of_context(config.connect(postgres::NoTls).err());
+            assert_eq!(said.contains(name), refused, "Postgres {major}: {options}");
         }
+        // what SET is refused is said of names that are nobody else's only
+        let statement = |name: &str, value: &str| format!("SET {name} = '{value}'");
+        let script: String = settings.iter().map(|(name, value)| statement(name, value) + ";\n").collect();
+        let said = rejected(vec![("x.sql".into(), script)]);
+        assert!(said.len() > 30, "{said:?}");
+        for (name, value) in settings.iter().filter(|(name, _)| said.contains(name)) {
+            assert!(of_context(client.batch_execute(&statement(name, value)).err()), "Postgres {major}: {name}");
+        }
+        asked += settings.len();
+    }
+    println!("{asked} parameters asked");
+}
+
+/// Scripts as `psql` runs them: one statement after the other, each on its own.
+#[test]
+fn a_transaction_refuses_alter_system() {
+    let scripts: [(&str, &[usize]); 4] = [
+        ("BEGIN;\nALTER SYSTEM SET work_mem = '8MB';\nROLLBACK;\nALTER SYSTEM SET work_mem = '8MB';\n", &[2]),
+        ("START TRANSACTION READ WRITE;\nSAVEPOINT a;\nROLLBACK TO a;\nALTER SYSTEM SET jit = off;\nABORT;\n", &[4]),
+        ("BEGIN ISOLATION LEVEL SERIALIZABLE;\nCOMMIT AND CHAIN;\nALTER SYSTEM SET jit = off;\nEND;\n", &[3]),
+        ("BEGIN WORK;\nEND WORK;\nALTER SYSTEM SET jit = off;\nROLLBACK;\nALTER SYSTEM SET jit = off;\n", &[]),
+    ];
+    for (major, server) in servers() {
+        for (script, expected) in scripts {
+            let mut client = server.connect().expect("a session");
+            let refused: Vec<usize> = (1..)
+                .zip(script.lines())
+                .filter(|(_, statement)| {
+                    let error = client.batch_execute(statement).err();
+                    error.is_some_and(|error| error.code().is_some_and(|code| code.code() == "25001"))
+                })
+                .map(|(line, _)| line)
+                .collect();
+            let said: Vec<usize> = found(script, major)
+                .into_iter()
+                .filter(|(rule, _)| rule == "setting-rejected")
+                .map(|(_, line)| line)
+                .collect();
+            assert_eq!(refused, expected, "Postgres {major}: {script}");
+            assert_eq!(said, expected, "{script}");
+        }
+    }
+}
+
+/// What waits for a restart: what the server itself says after the reload.
+#[test]
+fn what_a_reload_does_not_bring_is_told_of() {
+    let settings = [
+        ("max_connections", "77"),
+        ("shared_buffers", "20MB"),
+        ("autovacuum_max_workers", "4"),
+        ("work_mem", "9MB"),
+        ("checkpoint_timeout", "7min"),
+        ("max_wal_senders", "7"),
+        ("track_activity_query_size", "2kB"),
+    ];
+    for (major, server) in servers() {
+        let mut client = server.connect().expect("a session");
+        let statements = settings.map(|(name, value)| format!("ALTER SYSTEM SET {name} = '{value}'"));
+        for statement in &statements {
+            client.batch_execute(statement).expect("it is taken");
+        }
+        client.batch_execute("SELECT pg_reload_conf()").expect("it is read");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let script = statements.join(";\n") + ";\nSELECT pg_reload_conf();\n";
+        let said: Vec<usize> = found(&script, major)
+            .into_iter()
+            .filter(|(rule, _)| rule == "setting-waits-for-restart")
+            .map(|(_, line)| line)
+            .collect();
+        let mut waits = |name: &str| -> bool {
+            let query = "SELECT pending_restart FROM pg_settings WHERE name = $1";
+            client.query_one(query, &[&name]).expect("a setting").get(0)
+        };
+        let waiting: Vec<usize> =
+            (1..).zip(settings).filter(|(_, (name, _))| waits(name)).map(|(line, _)| line).collect();
+        assert_eq!(said, waiting, "Postgres {major}");
+    }
+}
+
+#[test]
+fn the_options_of_a_connection_are_cut_and_read_as_the_server_does() {
+    let (mut taken, mut not) = (0, 0);
+    for (major, server) in servers() {
+        let options = [
+            "-c statement_timeout=5sec",
+            "-c statement_timeout='5s'",
+            "--statement-timeout=5s",
+            "-c shared_buffers=1GB",
+            r"-c search_path=a,\ b",
+            r"-c no_such_parameter=1",
+        ];
         let shipped = Shipped::new();
         let versions: [(Name, Name); 1] = [("postgresql".into(), major.to_string().into())];
         let known = trueup::analysis::Known { versions: &versions, ..shipped.known() };
         // each where it can be written: the one format joins lines at a backslash, the other knows quotes
-        let input = |(at, option): (usize, &String)| {
+        let input = |(at, option): (usize, &&str)| {
             let (name, text) = match option.contains(['\'', '\\']) {
                 true => ("app.properties", format!("PGOPTIONS={}\n", option.replace('\\', "\\\\"))),
                 false => ("Dockerfile", format!("FROM shop\nENV PGOPTIONS {option}\n")),

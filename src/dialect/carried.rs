@@ -9,7 +9,7 @@ use super::fragment::{Fault, Fragment, Reading, Setting};
 use super::reading::Reader;
 use super::rows::unknown_key;
 use super::view::{Found, View, ViewId};
-use super::{Context, Read, Text, parameter, settle, throwaway};
+use super::{Context, Read, Text, memory_share, parameter, settle, throwaway};
 use crate::knowledge::{Carried, Consequence, Given, ParameterSet, Table, Version, glob};
 use crate::model::{Attribute, Effective, Name, Origin, Pin, Site, Type, Value, Why};
 use crate::syntax::yaml::schema;
@@ -119,6 +119,9 @@ impl BlockReader<'_, '_> {
                 }
             }
         }
+        if !site.names.is_empty() && fragment.settings.is_empty() {
+            return None;
+        }
         for also in &site.also {
             // an empty key sets nothing
             let is_set = |place: &ViewId| {
@@ -144,6 +147,9 @@ impl BlockReader<'_, '_> {
     ) {
         let written = name;
         let name = name.to_ascii_lowercase();
+        if !site.names.is_empty() && !site.names.iter().any(|pattern| glob(pattern, &name)) {
+            return;
+        }
         let Some(node) = view.get(place).value else { return };
         let first = fragment.settings.len();
         self.setting_named(view, frame, &site.kind, &name, place, fragment);
@@ -176,6 +182,13 @@ impl BlockReader<'_, '_> {
         });
     }
 
+    /// Whether a setting takes effect when the product starts, which is only told to read its files.
+    fn awaits_start(&self, frame: &Frame, site: &Carried, name: &str) -> bool {
+        !site.reloaded_unless.is_empty()
+            && !throwaway::said_by(&site.reloaded_unless, self.source.path)
+            && self.table.parameters.as_ref().is_some_and(|set| parameter::at_start(set, name, frame.version.as_ref()))
+    }
+
     /// What the carrier makes of settings that the product would accept as they are.
     fn carry(
         &self,
@@ -204,7 +217,10 @@ impl BlockReader<'_, '_> {
                 && (list.values.is_empty() || list.values.iter().any(|value| value.eq_ignore_ascii_case(text)))
         });
         let reading = if site.filled_in.iter().any(|pattern| glob(pattern, text)) {
-            Some(Reading { set: true, ..Reading::unknown(Why::Interpolated) })
+            let variable = site.memory_variable.as_ref();
+            let beyond = variable.and_then(|it| memory_share::beyond(it, name, text, frame.version.as_ref()));
+            let unknown = Reading { set: true, ..Reading::unknown(Why::Interpolated) };
+            Some(beyond.into_iter().fold(unknown, Reading::with))
         } else if let Some(list) = withheld {
             Some(refused(list.consequence, &list.detail, list.cure.as_ref()))
         } else if !site.only.is_empty() && !site.only.iter().any(|only| **only == *name) {
@@ -222,6 +238,10 @@ impl BlockReader<'_, '_> {
         {
             let detail = format!("it takes effect {when}, for all sessions alike");
             Some(refused(Consequence::Error, &detail, Some(&"set it for the server: ALTER SYSTEM, or its file".into())))
+        } else if self.awaits_start(frame, site, name) {
+            let detail = "the server is only told to read its files again, and takes this when it starts";
+            let fault = Fault::new("waiting", detail).cure("restart the server after the script");
+            settings.first().map(|setting| setting.reading.clone().with(fault))
         } else if let Some(least) = site.least.iter().find(|least| *least.name == *name) {
             let below = |value: &Value| {
                 let bound = self.value_of(frame, &site.kind, name, &least.value)?;
@@ -409,7 +429,8 @@ fn unitless(site: &Carried, name: &str, text: &str, version: Option<&Version>) -
         parameter::OwnUnit::Converted(number) => unknown.with(
             Fault::new("rejected", "it takes a number in the parameter's own unit, without a unit behind it")
                 .by(&site.title)
-                .cure(format!("write {number}")),
+                .cure(format!("write {number}"))
+                .instead(number),
         ),
         parameter::OwnUnit::Other => unknown,
     })

@@ -7,11 +7,11 @@
 use std::collections::HashMap;
 
 use super::blocks::BlockReader;
-use super::fragment::{Fragment, Reading, Setting};
+use super::fragment::Fragment;
 use super::recognise::first_known;
-use super::{Context, Read, Source, Text, parameter, session_options, settle};
-use crate::knowledge::{Interpolation, Knowledge, Table, Version};
-use crate::model::{Location, Name, Origin, Why, WrittenBy};
+use super::{Context, Read, Source, Text, session_options, settle};
+use crate::knowledge::{Interpolation, Knowledge, Table};
+use crate::model::Name;
 use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind, Span, SpanMap, dsn, embed};
 
 /// The longest text that is taken for a data source name.
@@ -250,64 +250,11 @@ fn read_at(
         BlockReader { knowledge, context, source: &inner, table, how: Some(how), interpolation, read }.document(root);
         if let Some(server) = table.server.as_ref().and_then(|server| knowledge.table(server)) {
             for fragment in read.fragments[first..].iter_mut().filter(|fragment| &*fragment.kind == "client") {
-                options(knowledge, context, &inner, (table, server), root, fragment);
+                session_options::of_address(knowledge, context, &inner, (table, server), root, fragment);
             }
         }
     }
     for fragment in &mut read.fragments[first..] {
         fragment.identity.splice(0..0, names.iter().cloned());
-    }
-}
-
-/// `options=-c statement_timeout=5s`: what it sets holds for this client's sessions, and so does the variable that its
-/// driver reads where the option is not given.
-fn options(
-    knowledge: &Knowledge,
-    context: &Context,
-    source: &Source<'_>,
-    (table, server): (&Table, &Table),
-    root: NodeId,
-    client: &mut Fragment,
-) {
-    let Some(set) = &server.parameters else { return };
-    let document = source.document;
-    let own = document.lookup(root, &["options", "options"]).or_else(|| document.lookup(root, &["options"]));
-    let own = own.filter(|&node| document.node(node).kind == NodeKind::Scalar);
-    let variable = || {
-        let (environment, name) = (source.environment?, table.session_variable.as_ref()?);
-        let node = environment.roots.iter().find_map(|&root| environment.entry(root, name))?;
-        (environment.node(node).kind == NodeKind::Scalar).then_some((environment, node))
-    };
-    let Some((document, node)) = own.map(|node| (document, node)).or_else(variable) else { return };
-    let Some(embedded) = embed::scalar(document, node) else { return };
-    let place = document.host(document.node(node).content);
-    let place = Location { file: source.file, start: place.start, end: place.end };
-    let version = context.version(server.product(), source.path);
-    let version = version.as_ref().and_then(|pin| Version::parse(&pin.version));
-    for found in session_options::parameters(embedded, place) {
-        let session_options::Parameter { name, text, written } = found;
-        let reading = match settle(context, source.path, Interpolation::Shell, &text) {
-            Text::Open => Reading::unknown(Why::Interpolated),
-            Text::Written(text) => parameter::read(set, &name, &text, version.as_ref()),
-            Text::Filled(text) => {
-                Reading { origin: Origin::Interpolated, ..parameter::read(set, &name, &text, version.as_ref()) }
-            }
-        };
-        let reading = session_options::refused(set, &name, version.as_ref()).unwrap_or(reading);
-        // of a variable, faults are said once
-        let reading = if own.is_some() { reading } else { Reading { faults: Vec::new(), ..reading } };
-        let canonical = parameter::canonical(&name).unwrap_or(&name);
-        let attribute = match knowledge.vocabulary.attribute(&client.kind, canonical) {
-            Some(_) => canonical.to_string(),
-            None => format!("{}.{canonical}", set.namespace),
-        };
-        let by = WrittenBy::Parameter { table: server.id.clone(), name: canonical.into() };
-        client.settings.push(Setting {
-            attribute: Some(attribute.into()),
-            reading,
-            written: written.by(by),
-            text: text.as_str().into(),
-            needs: Vec::new(),
-        });
     }
 }

@@ -80,7 +80,13 @@ impl BlockReader<'_, '_> {
                     let Some((names, mut identity)) = spelled else { continue };
                     identity.truncate(names);
                     identity.extend(block.label().map(Name::from));
-                    let setting = self.set_by_variable(frame, at, row, variable);
+                    let settings = match row.1.options {
+                        true => self.session_options(&block.kind, variable),
+                        false => vec![self.set_by_variable(frame, at, row, variable)],
+                    };
+                    if settings.is_empty() {
+                        continue;
+                    }
                     let at = match found.iter().position(|(known, _)| *known == identity) {
                         Some(at) => at,
                         None => {
@@ -92,7 +98,7 @@ impl BlockReader<'_, '_> {
                             found.len() - 1
                         }
                     };
-                    found[at].1.settings.push(setting);
+                    found[at].1.settings.extend(settings);
                 }
             }
             for (identity, mut fragment) in found {

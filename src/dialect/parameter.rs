@@ -4,7 +4,8 @@ use super::fragment::{Fault, Reading};
 use super::reading::value_of;
 use crate::knowledge::{Meaning, ParameterSet, SpecialParameters, Version};
 use crate::model::{Confidence, Effective, Value, Why, nearest};
-use crate::quantity::postgres::{self, Context, NEWEST, OLDEST, Parameter, PgQuantity, PgValue};
+use crate::quantity::Unit;
+use crate::quantity::postgres::{self, Context, NEWEST, OLDEST, Parameter, PgQuantity, PgValue, PgValueError};
 
 /// What the set's tables say of one name.
 fn special<'s>(set: &'s ParameterSet, name: &str) -> impl Iterator<Item = &'s SpecialParameters> {
@@ -18,9 +19,26 @@ pub(crate) fn canonical(name: &str) -> Option<&'static str> {
     postgres::parameters().history(name).first().map(|parameter| parameter.name.as_str())
 }
 
+/// Who may set a parameter, in each of the versions it may be; nothing where it may be a version that was not measured.
+fn contexts(set: &ParameterSet, name: &str, version: Option<&Version>) -> Vec<Context> {
+    if version.is_none() && set.later.iter().any(|later| is_among(&later.changed, name)) {
+        return Vec::new();
+    }
+    let major = version.map(|version| version.major() as u16);
+    let name = postgres::renamed(name, major.unwrap_or(NEWEST)).unwrap_or(name);
+    let rows = postgres::parameters().history(name).iter();
+    rows.filter(|row| major.is_none_or(|major| row.versions().contains(&major))).map(|row| row.context).collect()
+}
+
+/// Whether a parameter takes effect when the server starts only, in each of the versions it may be.
+pub(crate) fn at_start(set: &ParameterSet, name: &str, version: Option<&Version>) -> bool {
+    contexts(set, name, version).into_iter().max() == Some(Context::Postmaster)
+}
+
 /// When a parameter takes effect that sessions may not set, in the versions it may be; `None` where one of them lets them.
 pub(crate) fn not_by_sessions(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<&'static str> {
-    Some(match takes_effect(set, name, version)? {
+    let latest = contexts(set, name, version).into_iter().max()?;
+    Some(match latest {
         Context::Internal | Context::Postmaster => "when the server starts",
         Context::Sighup => "when the server reloads its files",
         Context::SuperuserBackend | Context::Backend => "when a connection is made",
@@ -28,23 +46,10 @@ pub(crate) fn not_by_sessions(set: &ParameterSet, name: &str, version: Option<&V
     })
 }
 
-/// The same of what a connection is made with.
-pub(crate) fn not_by_connections(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<&'static str> {
-    let context = takes_effect(set, name, version)?;
-    (context < Context::SuperuserBackend).then(|| not_by_sessions(set, name, version)).flatten()
-}
-
-/// When a parameter takes effect, in the versions it may be: where it soonest does.
-fn takes_effect(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<Context> {
-    if version.is_none() && set.later.iter().any(|later| is_among(&later.changed, name)) {
-        return None;
-    }
-    let major = version.map(|version| version.major() as u16);
-    let name = postgres::renamed(name, major.unwrap_or(NEWEST)).unwrap_or(name);
-    let rows = postgres::parameters().history(name).iter();
-    let contexts: Vec<Context> =
-        rows.filter(|row| major.is_none_or(|major| row.versions().contains(&major))).map(|row| row.context).collect();
-    contexts.into_iter().max()
+/// The same of what a connection may not set as it is made.
+pub(crate) fn not_at_connection(set: &ParameterSet, name: &str, version: Option<&Version>) -> Option<&'static str> {
+    let latest = contexts(set, name, version).into_iter().max()?;
+    not_by_sessions(set, name, version).filter(|_| latest <= Context::Sighup)
 }
 
 /// Reads `name = text`. `name` is lower case with underscores.
@@ -90,7 +95,13 @@ fn measured(set: &ParameterSet, name: &str, text: &str, version: Option<&Version
     if let Some(Err(error)) = readings.first()
         && readings.iter().all(Result::is_err)
     {
-        return super::reading::rejected(error.to_string());
+        let mut reading = super::reading::rejected(error.to_string());
+        let meant = error.mended(text).filter(|meant| rows.iter().all(|row| postgres::check(row, meant).is_ok()));
+        if let (Some(meant), Some(fault)) = (meant, reading.faults.first_mut()) {
+            fault.cure = Some(format!("write '{meant}'"));
+            fault.instead = Some(meant);
+        }
+        return reading;
     }
     let accepted: Vec<&PgValue> = readings.iter().filter_map(|reading| reading.as_ref().ok()).collect();
     let Some(first) = accepted.first() else { return Reading::unknown(Why::Unreadable) };
@@ -129,7 +140,7 @@ fn measured(set: &ParameterSet, name: &str, text: &str, version: Option<&Version
             && let (Some(have), Some(bound)) = (first.quantity, bound.quantity)
             && value_of(have).compare(&value_of(bound)).is_some_and(|order| order.is_lt())
         {
-            let unit = row.unit.map_or("", postgres_unit);
+            let unit = row.unit.map_or("", unit_name);
             let mut fault = Fault::new("suspicious-unit", format!("a number without a unit is read in {unit}"))
                 .becomes(value_of(have).to_string())
                 .cure(format!("write the unit, such as '{}'", example(row, text)));
@@ -262,8 +273,7 @@ fn out_of_version(name: &str, history: &[Parameter], major: u16) -> Reading {
     Reading::unknown(Why::NotSet).with(fault)
 }
 
-fn postgres_unit(unit: crate::quantity::Unit) -> &'static str {
-    use crate::quantity::Unit;
+pub(crate) fn unit_name(unit: Unit) -> &'static str {
     match unit {
         Unit::Millisecond => "milliseconds",
         Unit::Second => "seconds",
@@ -272,7 +282,7 @@ fn postgres_unit(unit: crate::quantity::Unit) -> &'static str {
         Unit::Block8k => "pages of 8 kB",
         Unit::Megabyte => "megabytes",
         Unit::Byte => "bytes",
-        _ => "the parameter's unit",
+        _ => "a unit of its own",
     }
 }
 
@@ -306,10 +316,19 @@ pub(crate) fn in_own_unit(name: &str, text: &str, version: Option<&Version>) -> 
     if text.trim().parse::<f64>().is_ok() {
         return Some(OwnUnit::Number);
     }
-    Some(match postgres::check(row, text) {
+    let meant = |error: PgValueError| error.mended(text).and_then(|meant| postgres::check(row, &meant).ok());
+    Some(match postgres::check(row, text).or_else(|error| meant(error).ok_or(())) {
         Ok(value) if value.explicit_unit => OwnUnit::Converted(value.setting()),
         _ => OwnUnit::Other,
     })
+}
+
+/// The unit of a parameter's bare numbers, if it has one.
+pub(crate) fn unit(name: &str, version: Option<&Version>) -> Option<Unit> {
+    let name = postgres::renamed(name, NEWEST).unwrap_or(name);
+    let major = version.map(|version| version.major() as u16);
+    let mut rows = postgres::parameters().history(name).iter();
+    rows.find(|row| major.is_none_or(|major| row.versions().contains(&major)))?.unit
 }
 
 /// What to write where seconds or megabytes were meant by a number without a unit.
@@ -335,6 +354,10 @@ pub(crate) fn write(
         None => history.last()?,
     };
     let quantity = match value {
+        // who writes switches as numbers may have to: some carriers keep no other, and would see a change for ever
+        Value::Bool(value) if matches!(like.map(str::trim), Some("0" | "1")) => {
+            return Some(if *value { "1" } else { "0" }.into());
+        }
         Value::Bool(value) => return Some(if *value { "on" } else { "off" }.into()),
         Value::Text(text) => return Some(text.to_string()),
         Value::Int(number) => Quantity::Int(*number),

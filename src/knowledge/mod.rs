@@ -56,8 +56,8 @@ pub struct Head {
     pub spelling: Spelling,
     /// Names of its programs on command lines.
     pub programs: Vec<Name>,
-    /// The variable by which clients set its parameters for their sessions.
-    pub session_variable: Option<Name>,
+    /// The variable whose value is a command line of its server.
+    pub options_variable: Option<Name>,
     /// Where variables that containers take over are described.
     pub variable_maps: Vec<VariableMapSite>,
     /// The keys by which containers take them over.
@@ -75,8 +75,7 @@ impl Head {
             images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
             spelling: table.spelling,
             programs: table.program.iter().flat_map(|program| program.names.iter().cloned()).collect(),
-            // an address is no server
-            session_variable: table.session_variable.clone().filter(|_| table.parameters.is_some()),
+            options_variable: table.resource.iter().find_map(Block::options_variable),
             variable_maps: table.variable_maps.clone(),
             map_takers: table.containers.iter().flat_map(ContainerSite::map_takers).collect(),
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),

@@ -1,8 +1,10 @@
-//! `trueup probe` against real servers: an untouched one of each version, one with planted faults (here); ones that refuse,
+//! `trueup probe` against real servers: an untouched one of each version, one with planted faults (here); standbys that are
+//! behind (`behind`); ones that refuse,
 //! hang or are gone (`refusing`); files, earlier snapshots and several servers beside each other (`comparing`); and the
 //! server's own log, which shows what it was asked (`watched`).
 #![cfg(feature = "probe")]
 
+mod behind;
 mod comparing;
 mod planted;
 #[path = "../support/postgres_server.rs"]

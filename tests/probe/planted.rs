@@ -14,7 +14,7 @@ use super::postgres_server::{Server, installed};
 use super::{dsn, is_of_defaults, probe, rules};
 
 /// What libfaketime is loaded from.
-fn clock() -> Option<PathBuf> {
+pub(crate) fn clock() -> Option<PathBuf> {
     ["/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1"]
         .into_iter()
         .map(PathBuf::from)
@@ -34,17 +34,17 @@ fn major(server: &Server) -> i32 {
 }
 
 /// The rules found, without those that speak of every server's defaults.
-fn found(folder: &TempDir, server: &Server) -> BTreeSet<String> {
+pub(crate) fn found(folder: &TempDir, server: &Server) -> BTreeSet<String> {
     let done = probe(folder, &dsn(server), &["--pedantic"]);
     assert_eq!(String::from_utf8_lossy(&done.stderr), "");
     rules(&done).into_iter().filter(|rule| !is_of_defaults(rule)).collect()
 }
 
-fn expected(rules: &[&str]) -> BTreeSet<String> {
+pub(crate) fn expected(rules: &[&str]) -> BTreeSet<String> {
     rules.iter().map(|rule| (*rule).to_owned()).collect()
 }
 
-fn all(client: &mut Client, statements: &[&str]) {
+pub(crate) fn all(client: &mut Client, statements: &[&str]) {
     for statement in statements {
         client.batch_execute(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
     }

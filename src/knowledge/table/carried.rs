@@ -55,6 +55,9 @@ pub struct Carried {
     /// Globs of values that the carrier makes the value of: formulas, names of variables.
     #[serde(default)]
     pub filled_in: Vec<String>,
+    /// The variable of its formulas that holds the bytes of the machine's memory.
+    #[serde(default)]
+    pub memory_variable: Option<Name>,
     /// Whether quantities are numbers in the parameter's own unit: one with a unit is refused.
     #[serde(default)]
     pub unitless: bool,
@@ -64,6 +67,13 @@ pub struct Carried {
     /// Whether they are set for sessions: what a session may not set is refused.
     #[serde(default)]
     pub sessions: bool,
+    /// Globs of the settings that are read, where others may be another product's; all of them where it is empty.
+    #[serde(default)]
+    pub names: Vec<Name>,
+    /// The product is only told to read its files again, and what takes effect when it starts waits: unless a word of the
+    /// path is one of these.
+    #[serde(default)]
+    pub reloaded_unless: Vec<Name>,
     /// Settings that the carrier refuses or does not pass on.
     #[serde(default)]
     pub withheld: Vec<Withheld>,

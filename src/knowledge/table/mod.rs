@@ -72,8 +72,7 @@ pub struct Table {
     /// The server it connects to: the table that reads what `options` of a data source name sets.
     #[serde(default)]
     pub server: Option<Name>,
-    /// The environment variable by which clients set the server's parameters for their sessions, as `options` does: in the
-    /// server's table, and in those of addresses whose driver reads it.
+    /// The environment variable that the driver reads where an address has no `options`.
     #[serde(default)]
     pub session_variable: Option<Name>,
     /// Whether the environment file of its program stands in the folder above.
@@ -206,6 +205,8 @@ pub enum FormatName {
     Nginx,
     /// Files of Odyssey.
     Odyssey,
+    /// Files of HAProxy.
+    Haproxy,
 }
 
 /// One way to know a document; all conditions given must hold.

@@ -86,6 +86,12 @@ impl Block {
     pub fn label(&self) -> Option<&str> {
         self.name.as_deref().or(self.at.last_key())
     }
+
+    /// The variable that one of its rows reads as options of its server.
+    pub fn options_variable(&self) -> Option<Name> {
+        let row = self.key.iter().find(|row| row.options)?;
+        Some(row.key.last_key()?.to_ascii_uppercase().into())
+    }
 }
 
 /// Another place of a block.
@@ -264,6 +270,9 @@ pub struct Row {
     /// The attribute it sets; none for a key that is only known.
     #[serde(default)]
     pub attribute: Option<Name>,
+    /// Whether the value of a variable is a command line of the table's `server`, which holds for the sessions of its program.
+    #[serde(default)]
+    pub options: bool,
     /// The type as written; the attribute's type where it is not given.
     #[serde(default, rename = "type")]
     pub kind: Option<Type>,
@@ -300,6 +309,9 @@ pub struct Row {
     /// The greatest accepted value, as it would be written.
     #[serde(default)]
     pub max: Ranged<String>,
+    /// A bare number that comes out below this was most likely meant in another unit.
+    #[serde(default)]
+    pub bare_below: Option<String>,
     /// The least value that does what it says.
     #[serde(default)]
     pub min_effective: Ranged<String>,

@@ -342,10 +342,9 @@ mod tests {
         let mut parts = Vec::new();
         for &root in &document.roots {
             for part in document.children(root) {
-                if document.node(part).kind == NodeKind::Scalar {
-                    if !document.scalar(part).is_empty() {
-                        parts.push(format!("{}={}", document.key(part).unwrap_or_default(), document.scalar(part)));
-                    }
+                // one without a value is no variable
+                if document.node(part).kind == NodeKind::Scalar && !document.scalar(part).is_empty() {
+                    parts.push(format!("{}={}", document.key(part).unwrap_or_default(), document.scalar(part)));
                 }
                 for one in document.children(part) {
                     parts.push(document.key(one).unwrap_or_default().to_owned());

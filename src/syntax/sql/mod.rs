@@ -5,8 +5,11 @@
 //!
 //! ```text
 //! ALTER SYSTEM SET work_mem = '64MB';               system: {work_mem: 64MB}
+//! BEGIN; ALTER SYSTEM SET …; COMMIT;                system-in-transaction: {…}
+//! ALTER SYSTEM SET …; SELECT pg_reload_conf();      system-then-reload: {…}
 //! ALTER ROLE app IN DATABASE shop SET …;            role: app, database: shop, settings: {…}
 //! ALTER DATABASE shop SET …;                        database: shop, settings: {…}
+//! SET LOCAL work_mem = '1GB';                       session: {work_mem: 1GB}
 //! ALTER TABLE t SET (autovacuum_enabled = off);     table: t, storage: {autovacuum_enabled: off}
 //! CREATE TABLE t (…) WITH (…);                      table: t, storage: {…}
 //! ```
@@ -15,16 +18,18 @@
 //! text, number or word, and what a later statement takes back (`RESET`). Functions and blocks in dollars are one text to the lexer, and are not looked into.
 
 mod lexer;
+mod order;
 mod statement;
 
 use std::collections::HashMap;
 
 use super::{Document, Format, Node, NodeId, NodeKind, Span, Style, template};
 use lexer::{Kind, Token, tokens};
-use statement::{Statement, alter, created_table, reset};
+use order::Around;
+use statement::{Statement, alter, created_table, own, reset};
 
 /// Words of which one must be there for anything to be found.
-const SIGNS: [&str; 4] = ["alter", "system", "autovacuum_", "set"];
+const SIGNS: [&str; 2] = ["autovacuum_", "set"];
 
 /// Parses a text.
 pub fn parse(text: &str) -> Document {
@@ -59,16 +64,14 @@ impl Statements {
             return;
         }
         let found = tokens(text);
-        let mut blocks = Vec::new();
-        let mut from = 0;
-        for (at, token) in found.tokens.iter().enumerate() {
-            if token.span.slice(text) == ";" && token.kind == Kind::Symbol {
-                self.take(text, &found.tokens[from..at], offset, &mut blocks);
-                from = at + 1;
-            }
+        let ends = |token: &Token| token.kind == Kind::Symbol && token.span.slice(text) == ";";
+        let mut statements: Vec<&[Token]> = found.tokens.split(ends).collect();
+        if found.open {
+            statements.pop();
         }
-        if !found.open {
-            self.take(text, found.tokens.get(from..).unwrap_or_default(), offset, &mut blocks);
+        let mut blocks = Vec::new();
+        for (statement, around) in statements.iter().zip(order::around(text, &statements)) {
+            self.take(text, statement, around, offset, &mut blocks);
         }
         self.comments.extend(found.comments.into_iter().map(|span| behind(span, offset)));
         for mut block in blocks {
@@ -93,7 +96,7 @@ impl Statements {
             for (key, ..) in block.settings {
                 let place = Span { start: key.span.start - offset as u32, end: key.span.end - offset as u32 };
                 let name = key.name.unwrap_or_else(|| place.slice(text).to_owned());
-                self.resets.insert((block.target.clone(), Some(name)), key.span.start);
+                self.resets.insert((block.target.anywhere(), Some(name)), key.span.start);
             }
         }
     }
@@ -107,11 +110,13 @@ impl Statements {
     pub(super) fn build(self, document: &mut Document, root: NodeId) {
         let Statements { mut blocks, resets, .. } = self;
         if !resets.is_empty() {
-            for block in &mut blocks {
-                let all = resets.get(&(block.target.clone(), None)).copied();
+            // what the server refuses, it has not to take back
+            for block in blocks.iter_mut().filter(|block| block.target != Target::System(Around::Transaction)) {
+                let target = block.target.anywhere();
+                let all = resets.get(&(target.clone(), None)).copied();
                 block.settings.retain(|(key, ..)| {
                     let name = key.name.clone().unwrap_or_else(|| key.span.slice(&document.text).to_owned());
-                    let last = resets.get(&(block.target.clone(), Some(name))).copied().max(all);
+                    let last = resets.get(&(target.clone(), Some(name))).copied().max(all);
                     last.is_none_or(|last| last < key.span.start)
                 });
             }
@@ -126,7 +131,7 @@ impl Statements {
     }
 
     /// Adds what a statement says.
-    fn take(&mut self, text: &str, tokens: &[Token], offset: usize, blocks: &mut Vec<Block>) {
+    fn take(&mut self, text: &str, tokens: &[Token], around: Around, offset: usize, blocks: &mut Vec<Block>) {
         let mut statement = Statement::new(text, tokens);
         let found = if statement.word(&["alter"]).is_some() {
             if let Some((target, name)) = reset(Statement::new(text, tokens.get(1..).unwrap_or_default())) {
@@ -134,7 +139,9 @@ impl Statements {
                 self.resets.insert((target, name), behind(Span { start: at, end: at }, offset).start);
                 return;
             }
-            alter(&mut statement)
+            alter(&mut statement, around)
+        } else if let Some(set) = statement.word(&["set"]) {
+            own(&mut statement, set)
         } else if statement.word(&["create"]).is_some() {
             created_table(&mut statement)
         } else {
@@ -166,8 +173,7 @@ fn merge(blocks: &mut Vec<Block>, mut found: Block) {
 fn worth_reading(text: &str) -> bool {
     let bytes = text.as_bytes();
     let has = |word: &str| bytes.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()));
-    let [alter, _, storage, set] = SIGNS;
-    has(alter) && has(set) || has(storage)
+    SIGNS.iter().any(|sign| has(sign))
 }
 
 /// A key: where it stands, and its name where that is not what stands there.
@@ -185,9 +191,24 @@ fn named(at: u32, name: &str) -> Key {
 /// What a run of statements is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Target {
-    System,
-    Session { role: Option<String>, database: Option<String> },
+    System(Around),
+    /// The session that runs the script.
+    Own,
+    Session {
+        role: Option<String>,
+        database: Option<String>,
+    },
     Table(String),
+}
+
+impl Target {
+    /// The same, whatever stands around the statement.
+    fn anywhere(&self) -> Target {
+        match self {
+            Target::System(_) => Target::System(Around::Nothing),
+            other => other.clone(),
+        }
+    }
 }
 
 /// A run of statements about one thing.
@@ -259,12 +280,11 @@ fn scalar(document: &mut Document, parent: NodeId, key: Key, place: Span, style:
     }
 }
 
-/// `text` as a value: a number or word as it is, all else in quotes.
+/// `text` as a value: a number or switch as it is, all else in quotes, as many words are reserved (`all`, `user`).
 pub(super) fn spell(style: Style, text: &str) -> String {
     let is_number = text.parse::<f64>().is_ok() && text.bytes().all(|b| b.is_ascii_digit() || b".-+".contains(&b));
-    let is_word =
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && text != "default";
-    if style == Style::Plain && (is_number || is_word) {
+    let is_switch = matches!(text, "on" | "off" | "true" | "false");
+    if style == Style::Plain && (is_number || is_switch) {
         return text.to_owned();
     }
     format!("'{}'", text.replace('\'', "''"))
@@ -310,11 +330,35 @@ mod tests {
                 "CREATE TABLE IF NOT EXISTS t (id int CHECK (id > 0)) WITH (autovacuum_vacuum_scale_factor = 0.01);",
                 "[{table: t, storage: {autovacuum_vacuum_scale_factor: 0.01}}]",
             ),
+            ("SET work_mem = '1GB'; set local Jit TO off;", "[{session: {work_mem: 1GB, jit: off}}]"),
+            // what is open around it, and what comes after
+            (
+                "BEGIN; SAVEPOINT a; ALTER SYSTEM SET a = 1; ROLLBACK TO a; ALTER SYSTEM SET b = 1; END; ALTER SYSTEM SET c = 1",
+                "[{system-in-transaction: {a: 1, b: 1}}, {system: {c: 1}}]",
+            ),
+            (
+                "start transaction read write; COMMIT AND CHAIN; ALTER SYSTEM SET a = 1; COMMIT AND NO CHAIN; ALTER SYSTEM SET b = 1",
+                "[{system-in-transaction: {a: 1}}, {system: {b: 1}}]",
+            ),
+            (
+                "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END; ALTER SYSTEM SET a = 1; COMMIT; ALTER SYSTEM SET b = 1",
+                "[{system: {a: 1, b: 1}}]",
+            ),
+            (
+                "ALTER SYSTEM SET a = 1; SELECT pg_reload_conf(); ALTER SYSTEM SET b = 1",
+                "[{system-then-reload: {a: 1}}, {system: {b: 1}}]",
+            ),
+            ("-- a needs a restart\nALTER SYSTEM SET a = 1; SELECT pg_reload_conf();", "[{system: {a: 1}}]"),
+            ("BEGIN ALTER SYSTEM SET a = 1; ALTER SYSTEM SET b = 1", "[{system: {b: 1}}]"),
             // of others, or not to be known
+            (
+                "SET SESSION AUTHORIZATION app; SET ROLE app; SET TIME ZONE 'UTC'; SET a = DEFAULT; SET a = b, c; SET @x = 1;",
+                "",
+            ),
             ("ALTER SYSTEM SET processes = 300 SCOPE = SPFILE;", ""),
             ("ALTER DATABASE d CHARACTER SET = utf8; ALTER DATABASE d SET READ_COMMITTED_SNAPSHOT ON;", ""),
             ("ALTER SYSTEM SET work_mem = :mem; ALTER SYSTEM RESET ALL; ALTER SYSTEM SET a = DEFAULT;", ""),
-            ("ALTER ROLE app SET work_mem FROM CURRENT; ALTER ROLE app WITH LOGIN; SET work_mem = '1GB';", ""),
+            ("ALTER ROLE app SET work_mem FROM CURRENT; ALTER ROLE app WITH LOGIN;", ""),
             (
                 "DO $$ BEGIN ALTER SYSTEM SET a = 1; END $$; CREATE UNLOGGED TABLE t () WITH (autovacuum_enabled = off)",
                 "",
@@ -349,6 +393,7 @@ mod tests {
             (Style::Plain, "off", "off"),
             (Style::Plain, "30s", "'30s'"),
             (Style::Plain, "default", "'default'"),
+            (Style::Plain, "all", "'all'"),
             (Style::SingleQuoted, "it's", "'it''s'"),
         ] {
             assert_eq!(spell(style, text), expected, "{text}");

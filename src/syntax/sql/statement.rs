@@ -1,6 +1,7 @@
 //! The statements that are read, token by token; one that is not of exactly such a form is passed over.
 
 use super::lexer::{Kind, Token};
+use super::order::Around;
 use super::{Block, Key, Target};
 use crate::syntax::{Span, Style};
 
@@ -86,7 +87,7 @@ fn is_filled_in(text: &str) -> bool {
 /// What a statement takes back: `RESET name`, `RESET ALL`, `SET name TO DEFAULT`, behind `ALTER`.
 pub(super) fn reset(mut statement: Statement<'_>) -> Option<(Target, Option<String>)> {
     let target = match statement.word(&["system"]) {
-        Some(_) => Target::System,
+        Some(_) => Target::System(Around::Nothing),
         None => session(&mut statement)?.0,
     };
     if statement.word(&["reset"]).is_some() {
@@ -126,14 +127,28 @@ fn session(statement: &mut Statement<'_>) -> Option<(Target, Names)> {
     Some((Target::Session { role, database }, names))
 }
 
-pub(super) fn alter(statement: &mut Statement<'_>) -> Option<Block> {
+/// `SET [SESSION | LOCAL] name = value`.
+pub(super) fn own(statement: &mut Statement<'_>, set: Token) -> Option<Block> {
+    statement.word(&["session", "local"]);
+    let settings = vec![statement.assignment()?];
+    let key = Key { span: set.span, name: Some("session".into()) };
+    let end = statement.tokens.last()?.span;
+    Some(Block { target: Target::Own, names: Vec::new(), key, settings, span: set.span.cover(end) })
+}
+
+pub(super) fn alter(statement: &mut Statement<'_>, around: Around) -> Option<Block> {
     let start = statement.tokens.first()?.span;
     let end = statement.tokens.last()?.span;
     let block = |target, names, key, settings| Block { target, names, key, settings, span: start.cover(end) };
     if let Some(system) = statement.word(&["system"]) {
         statement.word(&["set"])?;
-        let key = Key { span: system.span, name: Some("system".into()) };
-        return Some(block(Target::System, Vec::new(), key, vec![statement.assignment()?]));
+        let name = match around {
+            Around::Nothing => "system",
+            Around::Transaction => "system-in-transaction",
+            Around::Reload => "system-then-reload",
+        };
+        let key = Key { span: system.span, name: Some(name.into()) };
+        return Some(block(Target::System(around), Vec::new(), key, vec![statement.assignment()?]));
     }
     if statement.word(&["table"]).is_some() {
         if statement.word(&["if"]).is_some() {
