@@ -376,6 +376,8 @@ mod tests {
                 "[{role: x, settings: {a: 1}}]",
             ),
             ("ALTER ROLE x IN DATABASE d SET a = 1; ALTER ROLE x IN DATABASE d RESET ALL;", ""),
+            ("ALTER SYSTEM SET a = 1; SELECT pg_reload_conf(); ALTER SYSTEM RESET a;", ""),
+            ("BEGIN; ALTER SYSTEM SET a = 1; END; ALTER SYSTEM RESET a;", "[{system-in-transaction: {a: 1}}]"),
             // a table of another database's
             ("ALTER SYSTEM RESET a b; ALTER SYSTEM SET a = 1", "[{system: {a: 1}}]"),
         ] {
