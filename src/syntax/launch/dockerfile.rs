@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 
+use super::program::command;
 use super::shell::{Opening, openings};
-use super::{Entry, Launch, Start, command, last_of_each_name, variables};
+use super::variables::{last_of_each_name, variables};
+use super::{Entry, Launch, Start};
 use crate::syntax::{Comment, Span};
 
 /// The arguments of an instruction, with what joins their lines blanked, and where they begin.

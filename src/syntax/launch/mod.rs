@@ -18,13 +18,15 @@
 //! program hands on to another one stand below `options`, beside the plain words of its command.
 
 mod dockerfile;
+mod program;
 mod shell;
 mod statements;
 mod unit;
+mod variables;
 
-use std::collections::HashSet;
+use program::Command;
 
-use super::command::{self, Arguments, Word};
+use super::command::Word;
 use super::sql::Statements;
 use super::{Document, Format, Node, NodeId, NodeKind, Span, Style, template};
 
@@ -65,7 +67,8 @@ pub enum Start {
 
 /// What a document of this module says of commands.
 pub fn start(document: &Document) -> Start {
-    let has = |key: &str| document.roots.iter().any(|&root| document.entry(root, key).is_some());
+    let says = |node: NodeId| document.scalar(node).is_empty();
+    let has = |key: &str| document.roots.iter().any(|&root| document.entry(root, key).is_some_and(says));
     match document.format {
         Format::Dockerfile if has(REPLACEABLE) => Start::Replaceable,
         Format::Systemd if has(TAKES_BACK) => Start::TakesBack,
@@ -100,19 +103,6 @@ struct Launch {
     start: Start,
 }
 
-/// A program with its settings.
-#[derive(Debug)]
-struct Command {
-    program: String,
-    span: Span,
-    settings: Vec<Entry>,
-    /// Where the settings are those of a program that this one starts: the plain words of its command.
-    hands_on: Option<Vec<Entry>>,
-}
-
-/// Spellings of the option by which a program hands options on to the one that it starts.
-const HANDED_ON: [&str; 2] = ["-o", "--options"];
-
 /// A name with its value.
 #[derive(Debug)]
 struct Entry {
@@ -120,100 +110,6 @@ struct Entry {
     name: String,
     value: Span,
     text: String,
-}
-
-/// The command at `place` of a text of which `line` is that part, without comments; `is_open` tells of a value that
-/// something else fills in. None where it has no settings that stand there as they are meant.
-fn command(line: &str, place: Span, is_open: fn(&str) -> bool) -> Option<Command> {
-    if is_script_of_many(line) {
-        return None;
-    }
-    let arguments = command::parse(line);
-    // words that a shell within a shell unquotes twice stand elsewhere
-    if !arguments.read_only.is_empty() || !arguments.document.text.starts_with(line) {
-        return None;
-    }
-    let program = handed_on(&arguments)?;
-    let texts = arguments.values(&HANDED_ON);
-    let inner: Vec<Arguments> = texts
-        .iter()
-        .filter(|text| text.faithful)
-        .map(|text| command::options(text.clone(), command::Split::Shell))
-        .collect();
-    if inner.iter().all(|inner| inner.settings().is_empty()) {
-        let settings = settings(std::slice::from_ref(&arguments), place, is_open)?;
-        return (!settings.is_empty()).then_some(Command { program, span: place, settings, hands_on: None });
-    }
-    // of options that are read one by one, the last decides
-    if inner.len() < texts.len() {
-        return None;
-    }
-    let settings = settings(&inner, place, is_open)?;
-    let is_plain = |word: &NodeId| {
-        let text = arguments.document.scalar(*word);
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase())
-    };
-    let word = |word: NodeId| {
-        let span = arguments.document.node(word).content;
-        let key = Span { start: span.start + place.start, end: span.end + place.start };
-        let value = Span { start: key.end, end: key.end };
-        Entry { key, name: arguments.document.scalar(word).to_owned(), value, text: String::new() }
-    };
-    let mut words: Vec<Entry> = arguments.words().skip(1).filter(is_plain).map(word).collect();
-    let mut known = HashSet::new();
-    words.retain(|word| word.name != "options" && known.insert(word.name.clone()));
-    (!settings.is_empty()).then_some(Command { program, span: place, settings, hands_on: Some(words) })
-}
-
-/// The settings of one command line, in order, as they stand at `place`; none where some may stand there otherwise.
-fn settings(lines: &[Arguments], place: Span, is_open: fn(&str) -> bool) -> Option<Vec<Entry>> {
-    let mut settings = Vec::new();
-    let mut known = HashSet::new();
-    for arguments in lines.iter().rev() {
-        for setting in arguments.settings().into_iter().rev() {
-            let name = setting.name.replace('-', "_").to_ascii_lowercase();
-            let (Some(text), Some(key), Some(value)) = (setting.value, setting.name_span, setting.value_span) else {
-                return None;
-            };
-            if name.is_empty() || is_open(&name) {
-                return None;
-            }
-            if known.insert(name.clone()) && !is_open(&text) && !text.contains(TEMPLATE) {
-                let within = |span: Span| {
-                    let span = arguments.document.host(span);
-                    Span { start: span.start + place.start, end: span.end + place.start }
-                };
-                settings.push(Entry { key: within(key), name, value: within(value), text });
-            }
-        }
-    }
-    settings.reverse();
-    Some(settings)
-}
-
-/// Whether a shell is handed a script in which more than one command stands: one may decide about the others.
-fn is_script_of_many(line: &str) -> bool {
-    let is_shell = |word: &Word| {
-        let base = word.text.rsplit('/').next().unwrap_or_default();
-        matches!(base, "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh")
-    };
-    line.contains([';', '&', '|', '\n']) && command::words(line).iter().any(is_shell)
-}
-
-/// The program that runs in the end: `…entrypoint.sh` runs the command it is handed, `gosu` and `su-exec` run it as
-/// another user.
-fn handed_on(arguments: &Arguments) -> Option<String> {
-    let base = |word: NodeId| arguments.document.scalar(word).rsplit('/').next().unwrap_or_default();
-    let mut words = arguments.words();
-    loop {
-        match base(words.next()?) {
-            "gosu" | "su-exec" => words.next().map(drop)?,
-            "exec" | "env" | "nohup" => {}
-            script if script.ends_with("entrypoint.sh") => {}
-            program if program.starts_with('-') || program.contains('$') => return None,
-            program => return Some(program.to_owned()),
-        }
-    }
 }
 
 fn build(text: &str, format: Format, mut launch: Launch, comments: Vec<super::Comment>) -> Document {
@@ -291,41 +187,6 @@ fn scalar(document: &mut Document, parent: NodeId, entry: &Entry) {
     let decoded = (source != entry.text).then(|| entry.text.as_str().into());
     let node = document.node_mut(id);
     (node.style, node.decoded) = (style, decoded);
-}
-
-/// The variables that the words of a text at `place` set: `"NAME=a b"`, `NAME=a`.
-fn variables(text: &str, place: usize) -> Vec<Entry> {
-    command::words(text).iter().filter_map(|word| variable(word, text, place)).collect()
-}
-
-/// Leaves out what is set again behind it.
-fn last_of_each_name(entries: &mut Vec<Entry>) {
-    let mut known = HashSet::new();
-    entries.reverse();
-    entries.retain(|entry| known.insert(entry.name.clone()));
-    entries.reverse();
-}
-
-/// The variable that a word of a text at `place` sets; none where it does not stand there as it is meant.
-fn variable(word: &Word, text: &str, place: usize) -> Option<Entry> {
-    let spelled = word.span.slice(text);
-    let (name, value) = word.text.split_once('=')?;
-    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-        return None;
-    }
-    let quote = usize::from(spelled.len() == word.text.len() + 2 && !spelled.starts_with(name));
-    let start = place + word.span.start as usize + quote;
-    let key = Span::new(start, start + name.len());
-    let behind = |length: usize| Span::new(key.end as usize + 1, key.end as usize + 1 + length);
-    let value_span = if spelled.get(quote..quote + word.text.len()) == Some(&*word.text) {
-        behind(value.len())
-    } else {
-        // `NAME="a b"`
-        let quoted = spelled.strip_prefix(name)?.strip_prefix('=')?;
-        let is_quoted = |quote| quoted.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) == Some(value);
-        (is_quoted('"') || is_quoted('\'')).then(|| behind(quoted.len()))?
-    };
-    Some(Entry { key, name: name.to_owned(), value: value_span, text: value.to_owned() })
 }
 
 /// The place of the words of a command.

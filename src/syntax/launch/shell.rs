@@ -3,7 +3,9 @@
 
 use std::collections::VecDeque;
 
-use super::{Entry, HANDED_ON, Launch, command, place, statements, variable};
+use super::program::{HANDED_ON, command};
+use super::variables::variable;
+use super::{Entry, Launch, place, statements};
 use crate::syntax::command::{Word, script};
 use crate::syntax::{Comment, Span};
 
@@ -66,7 +68,7 @@ fn ends(operator: &str) -> bool {
     operator.starts_with('\n') || operator == ";"
 }
 
-fn replacing(line: &str, place: Span) -> Option<super::Command> {
+fn replacing(line: &str, place: Span) -> Option<super::program::Command> {
     // what is run for its output, and where a script within the script has its own
     if line.contains(['`', '(', ')']) {
         return None;
@@ -86,7 +88,7 @@ fn export(line: &[Word], plain: &str, launch: &mut Launch) {
 }
 
 /// A command that starts another program; none where the script may stop it, or starts it upon data that it throws away.
-fn starting(line: &[Word], plain: &str) -> Option<super::Command> {
+fn starting(line: &[Word], plain: &str) -> Option<super::program::Command> {
     if !line.iter().any(|word| HANDED_ON.iter().any(|option| word.text.starts_with(option))) {
         return None;
     }

@@ -1,7 +1,9 @@
 //! Units of systemd: `ExecStart=` and `Environment=` of `[Service]`
 //! (<https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html#Command%20lines>).
 
-use super::{Launch, Start, command, last_of_each_name, variables};
+use super::program::command;
+use super::variables::{last_of_each_name, variables};
+use super::{Launch, Start};
 use crate::syntax::{Comment, Span};
 
 /// Reads a unit into `launch`; gives its comments.
