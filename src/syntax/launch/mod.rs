@@ -255,6 +255,9 @@ mod tests {
             ("exec postgres -c a=1\nexec postgres -c a=2\n", "postgres a=1"),
             ("exec postgres -c a=1 >log 2>&1\n", "postgres a=1"),
             ("pg_ctl -D /d start -o \"-c a=1 -c b='2 3'\"\n", "pg_ctl start (a=1 b=2 3)"),
+            ("pg_ctl start -o \"-c a=1 \\\n  -c b='2' \\\n\"\n", "pg_ctl start (a=1 b=2)"),
+            ("pg_ctl start -o \"-c a=1\\\n2 -c b=2\"\n", ""),
+            ("pg_ctl start -o \"-c a=1\n-c b=2\"\n", ""),
             ("pg_ctl restart -o '-c a=1' -w -o --a=2 || exit 1\nexit\n", "pg_ctl restart (a=2)"),
             (
                 "exec su-exec postgres pg_ctl --options='-c a=1 -c b=$B' start >log 2>&1\n",

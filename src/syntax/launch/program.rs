@@ -34,7 +34,8 @@ pub(super) fn command(line: &str, place: Span, is_open: fn(&str) -> bool) -> Opt
     let texts = arguments.values(&HANDED_ON);
     let inner: Vec<Arguments> = texts
         .iter()
-        .filter(|text| text.faithful)
+        // the shell of the program that starts another ends the command with a line
+        .filter(|text| text.faithful && !text.text.contains('\n'))
         .map(|text| command::options(text.clone(), command::Split::Shell))
         .collect();
     if inner.iter().all(|inner| inner.settings().is_empty()) {

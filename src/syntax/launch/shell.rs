@@ -93,10 +93,25 @@ fn starting(line: &[Word], plain: &str) -> Option<super::program::Command> {
         return None;
     }
     let place = place(line)?;
-    let found = replacing(place.slice(plain), place).filter(|command| command.hands_on.is_some())?;
+    let found = replacing(&joined(place.slice(plain)), place).filter(|command| command.hands_on.is_some())?;
     let once = plain.matches(found.program.as_str()).nth(1).is_none();
     let kept = !["mktemp", "/tmp/", "$TMP"].iter().any(|sign| plain.contains(sign));
     (once && kept).then_some(found)
+}
+
+/// A command with what joins its lines blanked, byte for byte, where a blank stands beside it: within quotes it is taken
+/// away by this shell or by that of the program which starts another.
+fn joined(line: &str) -> String {
+    let mut bytes = line.as_bytes().to_vec();
+    for at in memchr::memmem::find_iter(line.as_bytes(), b"\\\n") {
+        let beside = |at: Option<usize>| at.and_then(|at| line.as_bytes().get(at));
+        let is_blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
+        let before = beside(at.checked_sub(1));
+        if before != Some(&b'\\') && (is_blank(before) || is_blank(beside(Some(at + 2)))) {
+            bytes[at..at + 2].fill(b' ');
+        }
+    }
+    String::from_utf8(bytes).expect("blanks take the place of ASCII")
 }
 
 /// What a command stands in.
