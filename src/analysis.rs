@@ -375,7 +375,8 @@ fn read_file(
             _ if document.template.is_some() => Status::Template(Vec::new()),
             _ => Status::Unknown,
         };
-        return nothing(status, None, Vec::new());
+        let (file, fragments, comments) = nothing(status, None, Vec::new());
+        return (file, FileFragments { start: syntax::launch::start(&document), ..fragments }, comments);
     }
     // also a comment of an embedded file speaks of what stands here
     let texts = std::iter::once(&document).chain(&read.embedded);
@@ -398,6 +399,7 @@ fn read_file(
         fragments: read.fragments,
         containers: read.containers,
         addresses: read.addresses,
+        start: syntax::launch::start(&document),
     };
     (File { path, status, format: Some(format), text: Some((&*document.text).into()), secrets }, fragments, comments)
 }

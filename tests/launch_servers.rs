@@ -10,12 +10,18 @@ use std::process::{Command, Stdio};
 
 use trueup::analysis::{Input, analyse};
 use trueup::model::Name;
-use trueup::syntax::{Format, parse};
+use trueup::syntax::embed::Embedded;
+use trueup::syntax::{Format, SpanMap, command, parse};
 use trueup::workspace::Shipped;
 
-const FILES: [(&str, Format); 7] = [
+const FILES: [(&str, Format); 12] = [
+    ("pg-ctl-bad/start.sh", Format::Shell),
+    ("pg-ctl-bad/Dockerfile", Format::Dockerfile),
+    ("pg-ctl-bad/orders-db.service", Format::Systemd),
+    ("pg-ctl-good/start.sh", Format::Shell),
+    ("pg-ctl-good/orders-db.service", Format::Systemd),
     ("systemd-postgres-bad/orders-db.service", Format::Systemd),
-    ("systemd-postgres-bad/orders-db.service.d/limits.conf", Format::Systemd),
+    ("systemd-postgres-bad/stock-db.service.d/limits.conf", Format::Systemd),
     ("systemd-postgres-good/orders-db.service", Format::Systemd),
     ("dockerfile-postgres-bad/Dockerfile", Format::Dockerfile),
     ("dockerfile-postgres-good/Dockerfile", Format::Dockerfile),
@@ -48,7 +54,9 @@ fn the_command_lines_of_the_fixtures_are_taken_or_refused_as_is_said() {
             let said = refused(file, &text, major);
             let document = parse(&text, format);
             let command = document.entry(document.roots[0], "command").expect("there is a command");
-            for setting in document.children(command).flat_map(|program| document.children(program)) {
+            let program = document.children(command).next().expect("there is a program");
+            let settings = document.entry(program, "options").unwrap_or(program);
+            for setting in document.children(settings) {
                 let (name, value) = (document.key(setting).expect("a name"), document.scalar(setting));
                 let status = Command::new(bin.join("postgres"))
                     .args(["-C", "port", "-c", &format!("{name}={value}"), "-D"])
@@ -69,4 +77,55 @@ fn the_command_lines_of_the_fixtures_are_taken_or_refused_as_is_said() {
     }
     println!("{taken} settings taken, {not} refused");
     assert!(taken > 0 && not > 0);
+}
+
+/// `pg_ctl` with another program in the server's place, which writes down the words it is called with.
+#[test]
+fn pg_ctl_cuts_the_options_that_it_hands_on_as_is_said() {
+    const TEXTS: [&str; 6] = [
+        "-c a=1 --b-c=2",
+        "-c a='1 2' -c \"b=3 4\"",
+        r#"-c a=\'1\ 2\' -c b="it's""#,
+        "  -c\ta=1   -ca=2 ",
+        "-c a=b'c d'e",
+        "-c a= -c b=''",
+    ];
+    let user = postgres_server::Unprivileged::find().expect("a user");
+    for bin in postgres_server::installed() {
+        let folder = tempfile::tempdir().expect("a directory");
+        user.own(folder.path()).expect("it can be given away");
+        let version = bin.to_string_lossy().split('/').find_map(|part| part.parse::<u16>().ok()).unwrap_or(16);
+        let (server, words) = (folder.path().join("server"), folder.path().join("words"));
+        let script = format!("#!/bin/sh\nshift 2\nprintf '%s\\n' \"$@\" >{0}.new\nmv {0}.new {0}\n", words.display());
+        std::fs::write(&server, script).expect("it can be written");
+        std::fs::write(folder.path().join("PG_VERSION"), format!("{version}\n")).expect("it can be written");
+        let mut mode = std::fs::metadata(&server).expect("it is there").permissions();
+        std::os::unix::fs::PermissionsExt::set_mode(&mut mode, 0o755);
+        std::fs::set_permissions(&server, mode).expect("it can be run");
+        for text in TEXTS {
+            let _ = std::fs::remove_file(&words);
+            let started = user
+                .command(&bin.join("pg_ctl"))
+                .args(["start", "-s", "-W", "-o", text, "-D"])
+                .arg(folder.path())
+                .arg("-p")
+                .arg(&server)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status();
+            assert!(started.expect("it runs").success(), "{}: {text}", bin.display());
+            let mut got = None;
+            for _ in 0..200 {
+                got = std::fs::read_to_string(&words).ok();
+                if got.is_some() {
+                    break;
+                }
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+            let embedded = Embedded { text: text.into(), map: SpanMap::identity(), faithful: true };
+            let options = command::options(embedded, command::Split::Shell);
+            let read: Vec<&str> = options.words().map(|word| options.document.scalar(word)).collect();
+            assert_eq!(got.as_deref().map(|got| got.lines().collect()), Some(read), "{}: {text}", bin.display());
+        }
+    }
 }

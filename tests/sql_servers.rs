@@ -1,5 +1,5 @@
-//! What is said of statements that set parameters, held against the servers that run them: every parameter for a role, and
-//! every statement of the fixtures. Without a server the test says so and passes.
+//! What is said of statements that set parameters, held against the servers that run them: every parameter for a role and
+//! for a connection, and every statement of the fixtures. Without a server the test says so and passes.
 
 #[path = "support/postgres_server.rs"]
 #[allow(dead_code)]
@@ -189,6 +189,110 @@ fn what_a_reload_does_not_bring_is_told_of() {
         let waiting: Vec<usize> =
             (1..).zip(settings).filter(|(_, (name, _))| waits(name)).map(|(line, _)| line).collect();
         assert_eq!(said, waiting, "Postgres {major}");
+    }
+}
+
+#[test]
+fn the_options_of_a_connection_are_cut_and_read_as_the_server_does() {
+    let (mut taken, mut not) = (0, 0);
+    for (major, server) in servers() {
+        let options = [
+            "-c statement_timeout=5sec",
+            "-c statement_timeout='5s'",
+            "--statement-timeout=5s",
+            "-c shared_buffers=1GB",
+            r"-c search_path=a,\ b",
+            r"-c no_such_parameter=1",
+        ];
+        let shipped = Shipped::new();
+        let versions: [(Name, Name); 1] = [("postgresql".into(), major.to_string().into())];
+        let known = trueup::analysis::Known { versions: &versions, ..shipped.known() };
+        // each where it can be written: the one format joins lines at a backslash, the other knows quotes
+        let input = |(at, option): (usize, &&str)| {
+            let (name, text) = match option.contains(['\'', '\\']) {
+                true => ("app.properties", format!("PGOPTIONS={}\n", option.replace('\\', "\\\\"))),
+                false => ("Dockerfile", format!("FROM shop\nENV PGOPTIONS {option}\n")),
+            };
+            Input { path: format!("{at}/{name}").into(), bytes: text.into_bytes() }
+        };
+        let outcome = analyse(known, options.iter().enumerate().map(input).collect());
+        let of_value =
+            outcome.findings.iter().filter(|one| ["setting-rejected", "setting-unknown"].contains(&&*one.rule));
+        let said: Vec<u32> = of_value.map(|finding| finding.primary.file).collect();
+        for (at, option) in (0u32..).zip(&options) {
+            let connected = postgres::Client::configure()
+                .host_path(server.socket())
+                .port(5432)
+                .user("postgres")
+                .dbname("postgres")
+                .options(option)
+                .connect(postgres::NoTls);
+            let refused = said.contains(&at);
+            assert_eq!(refused, connected.is_err(), "Postgres {major}: {option}: {:?}", connected.err());
+            if refused { not += 1 } else { taken += 1 }
+        }
+    }
+    println!("{taken} options taken, {not} refused");
+}
+
+/// A script is run by the shell and the `psql` that there are: what it leaves behind is what was read of it.
+#[test]
+fn a_script_sets_what_is_read_of_it() {
+    const SCRIPT: &str = r##"#!/bin/sh
+MEM=3
+psql -q <<EOF
+ALTER SYSTEM SET work_mem = '2MB'; -- a comment's quote
+ALTER SYSTEM SET maintenance_work_mem = '${MEM}MB';
+ALTER SYSTEM SET log_line_prefix = '%m ''x'' \d';
+DO \$\$ BEGIN PERFORM 1; /* ALTER SYSTEM SET jit = off; */ END \$\$;
+ALTER SYSTEM SET max_connections = 77
+;
+EOF
+psql -q <<-'EOF'
+	ALTER SYSTEM SET log_min_duration_statement = 250;
+	ALTER SYSTEM SET event_source = 'a$MEM';
+	ALTER SYSTEM SET cluster_name = 'taken back';
+	EOF
+psql -qc "ALTER SYSTEM SET temp_buffers = '9MB'" >/dev/null 2>&1
+psql -c 'ALTER SYSTEM SET checkpoint_timeout = '\''6min'\''' -tA --command='ALTER SYSTEM SET "autovacuum_naptime" = '"'"'5s'"'"''
+psql -c "ALTER SYSTEM SET max_wal_size = '\`echo 2\`GB'" 2>/dev/null
+psql -c "ALTER SYSTEM SET min_wal_size = '`echo 128`MB'" -c "ALTER SYSTEM SET \"bgwriter_delay\" = 100"
+echo "ALTER SYSTEM SET autovacuum_vacuum_cost_limit = 500;" | psql -q
+cat <<EOF | psql -q
+ALTER SYSTEM SET random_page_cost = 1.5;
+EOF
+echo psql -c "ALTER SYSTEM SET random_page_cost = 9.5" >/dev/null
+if false; then psql -c "ALTER SYSTEM SET seq_page_cost = 9.5"; fi
+psql -c "ALTER SYSTEM RESET cluster_name"
+"##;
+    // what the shell fills in is set, and is not known
+    const FILLED_IN: [&str; 2] = ["maintenance_work_mem", "min_wal_size"];
+    let document = parse(SCRIPT, Format::Shell);
+    let list = document.entry(document.roots[0], "statements").expect("there are statements");
+    let blocks = document.children(list).filter_map(|block| document.entry(block, "system"));
+    let read = blocks.flat_map(|block| document.children(block));
+    let mut read: Vec<(String, String)> =
+        read.map(|id| (document.key(id).expect("a name").to_owned(), document.scalar(id).to_owned())).collect();
+    read.sort();
+    if !std::process::Command::new("psql").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        println!("skipped: there is no psql");
+        return;
+    }
+    for (major, server) in servers() {
+        let status = std::process::Command::new("sh")
+            .args(["-c", SCRIPT])
+            .envs([("PGUSER", "postgres"), ("PGDATABASE", "postgres"), ("PGPORT", "5432")])
+            .env("PGHOST", server.socket())
+            .stdout(std::process::Stdio::null())
+            .status();
+        assert!(status.expect("it runs").success());
+        let mut client = server.connect().expect("a session");
+        let rows = client.query("SELECT name, setting FROM pg_file_settings WHERE sourcefile ~ 'auto.conf'", &[]);
+        let mut set: Vec<(String, String)> =
+            rows.expect("settings").iter().map(|row| (row.get(0), row.get(1))).collect();
+        set.retain(|(name, _)| !FILLED_IN.contains(&name.as_str()));
+        set.sort();
+        assert_eq!(set, read, "Postgres {major}");
     }
 }
 

@@ -6,6 +6,7 @@ mod fold;
 mod include;
 mod overlay;
 mod split;
+mod started;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -15,6 +16,7 @@ use crate::model::{
     Address, Attribute, Confidence, Container, Declaration, Effective, Link, Model, Name, Origin, Resource, ResourceId,
     Value, Written,
 };
+use crate::syntax::launch::Start;
 
 /// What was read of one file.
 #[derive(Debug, Default)]
@@ -27,6 +29,8 @@ pub struct FileFragments {
     pub containers: Vec<Contained>,
     /// The names of containers it describes.
     pub addresses: Vec<Address>,
+    /// What it says of commands of other files, or they of its own.
+    pub start: Start,
 }
 
 /// The resources that each fragment (file, index in the file) became part of, one per profile.
@@ -39,6 +43,7 @@ type Key = (Name, Name, Name, Vec<Name>);
 pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<FileFragments>) -> Model {
     let missing = include::resolve(&mut files);
     overlay::apply(&mut files);
+    started::apply(&mut files);
     bind::bind(knowledge, &mut files);
     let mut groups: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
     for (file, read) in files.iter().enumerate() {

@@ -70,4 +70,6 @@ fn merge(below: &mut Contained, over: Contained) {
     below.variable_files.extend(over.variable_files);
     below.mounts.extend(over.mounts);
     below.build = over.build.or(below.build.take());
+    below.build_file = over.build_file.or(below.build_file.take());
+    below.commanded |= over.commanded;
 }

@@ -123,7 +123,12 @@ impl BlockReader<'_, '_> {
             return None;
         }
         for also in &site.also {
-            if let Some(place) = view.one(within, &also.key) {
+            // an empty key sets nothing
+            let is_set = |place: &ViewId| {
+                let node = view.get(*place).value.map(|node| document.node(node));
+                node.is_none_or(|node| node.scalar != ScalarType::Null) && view.text(*place) != Some("")
+            };
+            if let Some(place) = view.one(within, &also.key).filter(is_set) {
                 self.setting_named(view, &frame, &site.kind, &also.setting, place, &mut fragment);
             }
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::blocks::{BlockReader, Frame};
+use super::command_line::{Assignment, Options};
 use super::fragment::{Contained, Fault, Fragment, Reading, Setting};
 use super::recognise::{directory, has_key};
 use super::site::Place;
@@ -12,7 +13,7 @@ use super::{Read, Source, Text, data_source, join, settle, throwaway};
 use crate::knowledge::{self, ContainerSite, Entry, Knowledge, Pattern, Table, Version, glob};
 use crate::model::{Address, Container, Location, Name, Origin, Pin, Value, Why, Written};
 use crate::quantity::postgres;
-use crate::syntax::{Document, NodeId, NodeKind, Span, command};
+use crate::syntax::{Document, NodeKind, Span};
 
 impl BlockReader<'_, '_> {
     /// The containers of the document: what each is, what its image's product and its variables say.
@@ -66,6 +67,7 @@ impl BlockReader<'_, '_> {
         let owner = site.owner.as_ref().and_then(|[kind, name]| text(kind).zip(text(name)));
         let node = view.get(place.at).entry.expect("a container stands at a node");
         let path = |text: &str| join(directory(self.source.path), text).map(|path| Name::from(&*path));
+        let build = place.texts(&site.build).first().and_then(|text| path(text));
         let mounts = place.mounts().into_iter().filter_map(|mount| {
             let (source, target) = (mount.source?, mount.target?);
             Some((
@@ -91,7 +93,11 @@ impl BlockReader<'_, '_> {
             workload,
             variable_files: place.texts(&site.variable_files).iter().filter_map(|text| path(text)).collect(),
             mounts: mounts.collect(),
-            build: place.texts(&site.build).first().and_then(|text| path(text)),
+            build_file: build.as_ref().and_then(|folder| {
+                let named = place.texts(&site.build_file);
+                join(folder, named.first().map_or("Dockerfile", |name| name)).map(Name::from)
+            }),
+            build,
             product: None,
             commanded: place.arguments().is_some(),
             fragments: 0..0,
@@ -239,27 +245,11 @@ fn product_of<'k>(knowledge: &'k Knowledge, repository: &str) -> Option<&'k Entr
 /// Reads one container as the product of its image.
 pub(super) struct ContainerReader<'a, 'r> {
     pub(super) reader: BlockReader<'a, 'r>,
-    view: &'a View<'a>,
-    at: ViewId,
+    pub(super) view: &'a View<'a>,
+    pub(super) at: ViewId,
     pub(super) site: &'a ContainerSite,
     pub(super) container: &'a knowledge::Container,
     pub(super) repository: &'a str,
-}
-
-/// What a command line says to the product.
-#[derive(Default)]
-struct Options {
-    assignments: Vec<Assignment>,
-    /// Whether another program stands before it, which may add to them.
-    wrapped: bool,
-}
-
-/// An option of a command line.
-struct Assignment {
-    name: String,
-    value: String,
-    written: Written,
-    shown: Name,
 }
 
 impl ContainerReader<'_, '_> {
@@ -327,98 +317,7 @@ impl ContainerReader<'_, '_> {
         Some(fragment)
     }
 
-    /// The settings on the command line; `None` if another program is started.
-    fn options(&self) -> Option<Options> {
-        let mut nodes: Vec<NodeId> = Vec::new();
-        let place = |pattern| self.view.one(self.at, pattern).and_then(|id| self.view.get(id).value);
-        nodes.extend(self.site.entrypoint.as_ref().and_then(&place));
-        nodes.extend(place(&self.site.arguments));
-        if nodes.is_empty() {
-            return Some(Options::default());
-        }
-        let arguments = command::read(self.reader.source.document, &nodes)?;
-        let document = &arguments.document;
-        let words: Vec<NodeId> = arguments.words().collect();
-        let texts: Vec<&str> = words.iter().map(|&word| document.scalar(word)).collect();
-        let starts = |word: &&str| {
-            let base = word.rsplit('/').next().unwrap_or(word);
-            self.container.programs.iter().any(|program| *program == base)
-        };
-        let first = match texts.iter().position(starts) {
-            Some(at) => at + 1,
-            None if texts.first().is_some_and(|word| word.starts_with('-')) => 0,
-            None if texts.is_empty() => return Some(Options::default()),
-            None => 1, // a script that passes its arguments on, if they are settings
-        };
-        let wrapped = !texts.iter().take(first).any(starts) && first > 0;
-        let mut assignments = Vec::new();
-        let mut at = first;
-        while at < words.len() {
-            let text = texts[at];
-            let pair = |word: usize, skip: usize| self.pair(document, words[word], skip);
-            if self.container.assign.iter().any(|option| option == text) && at + 1 < words.len() {
-                assignments.extend(pair(at + 1, 0));
-                at += 2;
-                continue;
-            }
-            let glued = self
-                .container
-                .assign
-                .iter()
-                .find(|option| !option.starts_with("--") && text.starts_with(option.as_str()));
-            if let Some(option) = glued {
-                assignments.extend(pair(at, option.len()));
-            } else if self.container.long && text.starts_with("--") {
-                assignments.extend(pair(at, 2));
-            } else if let Some(short) = self.container.short.iter().find(|short| text.starts_with(&short.option)) {
-                match (&short.value, text.len() == short.option.len()) {
-                    (Some(value), _) => assignments.push(self.short(document, words[at], &short.name, value)),
-                    (None, true) if at + 1 < words.len() => {
-                        at += 1;
-                        assignments.push(self.short(document, words[at], &short.name, texts[at]));
-                    }
-                    (None, true) => {}
-                    (None, false) => {
-                        assignments.push(self.short(document, words[at], &short.name, &text[short.option.len()..]));
-                    }
-                }
-            }
-            at += 1;
-        }
-        let known = |assignment: &Assignment| super::parameter::canonical(&assignment.name.replace('-', "_")).is_some();
-        if wrapped && (assignments.is_empty() || !assignments.iter().all(known)) {
-            return None;
-        }
-        Some(Options { assignments, wrapped })
-    }
-
-    fn short(&self, document: &Document, word: NodeId, name: &Name, value: &str) -> Assignment {
-        let location = self.locate(document, document.node(word).content);
-        let written = Written::new(location, location, name.clone());
-        Assignment { name: name.to_string(), value: value.into(), written, shown: value.into() }
-    }
-
-    /// `name=value` in one word, from byte `skip` of it.
-    fn pair(&self, document: &Document, word: NodeId, skip: usize) -> Option<Assignment> {
-        let text = document.scalar(word);
-        let rest = text.get(skip..)?;
-        let (name, value) = rest.split_once('=')?;
-        let span = document.node(word).content;
-        let raw = span.slice(&document.text);
-        // where the word is written as it is meant, name and value have places of their own
-        let (entry, value_span) = match raw.find(rest) {
-            Some(at) => {
-                let start = span.start as usize + at;
-                let value_at = start + name.len() + 1;
-                (Span::new(start, start + rest.len()), Span::new(value_at, value_at + value.len()))
-            }
-            None => (span, span),
-        };
-        let written = Written::new(self.locate(document, entry), self.locate(document, value_span), name);
-        Some(Assignment { name: name.into(), value: value.into(), written, shown: value.into() })
-    }
-
-    fn locate(&self, document: &Document, span: Span) -> Location {
+    pub(super) fn locate(&self, document: &Document, span: Span) -> Location {
         let span = document.host(span);
         Location { file: self.reader.source.file, start: span.start, end: span.end }
     }

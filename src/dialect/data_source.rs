@@ -49,6 +49,11 @@ pub(crate) fn sweep(
         if !may_be {
             continue;
         }
+        if let Some((entry, skip)) = session_options::told_by(knowledge, document, id) {
+            let names = path(document, id, &mut items);
+            session_options::read(knowledge, context, source, interpolation, (id, entry, skip), names, read);
+            continue;
+        }
         let Some(inner) = find(context, source, interpolation, id) else { continue };
         if read.data_sources.contains(&start(&inner)) {
             continue;
@@ -245,7 +250,7 @@ fn read_at(
         BlockReader { knowledge, context, source: &inner, table, how: Some(how), interpolation, read }.document(root);
         if let Some(server) = table.server.as_ref().and_then(|server| knowledge.table(server)) {
             for fragment in read.fragments[first..].iter_mut().filter(|fragment| &*fragment.kind == "client") {
-                session_options::of_address(knowledge, context, &inner, server, root, fragment);
+                session_options::of_address(knowledge, context, &inner, (table, server), root, fragment);
             }
         }
     }

@@ -138,6 +138,8 @@ pub struct Contained {
     pub mounts: Vec<(Name, Name)>,
     /// The folder its image is built from.
     pub build: Option<Name>,
+    /// The file that says how it is built.
+    pub build_file: Option<Name>,
     /// The dialect of the product in its image, if it is known.
     pub product: Option<Name>,
     /// Whether the command it runs is written there.

@@ -10,6 +10,7 @@ mod blocks;
 mod carried;
 mod casing;
 mod change;
+mod command_line;
 mod container;
 mod context;
 mod data_source;

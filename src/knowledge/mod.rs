@@ -27,7 +27,7 @@ pub use table::{
     AddressSite, Block, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite,
     EnvironmentLayer, FormatName, FormatSign, Given, ImageVariables, Include, Inherit, Interpolation, LaterVersion,
     Least, Many, Meaning, Member, ParameterSet, Place, Program, ProgramOption, Recognise, Row, Selects,
-    SharedParameter, ShortOption, SpecialParameters, Spelling, Table, Tie, VariableMapSite, Withheld,
+    SharedParameter, ShortOption, SpecialParameters, Spelling, Starter, Table, Tie, VariableMapSite, Withheld,
 };
 pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};
@@ -56,6 +56,8 @@ pub struct Head {
     pub spelling: Spelling,
     /// Names of its programs on command lines.
     pub programs: Vec<Name>,
+    /// The variable whose value is a command line of its server.
+    pub options_variable: Option<Name>,
     /// Where variables that containers take over are described.
     pub variable_maps: Vec<VariableMapSite>,
     /// The keys by which containers take them over.
@@ -73,6 +75,7 @@ impl Head {
             images: table.container.as_ref().map(|container| container.images.clone()).unwrap_or_default(),
             spelling: table.spelling,
             programs: table.program.iter().flat_map(|program| program.names.iter().cloned()).collect(),
+            options_variable: table.resource.iter().find_map(Block::options_variable),
             variable_maps: table.variable_maps.clone(),
             map_takers: table.containers.iter().flat_map(ContainerSite::map_takers).collect(),
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),

@@ -147,8 +147,11 @@ impl SpanMap {
                 let next = outer.pieces.partition_point(|piece| piece.0 <= at);
                 let boundary = outer.pieces.get(next).map_or(u32::MAX, |piece| piece.0);
                 let take = (length - done).min(boundary - at);
-                map.pieces.push((inner + done, outer.offset(at), take));
-                done += take;
+                // what an outer piece does not hold stands nowhere
+                let within = next.checked_sub(1).and_then(|i| outer.pieces.get(i));
+                let held = within.map_or(0, |&(start, _, held)| (start + held).saturating_sub(at)).min(take);
+                map.pieces.push((inner + done, outer.offset(at), held));
+                done += if held == 0 { take } else { held };
                 if take == 0 {
                     break;
                 }
@@ -244,6 +247,13 @@ mod tests {
         let both = inner.through(&outer);
         assert_eq!(both.offset(0), 103);
         assert_eq!(both.offset(2), 200);
+        // what stands nowhere does not through another text either
+        let mut clamped = SpanMap::identity();
+        clamped.push(0, 100, 2);
+        clamped.push(5, 200, 0);
+        let both = inner.through(&clamped);
+        assert_eq!((both.offset(0), both.offset(1), both.offset(3)), (102, 102, 200));
+        assert!(!both.is_contiguous(Span::new(0, 2)));
     }
 
     #[test]

@@ -25,6 +25,9 @@ pub struct Container {
     /// Short options for one setting: `-N` for `max_connections`.
     #[serde(default)]
     pub short: Vec<ShortOption>,
+    /// Programs that start the product with options that are handed to them as one text.
+    #[serde(default)]
+    pub starter: Vec<Starter>,
     /// The option that names another main configuration file: what is in it is out of sight unless read.
     #[serde(default)]
     pub config_file: Option<String>,
@@ -106,6 +109,18 @@ pub struct ShortOption {
     /// The setting's value, for an option without one.
     #[serde(default)]
     pub value: Option<String>,
+}
+
+/// A program that starts the product: `pg_ctl start -o "-c work_mem=64MB"`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Starter {
+    /// Its name on a command line.
+    pub program: Name,
+    /// Words of which one must stand behind it: what it starts the product by.
+    pub when: Vec<Name>,
+    /// The spellings of its option that takes the product's.
+    pub options: Vec<String>,
 }
 
 /// A program that serves requests, however its image is called.
@@ -200,6 +215,9 @@ pub struct ContainerSite {
     /// Texts that name the folder its image is built from, relative to it.
     #[serde(default)]
     pub build: Vec<Pattern>,
+    /// Texts that name the file that says how it is built, relative to that folder, where it is not called as usual.
+    #[serde(default)]
+    pub build_file: Vec<Pattern>,
     /// Kind and name of the object that owns it, relative to the document.
     #[serde(default)]
     pub owner: Option<[Pattern; 2]>,

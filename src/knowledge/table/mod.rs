@@ -9,7 +9,8 @@ mod resource;
 
 pub use carried::{Carried, CarrierKey, Given, Least, Withheld};
 pub use container::{
-    AddressSite, Container, ContainerSite, ImageVariables, Many, Program, ProgramOption, ShortOption, VariableMapSite,
+    AddressSite, Container, ContainerSite, ImageVariables, Many, Program, ProgramOption, ShortOption, Starter,
+    VariableMapSite,
 };
 pub use resource::{Block, Consequence, Constant, Inherit, Meaning, Member, Place, Row, Selects, Tie};
 
@@ -71,6 +72,9 @@ pub struct Table {
     /// The server it connects to: the table that reads what `options` of a data source name sets.
     #[serde(default)]
     pub server: Option<Name>,
+    /// The environment variable that the driver reads where an address has no `options`.
+    #[serde(default)]
+    pub session_variable: Option<Name>,
     /// Whether the environment file of its program stands in the folder above.
     #[serde(default)]
     pub variables_above: bool,

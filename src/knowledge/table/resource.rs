@@ -86,6 +86,12 @@ impl Block {
     pub fn label(&self) -> Option<&str> {
         self.name.as_deref().or(self.at.last_key())
     }
+
+    /// The variable that one of its rows reads as options of its server.
+    pub fn options_variable(&self) -> Option<Name> {
+        let row = self.key.iter().find(|row| row.options)?;
+        Some(row.key.last_key()?.to_ascii_uppercase().into())
+    }
 }
 
 /// Another place of a block.

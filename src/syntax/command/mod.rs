@@ -18,12 +18,14 @@
 //! program. `exec`, `env`, `nohup` and `NAME=value` before it are left out. Nothing is expanded, loops and conditions are
 //! not understood: their words are then the words of some line in them.
 
+mod handed;
 mod settings;
 mod words;
 
+pub use handed::{Split, options};
 pub use settings::Setting;
 pub(super) use words::script;
-pub use words::{Word, words};
+pub use words::{Word, escaped, words};
 
 use super::embed::{self, Embedded};
 use super::{Document, Format, Node, NodeId, NodeKind, Span, SpanMap, Style};
@@ -38,6 +40,8 @@ pub struct Arguments {
     pub shell: bool,
     /// Spans of the text that stand in the file in another spelling (escaped, folded): they can be read only.
     pub read_only: Vec<Span>,
+    /// Whether no program stands before the words.
+    pub only_options: bool,
 }
 
 impl Arguments {
@@ -250,7 +254,7 @@ fn build(sources: &[Source], found: &[Found]) -> Arguments {
         node.decoded = (spelled != word.text).then(|| word.text.as_str().into());
         document.push(node, Some(root));
     }
-    Arguments { document, shell, read_only }
+    Arguments { document, shell, read_only, only_options: false }
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ impl Arguments {
     /// the server takes `-` for `_` in them. Other flags (`-N`, `-B`, `-F`) are in [`Arguments::flags`].
     pub fn settings(&self) -> Vec<Setting> {
         let mut settings = Vec::new();
-        let mut words = self.words().skip(1);
+        let mut words = self.words().skip(usize::from(!self.only_options));
         while let Some(word) = words.next() {
             let text = self.document.scalar(word);
             let found = match text {

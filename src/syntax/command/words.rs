@@ -23,6 +23,30 @@ pub fn words(text: &str) -> Vec<Word> {
     Splitter::new(text, false).split()
 }
 
+/// Splits options as a Postgres server does that a client hands them: at blanks, and a backslash keeps what follows it.
+/// Quotes are characters like any other (`pg_split_opts`).
+///
+/// ```
+/// let words = trueup::syntax::command::escaped(r"-c search_path=a,\ b");
+/// assert_eq!(words[1].text, "search_path=a, b");
+/// ```
+pub fn escaped(text: &str) -> Vec<Word> {
+    let mut splitter = Splitter::new(text, false);
+    while let Some(char) = splitter.next() {
+        let start = splitter.at - char.len_utf8();
+        match char {
+            ' ' | '\t' | '\r' | '\n' | '\u{b}' | '\u{c}' => splitter.end(start),
+            '\\' => {
+                let kept = splitter.next();
+                splitter.begin(start).extend(kept);
+            }
+            _ => splitter.push(start, char),
+        }
+    }
+    splitter.end(text.len());
+    splitter.words
+}
+
 /// Splits a script: operators are words of their own, comments are left out.
 pub(in crate::syntax) fn script(text: &str) -> Vec<Word> {
     Splitter::new(text, true).split()
@@ -65,6 +89,8 @@ impl<'a> Splitter<'a> {
                 _ if !self.open.is_empty() => self.push(start, char),
                 '\n' if self.script => self.operator(start),
                 ' ' | '\t' | '\r' | '\n' => self.end(start),
+                // `2>&1` and `&>log` lead output elsewhere
+                '&' if self.text[..start].ends_with(['>', '<']) || self.peek() == Some('>') => self.push(start, char),
                 ';' | '&' | '|' if self.script => self.operator(start),
                 '#' if self.script && self.word.is_none() => {
                     let rest = &self.text[self.at..];

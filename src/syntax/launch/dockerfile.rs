@@ -1,9 +1,11 @@
-//! Dockerfiles: `CMD` and `ENTRYPOINT` of the last stage (<https://docs.docker.com/reference/dockerfile/#cmd>).
+//! Dockerfiles: `CMD`, `ENTRYPOINT` and `ENV` of the last stage (<https://docs.docker.com/reference/dockerfile/#cmd>).
 
 use std::collections::VecDeque;
 
-use super::shell::ends_of_documents;
-use super::{Launch, command};
+use super::program::command;
+use super::shell::{Opening, openings};
+use super::variables::{last_of_each_name, variables};
+use super::{Entry, Launch, Start};
 use crate::syntax::{Comment, Span};
 
 /// The arguments of an instruction, with what joins their lines blanked, and where they begin.
@@ -14,7 +16,7 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
     let mut comments = Vec::new();
     let (mut started, mut entrypoint): (Option<Arguments>, Option<Arguments>) = (None, None);
     let mut instruction: Option<(String, Arguments)> = None;
-    let mut until = VecDeque::new();
+    let mut until: VecDeque<Opening> = VecDeque::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let start = at;
@@ -22,7 +24,7 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
         let body = line.trim_end_matches(['\n', '\r']);
         let trimmed = body.trim_start();
         if let Some(end) = until.front() {
-            if body.trim_start_matches('\t') == end {
+            if body.trim_start_matches('\t') == end.end {
                 until.pop_front();
             }
             continue;
@@ -50,7 +52,7 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
                 instruction = Some((word.to_ascii_uppercase(), (rest.to_owned(), start + place)));
             }
         }
-        until = ends_of_documents(kept);
+        until = openings(kept);
         if goes_on {
             if let Some((_, (joined, _))) = &mut instruction {
                 joined.push_str(&" ".repeat(line.len() - kept.len()));
@@ -58,14 +60,23 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
             continue;
         }
         match instruction.take() {
-            Some((name, _)) if name == "FROM" => (started, entrypoint) = (None, None),
+            Some((name, _)) if name == "FROM" => {
+                (started, entrypoint) = (None, None);
+                launch.environment.clear();
+            }
+            Some((name, (line, place))) if name == "ENV" => environment(&line, place, launch),
             Some((name, arguments)) if name == "CMD" => started = Some(arguments),
             Some((name, arguments)) if name == "ENTRYPOINT" => entrypoint = Some(arguments),
             _ => {}
         }
     }
+    last_of_each_name(&mut launch.environment);
     let hands_on =
         |(line, _): &Arguments| line.trim_end().trim_end_matches(']').trim_end().ends_with("entrypoint.sh\"");
+    // a container's own command takes the place of `CMD` only
+    if started.is_some() {
+        launch.start = Start::Replaceable;
+    }
     let whole = match (entrypoint, started) {
         (None, command) => command,
         (Some(entrypoint), None) => Some(entrypoint),
@@ -80,6 +91,23 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
             simple.and_then(|line| command(&line, Span::new(place, place + line.len()), |text| text.contains('$')));
     }
     comments
+}
+
+/// `ENV NAME=value …`, or `ENV NAME the rest of the line`.
+fn environment(line: &str, place: usize, launch: &mut Launch) {
+    let found = if line.contains('\\') { Vec::new() } else { variables(line, place) };
+    let body = line.trim();
+    let (name, rest) = body.split_once([' ', '\t']).unwrap_or((body, ""));
+    if !name.contains('=') {
+        let (start, value) = (place + line.len() - line.trim_start().len(), rest.trim_start());
+        let at = start + body.len() - value.len();
+        if !value.is_empty() && !value.contains(['"', '\'', '\\']) {
+            let (key, value_at) = (Span::new(start, start + name.len()), Span::new(at, at + value.len()));
+            launch.environment.push(Entry { key, name: name.to_owned(), value: value_at, text: value.to_owned() });
+        }
+        return;
+    }
+    launch.environment.extend(found);
 }
 
 /// `["a", "b c"]` as `"a" "b c"`, each word where it was; none where a text has escapes.

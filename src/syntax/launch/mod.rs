@@ -6,25 +6,36 @@
 //! ```text
 //! exec postgres -c work_mem=64MB                      command: {postgres: {work_mem: 64MB}}
 //! ExecStart=/usr/bin/postgres -c work_mem=64MB        command: {postgres: {work_mem: 64MB}}
+//! psql -c "ALTER SYSTEM SET jit = off"                statements: [{system: {jit: off}}]
+//! pg_ctl start -o "-c work_mem=64MB"                  command: {pg_ctl: {start: , options: {work_mem: 64MB}}}
 //! Environment=DATABASE_URL=postgres://db/shop         DATABASE_URL: postgres://db/shop
 //! ```
 //!
+//! Variables are those of `Environment=`, `ENV`, `export` and `NAME=value command`.
+//!
 //! Settings are `-c name=value` and `--name=value`; `-` and `_` are alike in their names, case does not count, and the
-//! last of a name is the one that holds. One whose value is filled in when the program starts is left out.
+//! last of a name is the one that holds. One whose value is filled in when the program starts is left out. Options that a
+//! program hands on to another one stand below `options`, beside the plain words of its command.
 
 mod dockerfile;
+mod program;
 mod shell;
+mod statements;
 mod unit;
+mod variables;
 
-use std::collections::HashSet;
+use program::Command;
 
-use super::command::{self, Arguments, Word};
+use super::command::Word;
+use super::sql::Statements;
 use super::{Document, Format, Node, NodeId, NodeKind, Span, Style, template};
 
 /// Parses a shell script.
 pub fn shell(text: &str) -> Document {
     let mut launch = Launch::default();
-    let comments = if text.contains("exec") { shell::read(text, &mut launch) } else { Vec::new() };
+    let signs = ["exec", " -o", "--options", "export ", "PG"];
+    let is_of_interest = signs.iter().any(|sign| text.contains(sign)) || statements::may_be_in(text);
+    let comments = if is_of_interest { shell::read(text, &mut launch) } else { Vec::new() };
     build(text, Format::Shell, launch, comments)
 }
 
@@ -41,6 +52,33 @@ pub fn unit(text: &str) -> Document {
     let comments = unit::read(text, &mut launch);
     build(text, Format::Systemd, launch, comments)
 }
+
+/// What a file says of commands of other files, or they of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Start {
+    /// Nothing.
+    #[default]
+    Own,
+    /// What runs the image may name another command.
+    Replaceable,
+    /// It takes back the commands that are read before it.
+    TakesBack,
+}
+
+/// What a document of this module says of commands.
+pub fn start(document: &Document) -> Start {
+    let says = |node: NodeId| document.scalar(node).is_empty();
+    let has = |key: &str| document.roots.iter().any(|&root| document.entry(root, key).is_some_and(says));
+    match document.format {
+        Format::Dockerfile if has(REPLACEABLE) => Start::Replaceable,
+        Format::Systemd if has(TAKES_BACK) => Start::TakesBack,
+        _ => Start::Own,
+    }
+}
+
+/// The keys without a value that say so, after the words that stand there.
+const REPLACEABLE: &str = "CMD";
+const TAKES_BACK: &str = "ExecStart";
 
 /// The spelling of `text` as a word of a command line.
 pub fn spell(style: Style, text: &str) -> String {
@@ -60,14 +98,9 @@ const TEMPLATE: [char; 4] = ['{', '<', '@', '`'];
 struct Launch {
     command: Option<Command>,
     environment: Vec<Entry>,
-}
-
-/// A program with its settings.
-#[derive(Debug)]
-struct Command {
-    program: String,
-    span: Span,
-    settings: Vec<Entry>,
+    statements: Statements,
+    /// Whether others may take the place of its command, or its of theirs.
+    start: Start,
 }
 
 /// A name with its value.
@@ -77,62 +110,6 @@ struct Entry {
     name: String,
     value: Span,
     text: String,
-}
-
-/// The command at `place` of a text of which `line` is that part, without comments; `is_open` tells of a value that
-/// something else fills in. None where it has no settings that stand there as they are meant.
-fn command(line: &str, place: Span, is_open: fn(&str) -> bool) -> Option<Command> {
-    if is_script_of_many(line) {
-        return None;
-    }
-    let arguments = command::parse(line);
-    // words that a shell within a shell unquotes twice stand elsewhere
-    if !arguments.read_only.is_empty() || !arguments.document.text.starts_with(line) {
-        return None;
-    }
-    let program = handed_on(&arguments)?;
-    let mut settings = Vec::new();
-    let mut known = HashSet::new();
-    for setting in arguments.settings().into_iter().rev() {
-        let name = setting.name.replace('-', "_").to_ascii_lowercase();
-        let (Some(text), Some(key), Some(value)) = (setting.value, setting.name_span, setting.value_span) else {
-            return None;
-        };
-        if name.is_empty() || is_open(&name) {
-            return None;
-        }
-        if known.insert(name.clone()) && !is_open(&text) && !text.contains(TEMPLATE) {
-            let within = |span: Span| Span { start: span.start + place.start, end: span.end + place.start };
-            settings.push(Entry { key: within(key), name, value: within(value), text });
-        }
-    }
-    settings.reverse();
-    (!settings.is_empty()).then_some(Command { program, span: place, settings })
-}
-
-/// Whether a shell is handed a script in which more than one command stands: one may decide about the others.
-fn is_script_of_many(line: &str) -> bool {
-    let is_shell = |word: &Word| {
-        let base = word.text.rsplit('/').next().unwrap_or_default();
-        matches!(base, "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh")
-    };
-    line.contains([';', '&', '|', '\n']) && command::words(line).iter().any(is_shell)
-}
-
-/// The program that runs in the end: `…entrypoint.sh` runs the command it is handed, `gosu` and `su-exec` run it as
-/// another user.
-fn handed_on(arguments: &Arguments) -> Option<String> {
-    let base = |word: NodeId| arguments.document.scalar(word).rsplit('/').next().unwrap_or_default();
-    let mut words = arguments.words();
-    loop {
-        match base(words.next()?) {
-            "gosu" | "su-exec" => words.next().map(drop)?,
-            "exec" | "env" | "nohup" => {}
-            script if script.ends_with("entrypoint.sh") => {}
-            program if program.starts_with('-') || program.contains('$') => return None,
-            program => return Some(program.to_owned()),
-        }
-    }
 }
 
 fn build(text: &str, format: Format, mut launch: Launch, comments: Vec<super::Comment>) -> Document {
@@ -152,15 +129,35 @@ fn build(text: &str, format: Format, mut launch: Launch, comments: Vec<super::Co
     let (before, behind): (Vec<Entry>, Vec<Entry>) =
         launch.environment.into_iter().partition(|entry| entry.key.start < start);
     before.iter().for_each(|entry| scalar(&mut document, root, entry));
-    if let Some(Command { program, span, settings }) = launch.command {
-        let map =
-            child(&mut document, root, Span { start: span.start, end: span.start }, "command", NodeKind::Map, span);
+    if let Some(Command { program, span, settings, hands_on }) = launch.command {
+        let empty = |span: Span| Span { start: span.start, end: span.start };
+        let map = child(&mut document, root, empty(span), "command", NodeKind::Map, span);
         let place = cover(&settings);
-        let settings_at = Span { start: place.start, end: place.start };
-        let inner = child(&mut document, map, settings_at, &program, NodeKind::Map, place);
-        settings.iter().for_each(|entry| scalar(&mut document, inner, entry));
+        match hands_on {
+            None => {
+                let inner = child(&mut document, map, empty(place), &program, NodeKind::Map, place);
+                settings.iter().for_each(|entry| scalar(&mut document, inner, entry));
+            }
+            Some(words) => {
+                let starter = child(&mut document, map, empty(span), &program, NodeKind::Map, span);
+                let (before, behind): (Vec<Entry>, Vec<Entry>) =
+                    words.into_iter().partition(|word| word.key.start < place.start);
+                before.iter().for_each(|word| scalar(&mut document, starter, word));
+                let inner = child(&mut document, starter, empty(place), "options", NodeKind::Map, place);
+                settings.iter().for_each(|entry| scalar(&mut document, inner, entry));
+                behind.iter().for_each(|word| scalar(&mut document, starter, word));
+            }
+        }
     }
     behind.iter().for_each(|entry| scalar(&mut document, root, entry));
+    launch.statements.build(&mut document, root);
+    let said = match launch.start {
+        Start::Own => return document,
+        Start::Replaceable => REPLACEABLE,
+        Start::TakesBack => TAKES_BACK,
+    };
+    let end = Span::at(text.len());
+    child(&mut document, root, end, said, NodeKind::Scalar, end);
     document
 }
 
@@ -206,14 +203,23 @@ mod tests {
         let mut parts = Vec::new();
         for &root in &document.roots {
             for part in document.children(root) {
-                if document.node(part).kind == NodeKind::Scalar {
+                // one without a value is no variable
+                if document.node(part).kind == NodeKind::Scalar && !document.scalar(part).is_empty() {
                     parts.push(format!("{}={}", document.key(part).unwrap_or_default(), document.scalar(part)));
                 }
                 for one in document.children(part) {
                     parts.push(document.key(one).unwrap_or_default().to_owned());
                     for entry in document.children(one) {
-                        let (key, value) = (document.key(entry).unwrap_or_default(), document.scalar(entry));
-                        parts.push(format!("{key}={value}"));
+                        let key = document.key(entry).unwrap_or_default();
+                        match document.node(entry).kind {
+                            NodeKind::Map => {
+                                let inner = |id| format!("{}={}", document.key(id).unwrap_or("-"), document.scalar(id));
+                                let all: Vec<String> = document.children(entry).map(inner).collect();
+                                parts.push(format!("({})", all.join(" ")));
+                            }
+                            _ if document.scalar(entry).is_empty() => parts.push(key.to_owned()),
+                            _ => parts.push(format!("{key}={}", document.scalar(entry))),
+                        }
                     }
                 }
             }
@@ -247,9 +253,88 @@ mod tests {
             ("exec postgres -c a=1 &\n", ""),
             ("exec postgres -c a=`nproc`\n", ""),
             ("exec postgres -c a=1\nexec postgres -c a=2\n", "postgres a=1"),
+            ("exec postgres -c a=1 >log 2>&1\n", "postgres a=1"),
+            ("pg_ctl -D /d start -o \"-c a=1 -c b='2 3'\"\n", "pg_ctl start (a=1 b=2 3)"),
+            ("pg_ctl start -o \"-c a=1 \\\n  -c b='2' \\\n\"\n", "pg_ctl start (a=1 b=2)"),
+            ("pg_ctl start -o \"-c a=1\\\n2 -c b=2\"\n", ""),
+            ("pg_ctl start -o \"-c a=1\n-c b=2\"\n", ""),
+            ("pg_ctl restart -o '-c a=1' -w -o --a=2 || exit 1\nexit\n", "pg_ctl restart (a=2)"),
+            (
+                "exec su-exec postgres pg_ctl --options='-c a=1 -c b=$B' start >log 2>&1\n",
+                "pg_ctl postgres (a=1) start",
+            ),
+            ("pg_ctl start -o \"-c a=\\\"1 2\\\"\"\n", ""),
+            ("pg_ctl start -o '-c a=1'\nload\npg_ctl stop\n", ""),
+            ("if x; then\n pg_ctl start -o '-c a=1'\nfi\n", ""),
+            ("d=$(mktemp -d)\npg_ctl -D $d start -o '-c a=1'\n", ""),
+            ("pg_ctl start -o '-c a=1'\nexec postgres -c b=1\n", "postgres b=1"),
+            ("pg_ctl start -o '-p 5433'\n", ""),
+            ("ssh -o a=1 -o '--b=1' host\n", "ssh (b=1) host"),
+            ("set -e\nexport A=1 B='2 3' C\nD=\"4 5\" x\nE=6\nif x; then\n export F=7\nfi\n", "A=1 B=2 3 D=4 5"),
+            ("export A=1\nA=2 x\n", "A=1 A=2"),
             ("{{ exec }}\nexec $X -c a=1\n", ""),
         ] {
             assert_eq!(shown(&shell(text)), expected, "{text}");
+        }
+    }
+
+    /// The statements, and where their values stand.
+    fn said(text: &str) -> Vec<String> {
+        let document = shell(text);
+        let mut found = Vec::new();
+        let list = document.entry(document.roots[0], "statements");
+        for block in list.into_iter().flat_map(|list| document.children(list)) {
+            for map in document.children(block).filter(|&id| document.node(id).kind == NodeKind::Map) {
+                for entry in document.children(map) {
+                    let value = document.node(entry).content.slice(&document.text);
+                    found.push(format!("{}={value}", document.key(entry).unwrap_or_default()));
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_statements_that_a_script_hands_to_psql_are_read_at_their_places() {
+        for (text, expected) in [
+            ("psql -U x <<EOF\nALTER SYSTEM SET a = '1';\nALTER SYSTEM SET b=2\nEOF\n", vec!["a='1'", "b=2"]),
+            ("gosu postgres psql <<-'E' || exit 1\n\tALTER ROLE x SET a = '$1';\n\tE\n", vec!["a='$1'"]),
+            (
+                "psql <<E\nALTER SYSTEM SET a = '${A}MB';\nALTER SYSTEM SET b = $B;\nALTER SYSTEM SET c = 3;\nE\n",
+                vec!["c=3"],
+            ),
+            ("psql <<E\n$(x) ALTER SYSTEM SET a = 1;\nALTER ROLE \"$X\" SET b = 2;\nE\n", vec!["b=2"]),
+            ("psql <<E\nDO \\$\\$ BEGIN x; ALTER SYSTEM SET a = 1; END \\$\\$;\nE\n", vec![]),
+            (
+                "psql -tAc \"ALTER SYSTEM SET a = '1'; SELECT 1\" -c 'ALTER SYSTEM SET b = 2' $db\n",
+                vec!["a='1'", "b=2"],
+            ),
+            (
+                "psql --command='ALTER SYSTEM SET a = '\\''1'\\'''\npsql --command \"ALTER ROLE \\\"x\\\" SET b = 2\"\n",
+                vec!["a='1'", "b=2"],
+            ),
+            (
+                "psql -c \"ALTER SYSTEM SET a = '$A'\" -c \"ALTER SYSTEM SET b = `b`\" -c \"ALTER SYSTEM SET c = 3\"\n",
+                vec!["c=3"],
+            ),
+            ("psql -c 'ALTER SYSTEM SET a = '\"$A\"\n", vec![]),
+            ("echo \"ALTER SYSTEM SET a = 1;\" | sudo -u postgres psql >/dev/null 2>&1\n", vec!["a=1"]),
+            ("cat <<E | psql\nALTER SYSTEM SET a = 1\nE\n", vec!["a=1"]),
+            ("psql <<< \"ALTER SYSTEM SET a = 1\"\n", vec!["a=1"]),
+            ("\"${psql[@]}\" <<E\nALTER SYSTEM SET a = 1\nE\n$PSQL -c 'ALTER SYSTEM SET b = 2'\n", vec!["a=1", "b=2"]),
+            ("su - postgres -c \"psql -d x\" <<E\nALTER SYSTEM SET a = 1\nE\n", vec!["a=1"]),
+            // another program's, or not run in any case
+            ("mysql <<E\nALTER SYSTEM SET a = 1\nE\nmysql -c 'ALTER SYSTEM SET a = 1'; x psql\n", vec![]),
+            ("echo psql -c 'ALTER SYSTEM SET a = 1'\n", vec![]),
+            ("cat >x.sh <<E\npsql -c 'ALTER SYSTEM SET a = 1'\nE\npsql -f y\n", vec![]),
+            ("if x; then\n  psql -c 'ALTER SYSTEM SET a = 1'\nfi\nx && psql -c 'ALTER SYSTEM SET a = 1'\n", vec![]),
+            ("f() {\n  psql -c 'ALTER SYSTEM SET a = 1'\n}\n", vec![]),
+            ("exec postgres\npsql -c 'ALTER SYSTEM SET a = 1'\n", vec![]),
+            // taken back, perhaps
+            ("psql -c 'ALTER SYSTEM SET a = 1'\nload\npsql -c 'ALTER SYSTEM RESET a'\n", vec![]),
+            ("psql -c 'ALTER SYSTEM SET a = 1'\nif x; then psql -c 'ALTER SYSTEM SET a = 2'; fi\n", vec![]),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
         }
     }
 
@@ -267,6 +352,9 @@ mod tests {
             ("FROM a\nCMD x && postgres -c a=1\n", ""),
             ("# escape=`\nFROM a\nCMD postgres -c a=1\n", ""),
             ("FROM a\nCMD postgres -c a=$A -c b=2\n", "postgres b=2"),
+            ("FROM a\nCMD [\"pg_ctl\", \"start\", \"-o\", \"-c a=1\"]\n", "pg_ctl start (a=1)"),
+            ("FROM a\nENV A=1\nFROM b\nENV B=2 C=\"3 4\" \\\n  D=5\nENV E 6 7\n", "B=2 C=3 4 D=5 E=6 7"),
+            ("FROM a\nRUN pg_ctl start -o '-c a=1'\n", ""),
         ] {
             assert_eq!(shown(&dockerfile(text)), expected, "{text}");
         }
@@ -283,10 +371,12 @@ mod tests {
             ),
             ("[Service]\nExecStart=postgres -c a=%i -c b=$B -c c=1\n", "postgres c=1"),
             ("[Unit]\nExecStart=postgres -c a=1\n", ""),
+            ("[Service]\nExecStart=/usr/bin/pg_ctl start -D ${D} -s -o \"-c a=1 -p ${P}\"\n", "pg_ctl start (a=1)"),
             ("[Service]\nExecStart=a -c b=1\nExecStart=postgres -c a=1\n", ""),
             ("[Service]\nExecStart=@postgres x -c a=1\n", ""),
             ("[Service]\n;ExecStart=postgres -c a=1\n", ""),
             ("[Service]\nEnvironment=A=1 \"B=2 3\" C=%h\n", "A=1 B=2 3"),
+            ("[Service]\nEnvironment=A=\"1 2\"\n", ""),
             ("[Service]\nEnvironment=A=1\nEnvironment=\nEnvironment=B=2\n", "B=2"),
         ] {
             assert_eq!(shown(&unit(text)), expected, "{text}");

@@ -1,10 +1,9 @@
 //! Units of systemd: `ExecStart=` and `Environment=` of `[Service]`
 //! (<https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html#Command%20lines>).
 
-use std::collections::HashSet;
-
-use super::{Entry, Launch, command};
-use crate::syntax::command::words;
+use super::program::command;
+use super::variables::{last_of_each_name, variables};
+use super::{Launch, Start};
 use crate::syntax::{Comment, Span};
 
 /// Reads a unit into `launch`; gives its comments.
@@ -53,10 +52,8 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
         take(&key, value, place, &mut starts, launch);
     }
     // the last of a name holds, and `%` is put in by systemd
-    let mut known = HashSet::new();
-    launch.environment.reverse();
-    launch.environment.retain(|entry| known.insert(entry.name.clone()) && !entry.text.contains('%'));
-    launch.environment.reverse();
+    last_of_each_name(&mut launch.environment);
+    launch.environment.retain(|entry| !entry.text.contains('%'));
     // several commands run one after the other
     if let [(line, place)] = &starts[..] {
         let place = Span::new(*place, place + line.len());
@@ -68,7 +65,10 @@ pub(super) fn read(text: &str, launch: &mut Launch) -> Vec<Comment> {
 /// Takes one entry of `[Service]`; an empty one takes back those before it.
 fn take(key: &str, value: String, place: usize, starts: &mut Vec<(String, usize)>, launch: &mut Launch) {
     match key {
-        "ExecStart" if value.trim().is_empty() => starts.clear(),
+        "ExecStart" if value.trim().is_empty() => {
+            starts.clear();
+            launch.start = Start::TakesBack;
+        }
         "ExecStart" => {
             let line = value.trim_start();
             let prefix = line.len() - line.trim_start_matches(['-', '+', '!', ':']).len();
@@ -80,28 +80,11 @@ fn take(key: &str, value: String, place: usize, starts: &mut Vec<(String, usize)
         }
         "Environment" if value.trim().is_empty() => launch.environment.clear(),
         // escapes are not those of a shell
-        "Environment" if !value.contains('\\') => variables(&value, place, launch),
-        _ => {}
-    }
-}
-
-/// The variables of one line.
-fn variables(value: &str, place: usize, launch: &mut Launch) {
-    for word in words(value) {
-        let spelled = word.span.slice(value);
-        let Some((name, text)) = word.text.split_once('=') else { continue };
-        // `"NAME=a b"` or `NAME=a`; other quoting does not stand there as it is meant
-        let quote = usize::from(spelled.len() == word.text.len() + 2);
-        let start = place + word.span.start as usize + quote;
-        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if !is_name || spelled.get(quote..quote + word.text.len()) != Some(&*word.text) {
-            continue;
+        "Environment" if !value.contains('\\') => {
+            // a quote within a word is a character
+            let whole = variables(&value, place).into_iter().filter(|entry| entry.value.len() == entry.text.len());
+            launch.environment.extend(whole);
         }
-        launch.environment.push(Entry {
-            key: Span::new(start, start + name.len()),
-            name: name.to_owned(),
-            value: Span::new(start + name.len() + 1, start + word.text.len()),
-            text: text.to_owned(),
-        });
+        _ => {}
     }
 }

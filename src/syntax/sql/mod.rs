@@ -15,14 +15,18 @@
 //! ```
 //!
 //! A statement that is not of exactly this form, such as another database's, is passed over; so is a value that is no plain
-//! text, number or word. Functions and blocks in dollars are one text to the lexer, and are not looked into.
+//! text, number or word, and what a later statement takes back (`RESET`). Functions and blocks in dollars are one text to the lexer, and are not looked into.
 
 mod lexer;
 mod order;
+mod statement;
+
+use std::collections::HashMap;
 
 use super::{Document, Format, Node, NodeId, NodeKind, Span, Style, template};
 use lexer::{Kind, Token, tokens};
 use order::Around;
+use statement::{Statement, alter, created_table, own, reset};
 
 /// Words of which one must be there for anything to be found.
 const SIGNS: [&str; 2] = ["autovacuum_", "set"];
@@ -32,32 +36,137 @@ pub fn parse(text: &str) -> Document {
     let mut document = Document::new(text, Format::Sql);
     let root = document.push(Node::new(NodeKind::Map, Style::Plain, Span::new(0, text.len())), None);
     document.roots.push(root);
-    if !worth_reading(text) {
-        return document;
-    }
-    let found = tokens(text);
-    for comment in found.comments {
+    let mut statements = Statements::default();
+    statements.read(text, 0, &[]);
+    for comment in statements.take_comments() {
         document.push_comment(comment);
     }
-    document.markers = template::spans(text);
-    let ends = |token: &Token| token.kind == Kind::Symbol && token.span.slice(text) == ";";
-    let mut statements: Vec<&[Token]> = found.tokens.split(ends).collect();
-    if found.open {
-        statements.pop();
+    if worth_reading(text) {
+        document.markers = template::spans(text);
     }
-    let mut blocks: Vec<Block> = Vec::new();
-    for (statement, around) in statements.iter().zip(order::around(text, &statements)) {
-        take(text, statement, around, &mut blocks);
-    }
-    if blocks.is_empty() {
-        return document;
-    }
-    let place = blocks.iter().fold(blocks[0].span, |all, block| all.cover(block.span));
-    let list = child(&mut document, root, named(place.start, "statements"), NodeKind::Seq, place);
-    for block in blocks {
-        block.build(&mut document, list);
-    }
+    statements.build(&mut document, root);
     document
+}
+
+/// The statements of one text, or of several parts of one.
+#[derive(Debug, Default)]
+pub(super) struct Statements {
+    blocks: Vec<Block>,
+    comments: Vec<Span>,
+    /// Where a setting is taken back last: of a name, or all of them.
+    resets: HashMap<(Target, Option<String>), u32>,
+}
+
+impl Statements {
+    /// Reads the part `text` that stands at `offset`; what something else fills in at the places `open` of it is not known.
+    pub(super) fn read(&mut self, text: &str, offset: usize, open: &[Span]) {
+        if !worth_reading(text) {
+            return;
+        }
+        let found = tokens(text);
+        let ends = |token: &Token| token.kind == Kind::Symbol && token.span.slice(text) == ";";
+        let mut statements: Vec<&[Token]> = found.tokens.split(ends).collect();
+        if found.open {
+            statements.pop();
+        }
+        let mut blocks = Vec::new();
+        for (statement, around) in statements.iter().zip(order::around(text, &statements)) {
+            self.take(text, statement, around, offset, &mut blocks);
+        }
+        self.comments.extend(found.comments.into_iter().map(|span| behind(span, offset)));
+        for mut block in blocks {
+            // the places come in order
+            let is_open = |span: Span| {
+                let next = open.partition_point(|open| open.end <= span.start);
+                open.get(next).is_some_and(|open| open.start < span.end)
+            };
+            block.settings.retain(|(key, value, _)| !is_open(key.span) && !is_open(*value));
+            block.shift(offset);
+            merge(&mut self.blocks, block);
+        }
+    }
+
+    /// Reads a part that may be run or not: what it sets is not known afterwards.
+    pub(super) fn read_doubtful(&mut self, text: &str, offset: usize) {
+        let mut doubtful = Statements::default();
+        doubtful.read(text, offset, &[]);
+        self.comments.append(&mut doubtful.comments);
+        self.resets.extend(doubtful.resets);
+        for block in doubtful.blocks {
+            for (key, ..) in block.settings {
+                let place = Span { start: key.span.start - offset as u32, end: key.span.end - offset as u32 };
+                let name = key.name.unwrap_or_else(|| place.slice(text).to_owned());
+                self.resets.insert((block.target.anywhere(), Some(name)), key.span.start);
+            }
+        }
+    }
+
+    /// The comments.
+    pub(super) fn take_comments(&mut self) -> Vec<Span> {
+        std::mem::take(&mut self.comments)
+    }
+
+    /// Adds the list of statements to `root`; what is taken back later is left out.
+    pub(super) fn build(self, document: &mut Document, root: NodeId) {
+        let Statements { mut blocks, resets, .. } = self;
+        if !resets.is_empty() {
+            // what the server refuses, it has not to take back
+            for block in blocks.iter_mut().filter(|block| block.target != Target::System(Around::Transaction)) {
+                let target = block.target.anywhere();
+                let all = resets.get(&(target.clone(), None)).copied();
+                block.settings.retain(|(key, ..)| {
+                    let name = key.name.clone().unwrap_or_else(|| key.span.slice(&document.text).to_owned());
+                    let last = resets.get(&(target.clone(), Some(name))).copied().max(all);
+                    last.is_none_or(|last| last < key.span.start)
+                });
+            }
+        }
+        blocks.retain(|block| !block.settings.is_empty());
+        let Some(first) = blocks.first().map(|block| block.span) else { return };
+        let place = blocks.iter().fold(first, |all, block| all.cover(block.span));
+        let list = child(document, root, named(place.start, "statements"), NodeKind::Seq, place);
+        for block in blocks {
+            block.build(document, list);
+        }
+    }
+
+    /// Adds what a statement says.
+    fn take(&mut self, text: &str, tokens: &[Token], around: Around, offset: usize, blocks: &mut Vec<Block>) {
+        let mut statement = Statement::new(text, tokens);
+        let found = if statement.word(&["alter"]).is_some() {
+            if let Some((target, name)) = reset(Statement::new(text, tokens.get(1..).unwrap_or_default())) {
+                let at = tokens.first().map_or(0, |token| token.span.start);
+                self.resets.insert((target, name), behind(Span { start: at, end: at }, offset).start);
+                return;
+            }
+            alter(&mut statement, around)
+        } else if let Some(set) = statement.word(&["set"]) {
+            own(&mut statement, set)
+        } else if statement.word(&["create"]).is_some() {
+            created_table(&mut statement)
+        } else {
+            None
+        };
+        if let Some(found) = found {
+            merge(blocks, found);
+        }
+    }
+}
+
+/// A span of a part that stands at `offset`.
+fn behind(span: Span, offset: usize) -> Span {
+    Span { start: span.start + offset as u32, end: span.end + offset as u32 }
+}
+
+/// Adds a block, to the last one where that is about the same thing.
+fn merge(blocks: &mut Vec<Block>, mut found: Block) {
+    match blocks.last_mut().filter(|last| last.target == found.target && last.key.name == found.key.name) {
+        Some(last) => {
+            last.span = last.span.cover(found.span);
+            last.settings.append(&mut found.settings);
+        }
+        None => blocks.push(found),
+    }
 }
 
 /// Whether some statement may be of interest; most SQL is not, and is not cut into tokens.
@@ -80,7 +189,7 @@ fn named(at: u32, name: &str) -> Key {
 }
 
 /// What a run of statements is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Target {
     System(Around),
     /// The session that runs the script.
@@ -90,6 +199,16 @@ enum Target {
         database: Option<String>,
     },
     Table(String),
+}
+
+impl Target {
+    /// The same, whatever stands around the statement.
+    fn anywhere(&self) -> Target {
+        match self {
+            Target::System(_) => Target::System(Around::Nothing),
+            other => other.clone(),
+        }
+    }
 }
 
 /// A run of statements about one thing.
@@ -105,6 +224,17 @@ struct Block {
 }
 
 impl Block {
+    /// Moves it to where its part stands.
+    fn shift(&mut self, offset: usize) {
+        self.span = behind(self.span, offset);
+        self.key.span = behind(self.key.span, offset);
+        self.names.iter_mut().for_each(|(_, span, _)| *span = behind(*span, offset));
+        for (key, value, _) in &mut self.settings {
+            key.span = behind(key.span, offset);
+            *value = behind(*value, offset);
+        }
+    }
+
     fn build(self, document: &mut Document, list: NodeId) {
         let item = document.push(Node::new(NodeKind::Map, Style::Plain, self.span), Some(list));
         for (key, span, style) in self.names {
@@ -144,213 +274,10 @@ fn scalar(document: &mut Document, parent: NodeId, key: Key, place: Span, style:
     };
     let id = child(document, parent, key, NodeKind::Scalar, place);
     document.node_mut(id).decoded = decoded.map(Into::into);
-}
-
-/// A statement, read from its tokens on.
-struct Statement<'t> {
-    text: &'t str,
-    tokens: &'t [Token],
-    at: usize,
-}
-
-impl<'t> Statement<'t> {
-    fn peek(&self) -> Option<Token> {
-        self.tokens.get(self.at).copied()
+    // a file of statements spells values by what they are, a script as they were
+    if document.format == Format::Shell {
+        document.node_mut(id).style = style;
     }
-
-    fn slice(&self, token: Token) -> &'t str {
-        token.span.slice(self.text)
-    }
-
-    /// Takes one of these words or symbols.
-    fn word(&mut self, words: &[&str]) -> Option<Token> {
-        let token = self.peek().filter(|token| matches!(token.kind, Kind::Word | Kind::Symbol))?;
-        let slice = self.slice(token);
-        words.iter().any(|word| slice.eq_ignore_ascii_case(word)).then(|| self.at += 1)?;
-        Some(token)
-    }
-
-    /// Takes a name, with dots where it has them.
-    fn name(&mut self) -> Option<(Span, Style)> {
-        let first = self.peek().filter(|token| matches!(token.kind, Kind::Word | Kind::Quoted))?;
-        self.at += 1;
-        let mut style = if first.kind == Kind::Quoted { Style::DoubleQuoted } else { Style::Plain };
-        let mut span = first.span;
-        while let Some(dot) = self.peek().filter(|dot| self.slice(*dot) == "." && dot.span.start == span.end) {
-            let next = self.tokens.get(self.at + 1)?;
-            if !matches!(next.kind, Kind::Word | Kind::Quoted) || next.span.start != dot.span.end {
-                return None;
-            }
-            span = span.cover(next.span);
-            style = Style::Plain;
-            self.at += 2;
-        }
-        Some((span, style))
-    }
-
-    /// Takes a value: a text, a number with or without a sign, or a word.
-    fn value(&mut self) -> Option<(Span, Style)> {
-        let sign = self.word(&["-", "+"]);
-        let token = self.peek()?;
-        self.at += 1;
-        match token.kind {
-            Kind::Number => Some((sign.map_or(token.span, |sign| sign.span.cover(token.span)), Style::Plain)),
-            Kind::Text if sign.is_none() && !is_filled_in(self.slice(token)) => Some((token.span, Style::SingleQuoted)),
-            Kind::Word if sign.is_none() && !self.slice(token).eq_ignore_ascii_case("default") => {
-                Some((token.span, Style::Plain))
-            }
-            _ => None,
-        }
-    }
-
-    /// `name = value` or `name TO value`, and nothing behind it.
-    fn assignment(&mut self) -> Option<(Key, Span, Style)> {
-        let (name, style) = self.name()?;
-        self.word(&["=", "to"])?;
-        let (value, how) = self.value()?;
-        let spelled = name.slice(self.text);
-        let spelled = if style == Style::DoubleQuoted { &spelled[1..spelled.len() - 1] } else { spelled };
-        let lower = spelled.to_ascii_lowercase();
-        let name_differs = (lower != name.slice(self.text)).then_some(lower);
-        self.peek().is_none().then_some((Key { span: name, name: name_differs }, value, how))
-    }
-}
-
-/// Whether something else puts the value in before the server reads it.
-fn is_filled_in(text: &str) -> bool {
-    ["${", "$(", "{{", "{%", "<%", "@@"].iter().any(|mark| text.contains(mark))
-}
-
-/// Adds what a statement says, to the last block where that is about the same thing.
-fn take(text: &str, tokens: &[Token], around: Around, blocks: &mut Vec<Block>) {
-    let mut statement = Statement { text, tokens, at: 0 };
-    let found = if statement.word(&["alter"]).is_some() {
-        alter(&mut statement, around)
-    } else if let Some(set) = statement.word(&["set"]) {
-        own(&mut statement, set)
-    } else if statement.word(&["create"]).is_some() {
-        created_table(&mut statement)
-    } else {
-        None
-    };
-    let Some(mut found) = found else { return };
-    match blocks.last_mut().filter(|last| last.target == found.target && last.key.name == found.key.name) {
-        Some(last) => {
-            last.span = last.span.cover(found.span);
-            last.settings.append(&mut found.settings);
-        }
-        None => blocks.push(found),
-    }
-}
-
-/// `SET [SESSION | LOCAL] name = value`.
-fn own(statement: &mut Statement<'_>, set: Token) -> Option<Block> {
-    statement.word(&["session", "local"]);
-    let settings = vec![statement.assignment()?];
-    let key = Key { span: set.span, name: Some("session".into()) };
-    let end = statement.tokens.last()?.span;
-    Some(Block { target: Target::Own, names: Vec::new(), key, settings, span: set.span.cover(end) })
-}
-
-fn alter(statement: &mut Statement<'_>, around: Around) -> Option<Block> {
-    let start = statement.tokens.first()?.span;
-    let end = statement.tokens.last()?.span;
-    let block = |target, names, key, settings| Block { target, names, key, settings, span: start.cover(end) };
-    if let Some(system) = statement.word(&["system"]) {
-        statement.word(&["set"])?;
-        let name = match around {
-            Around::Nothing => "system",
-            Around::Transaction => "system-in-transaction",
-            Around::Reload => "system-then-reload",
-        };
-        let key = Key { span: system.span, name: Some(name.into()) };
-        return Some(block(Target::System(around), Vec::new(), key, vec![statement.assignment()?]));
-    }
-    if statement.word(&["table"]).is_some() {
-        if statement.word(&["if"]).is_some() {
-            statement.word(&["exists"])?;
-        }
-        statement.word(&["only"]);
-        let (table, style) = statement.name()?;
-        let set = statement.word(&["set"])?;
-        let settings = storage(statement)?;
-        let key = Key { span: set.span, name: Some("storage".into()) };
-        let target = Target::Table(table.slice(statement.text).to_owned());
-        return Some(block(target, vec![("table", table, style)], key, settings));
-    }
-    let (mut role, mut database, mut names) = (None, None, Vec::new());
-    if statement.word(&["role", "user"]).is_some() {
-        let (name, style) = statement.name()?;
-        role = Some(name.slice(statement.text).to_owned());
-        names.push(("role", name, style));
-        if statement.word(&["in"]).is_some() {
-            statement.word(&["database"])?;
-            let (name, style) = statement.name()?;
-            database = Some(name.slice(statement.text).to_owned());
-            names.push(("database", name, style));
-        }
-    } else {
-        statement.word(&["database"])?;
-        let (name, style) = statement.name()?;
-        database = Some(name.slice(statement.text).to_owned());
-        names.push(("database", name, style));
-    }
-    let set = statement.word(&["set"])?;
-    let key = Key { span: set.span, name: Some("settings".into()) };
-    Some(block(Target::Session { role, database }, names, key, vec![statement.assignment()?]))
-}
-
-/// `CREATE TABLE … (…) WITH (…)`; what is not kept, and not logged, is passed over.
-fn created_table(statement: &mut Statement<'_>) -> Option<Block> {
-    let start = statement.tokens.first()?.span;
-    let end = statement.tokens.last()?.span;
-    statement.word(&["table"])?;
-    if statement.word(&["if"]).is_some() {
-        statement.word(&["not"])?;
-        statement.word(&["exists"])?;
-    }
-    let (table, style) = statement.name()?;
-    let mut depth = 0usize;
-    while let Some(token) = statement.peek() {
-        match statement.slice(token) {
-            "(" => depth += 1,
-            ")" => depth = depth.saturating_sub(1),
-            word if depth == 0 && token.kind == Kind::Word && word.eq_ignore_ascii_case("with") => {
-                statement.at += 1;
-                let settings = storage(statement)?;
-                let key = Key { span: token.span, name: Some("storage".into()) };
-                let target = Target::Table(table.slice(statement.text).to_owned());
-                let names = vec![("table", table, style)];
-                return Some(Block { target, names, key, settings, span: start.cover(end) });
-            }
-            _ => {}
-        }
-        statement.at += 1;
-    }
-    None
-}
-
-/// `(name = value, …)` of which some belong to autovacuum; a name alone, which means true, is left out.
-fn storage(statement: &mut Statement<'_>) -> Option<Vec<(Key, Span, Style)>> {
-    statement.word(&["("])?;
-    let mut found = Vec::new();
-    loop {
-        let (name, _) = statement.name()?;
-        if statement.word(&["="]).is_some() {
-            let (value, style) = statement.value()?;
-            let lower = name.slice(statement.text).to_ascii_lowercase();
-            let differs = (lower != name.slice(statement.text)).then_some(lower);
-            found.push((Key { span: name, name: differs }, value, style));
-        }
-        if statement.word(&[","]).is_none() {
-            break;
-        }
-    }
-    statement.word(&[")"])?;
-    let of_autovacuum = |(key, ..): &(Key, Span, Style)| {
-        key.name.as_deref().unwrap_or(key.span.slice(statement.text)).starts_with("autovacuum_")
-    };
-    found.iter().any(of_autovacuum).then_some(found)
 }
 
 /// `text` as a value: a number or switch as it is, all else in quotes, as many words are reserved (`all`, `user`).
@@ -438,6 +365,21 @@ mod tests {
             ),
             ("ALTER TABLE t SET (fillfactor = 70); ALTER TABLE t ADD COLUMN autovacuum_x int", ""),
             ("ALTER ROLE app SET search_path = a, b;", ""),
+            // taken back
+            (
+                "ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET jit = off; ALTER SYSTEM RESET Fsync;",
+                "[{system: {jit: off}}]",
+            ),
+            ("ALTER SYSTEM RESET ALL; ALTER SYSTEM SET a = 1; ALTER SYSTEM SET a TO DEFAULT;", ""),
+            (
+                "ALTER ROLE x SET a = 1; ALTER ROLE y RESET a; ALTER DATABASE x RESET ALL;",
+                "[{role: x, settings: {a: 1}}]",
+            ),
+            ("ALTER ROLE x IN DATABASE d SET a = 1; ALTER ROLE x IN DATABASE d RESET ALL;", ""),
+            ("ALTER SYSTEM SET a = 1; SELECT pg_reload_conf(); ALTER SYSTEM RESET a;", ""),
+            ("BEGIN; ALTER SYSTEM SET a = 1; END; ALTER SYSTEM RESET a;", "[{system-in-transaction: {a: 1}}]"),
+            // a table of another database's
+            ("ALTER SYSTEM RESET a b; ALTER SYSTEM SET a = 1", "[{system: {a: 1}}]"),
         ] {
             let document = parse(text);
             let list = document.entry(document.roots[0], "statements");

@@ -8,7 +8,7 @@
 use super::lexer::{Kind, Token};
 
 /// What stands around one statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Around {
     /// Nothing that matters.
     Nothing,
