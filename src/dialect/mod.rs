@@ -8,6 +8,7 @@ mod append;
 mod beside;
 mod blocks;
 mod carried;
+mod carry;
 mod casing;
 mod change;
 mod container;
