@@ -34,6 +34,8 @@ pub struct File {
     pub path: Arc<str>,
     /// How it was read.
     pub status: Status,
+    /// What it was parsed as.
+    pub format: Option<Format>,
     /// The text, kept where a finding or an unjudged rule points into it.
     pub text: Option<Arc<str>>,
     /// Spans of that text that must never be printed.
@@ -195,7 +197,7 @@ pub fn judged(known: Known<'_>, inputs: Vec<Input>, choice: &dyn Choice) -> Judg
 
 /// A file's tree, by the format that its name and its text tell; `None` where that is none that is read.
 pub fn document(knowledge: &Knowledge, path: &str, text: &str) -> Option<Document> {
-    let format = dialect::format_told(knowledge, path, text).or_else(|| dialect::format_of(path))?;
+    let format = dialect::format_in(knowledge, path, text)?;
     Some(syntax::parse(text, format))
 }
 
@@ -273,7 +275,9 @@ pub fn resources(known: Known<'_>, inputs: Vec<Input>) -> Analysed {
 
 /// Whether a file of that name is worth reading at all.
 pub fn wants(knowledge: &Knowledge, path: &str) -> bool {
-    dialect::format_of(path).is_some() || dialect::names_versions(knowledge, path)
+    dialect::format_of(path).is_some()
+        || dialect::may_be_told(knowledge, path)
+        || dialect::names_versions(knowledge, path)
 }
 
 /// The folder of a file.
@@ -344,16 +348,20 @@ fn read_file(
 ) -> (File, FileFragments, Vec<Comment>) {
     let Input { path, bytes } = input;
     let nothing = |status, text, secrets| {
-        let file = File { path: path.clone(), status, text, secrets };
+        let file = File { path: path.clone(), status, format: None, text, secrets };
         (file, FileFragments { path: path.clone(), ..FileFragments::default() }, Vec::new())
     };
-    let format = dialect::format_of(&path).filter(|_| !dialect::only_versions(&path));
-    let Some(format) = format else { return nothing(Status::Unsupported, None, Vec::new()) };
+    let by_name = dialect::format_of(&path).is_some() || dialect::may_be_told(knowledge, &path);
+    if !by_name || dialect::only_versions(&path) {
+        return nothing(Status::Unsupported, None, Vec::new());
+    }
     let text = match decode::decode(&bytes) {
         Ok(text) => text,
         Err(error) => return nothing(Status::Skipped(error.to_string()), None, Vec::new()),
     };
-    let format = dialect::format_told(knowledge, &path, text).unwrap_or(format);
+    let Some(format) = dialect::format_in(knowledge, &path, text) else {
+        return nothing(Status::Unsupported, None, Vec::new());
+    };
     let document = syntax::parse(text, format);
     drop(bytes);
     let source = Source::new(index, &path, path.clone(), false, &document);
@@ -391,7 +399,7 @@ fn read_file(
         containers: read.containers,
         addresses: read.addresses,
     };
-    (File { path, status, text: Some((&*document.text).into()), secrets }, fragments, comments)
+    (File { path, status, format: Some(format), text: Some((&*document.text).into()), secrets }, fragments, comments)
 }
 
 /// A recognised file that does not follow its format: each place becomes a fault.

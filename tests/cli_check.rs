@@ -73,14 +73,26 @@ impl Engine for Words {
                 }));
             }
             let status = Status::Recognised(vec!["words".into()]);
-            outcome.files.push(File { path: input.path, status, text: Some(text.into()), secrets: Vec::new() });
+            outcome.files.push(File {
+                path: input.path,
+                status,
+                format: None,
+                text: Some(text.into()),
+                secrets: Vec::new(),
+            });
         }
         choice.choose(&mut outcome);
         outcome
     }
 
     fn resources(&self, inputs: Vec<Input>, _: &[Input]) -> Analysed {
-        let file = |input: Input| File { path: input.path, status: Status::Unknown, text: None, secrets: Vec::new() };
+        let file = |input: Input| File {
+            path: input.path,
+            status: Status::Unknown,
+            format: None,
+            text: None,
+            secrets: Vec::new(),
+        };
         Analysed { files: inputs.into_iter().map(file).collect(), model: Model::default(), comments: Vec::new() }
     }
 

@@ -54,7 +54,7 @@ fn at(file: u32, text: &str, needle: &str) -> Location {
 }
 
 fn file(path: &str, status: Status, text: Option<&str>, secrets: Vec<Span>) -> File {
-    File { path: path.into(), status, text: text.map(Arc::from), secrets }
+    File { path: path.into(), status, format: None, text: text.map(Arc::from), secrets }
 }
 
 fn finding(rule: &str, severity: Severity, message: &str, primary: Location) -> Finding {
@@ -117,6 +117,7 @@ fn checked() -> Checked {
             others: Vec::new(),
             removes: None,
             renames: None,
+            rewrites: None,
         }],
         ..finding(
             "pool-over-server-limit",

@@ -444,8 +444,25 @@ fn a_part_of_a_scalar_changes_alone() {
     ] {
         assert_eq!(edited_by(format, before, within("url", "a=1", "a=2")).as_deref(), Ok(after));
     }
-    let folded = "a: >\n  x\n  y\n";
-    assert_eq!(edited_by(Format::Yaml, folded, within("a", "x", "z")), Err(Refusal::Spelling));
+    let folded = "a: >-\n  postgres -c x=1\n  -c y=2\n";
+    for (old, new, after) in [
+        ("x=1", "x=7", Ok("a: >-\n  postgres -c x=7\n  -c y=2\n")),
+        ("x=1 -c y=2", "x=1", Ok("a: >-\n  postgres -c x=1\n")),
+        ("x=1", "x=1 -c z=3", Ok("a: >-\n  postgres -c x=1 -c z=3\n  -c y=2\n")),
+        ("", " -c z=3", Ok("a: >-\n  postgres -c x=1\n  -c y=2 -c z=3\n")),
+        // what the lines are folded into would no longer be what it was
+        ("-c y=2", "", Err(Refusal::Spelling)),
+        ("-c y=2", " -c y=2", Err(Refusal::Spelling)),
+        ("x=1", "x=1\nz", Err(Refusal::Spelling)),
+    ] {
+        let edit = |document: &Document| {
+            let node = at(document, "a");
+            let whole = document.scalar(node);
+            let start = if old.is_empty() { whole.len() } else { whole.find(old).expect("the part") };
+            Edit::Within { node, range: Span::new(start, start + old.len()), text: new.to_owned() }
+        };
+        assert_eq!(edited_by(Format::Yaml, folded, edit), after.map(str::to_owned), "{old} to {new}");
+    }
 }
 
 #[test]

@@ -277,6 +277,7 @@ fn add_setting(fragment: &Fragment, setting: &Setting, fault: &Fault, owner: Opt
     say("fault", Some(fault.code));
     say("detail", Some(&fault.detail));
     say("cure", fault.cure.as_deref());
+    say("instead", fault.instead.as_deref());
     say("becomes", fault.becomes.as_deref());
     say("successor", fault.successor.as_deref());
     if let Some((location, message)) = &fault.related

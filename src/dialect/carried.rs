@@ -108,12 +108,7 @@ impl BlockReader<'_, '_> {
                         let name =
                             view.child(child, name).filter(|&id| self.is_plain(view, id)).and_then(|id| view.text(id));
                         if let (Some(name), Some(place)) = (name, place) {
-                            let first = fragment.settings.len();
                             self.carried_setting(view, &frame, site, (name, place), &mut fragment);
-                            let last = fragment.settings[first..].last_mut();
-                            if let Some(last) = last.filter(|last| last.reading.faults.is_empty()) {
-                                last.reading.faults.extend(self.refused_at_once(view, &frame, site, (child, name)));
-                            }
                         }
                     }
                     None => {

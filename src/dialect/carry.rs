@@ -3,39 +3,14 @@
 
 use super::blocks::{BlockReader, Frame};
 use super::fragment::{Fault, Reading, Setting};
-use super::view::{View, ViewId};
-use super::{Text, memory_share, parameter, settle, throwaway};
+use super::view::View;
+use super::{memory_share, parameter, throwaway};
 use crate::knowledge::{Carried, Consequence, Version, glob};
-use crate::model::{Confidence, Effective, Name, Value, Why};
+use crate::model::{Effective, Name, Value, Why};
 use crate::syntax::yaml::schema;
 use crate::syntax::{Format, NodeId, ScalarType, Style};
 
 impl BlockReader<'_, '_> {
-    /// What is wrong with a pair whose setting takes effect when the product starts, and which is to count at once.
-    pub(super) fn refused_at_once(
-        &self,
-        view: &View<'_>,
-        frame: &Frame,
-        site: &Carried,
-        (pair, name): (ViewId, &str),
-    ) -> Option<Fault> {
-        let wanted = site.at_start.as_ref()?;
-        let set = self.table.parameters.as_ref()?;
-        if !parameter::at_start(set, &name.to_ascii_lowercase(), frame.version.as_ref()) {
-            return None;
-        }
-        if let Some(said) = view.child(pair, &wanted.key) {
-            let text = view.text(said).filter(|_| self.is_plain(view, said))?;
-            let open = matches!(settle(self.context, self.source.path, self.interpolation, text), Text::Open);
-            if open || text == &*wanted.value {
-                return None;
-            }
-        }
-        let mut fault = Fault::new("rejected", &*wanted.detail).by(&site.title);
-        fault.confidence = Confidence::High;
-        Some(fault.cure(format!("write {} = \"{}\" beside it", wanted.key, wanted.value)))
-    }
-
     /// Whether a setting takes effect when the product starts, which is only told to read its files.
     fn awaits_start(&self, frame: &Frame, site: &Carried, name: &str) -> bool {
         !site.reloaded_unless.is_empty()
@@ -155,7 +130,8 @@ fn unitless(site: &Carried, name: &str, text: &str, version: Option<&Version>) -
         parameter::OwnUnit::Converted(number) => unknown.with(
             Fault::new("rejected", "it takes a number in the parameter's own unit, without a unit behind it")
                 .by(&site.title)
-                .cure(format!("write {number}")),
+                .cure(format!("write {number}"))
+                .instead(number),
         ),
         parameter::OwnUnit::Other => unknown,
     })

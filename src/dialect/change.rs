@@ -140,6 +140,22 @@ fn replace(
     }
 }
 
+/// Another text, letter by letter, at a written place.
+///
+/// # Errors
+/// Says why it cannot be written there.
+pub fn rewrite(document: &Document, written: &Written, text: &str) -> Result<Edit, Refusal> {
+    let place = Span { start: written.value.start, end: written.value.end };
+    let exact = nodes(document).find(|&id| document.node(id).content == place);
+    match exact {
+        Some(id) => Ok(Edit::Replace { node: id, text: styled(document, document.node(id).style, text) }),
+        None => embedded(document, place, |like| {
+            let is_quoted = like.len() > 1 && like.starts_with('\'') && like.ends_with('\'');
+            Ok(if is_quoted { format!("'{text}'") } else { text.to_owned() })
+        }),
+    }
+}
+
 /// Another value inside the text of a scalar: one option of a command line or of a data source name.
 fn embedded(
     document: &Document,
@@ -308,8 +324,9 @@ struct Gap(ViewId);
 impl Gap {
     /// The place that `site` names.
     fn find(view: &View<'_>, block: &Block, site: &Site) -> Option<Gap> {
-        let found = view.select(view.root(), &block.at).into_iter().map(|found| found.id);
-        found.filter(|&id| view.first_node(id).is_some_and(|node| is_at(view.document, node, site))).map(Gap).next()
+        let places = std::iter::once(&block.at).chain(&block.also);
+        let mut found = places.flat_map(|at| view.select(view.root(), at)).map(|found| found.id);
+        found.find(|&id| view.first_node(id).is_some_and(|node| is_at(view.document, node, site))).map(Gap)
     }
 
     /// Whether all but the last of the keys are there.

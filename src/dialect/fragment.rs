@@ -200,6 +200,8 @@ pub struct Fault {
     pub detail: String,
     /// What to write instead.
     pub cure: Option<String>,
+    /// What to write instead, letter by letter, where the text leaves no doubt what was meant.
+    pub instead: Option<String>,
     /// The value that takes effect.
     pub becomes: Option<String>,
     /// The key that took its place, and means the same.
@@ -219,6 +221,7 @@ impl Fault {
             code,
             detail: detail.into(),
             cure: None,
+            instead: None,
             becomes: None,
             successor: None,
             confidence: Confidence::Certain,
@@ -230,6 +233,12 @@ impl Fault {
     /// The same, with what to write instead.
     pub fn cure(mut self, cure: impl Into<String>) -> Fault {
         self.cure = Some(cure.into());
+        self
+    }
+
+    /// The same, with what was meant, letter by letter.
+    pub fn instead(mut self, text: impl Into<String>) -> Fault {
+        self.instead = Some(text.into());
         self
     }
 

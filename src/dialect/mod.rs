@@ -39,11 +39,11 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub use change::{Change, Refusal, change};
+pub use change::{Change, Refusal, change, rewrite};
 pub use context::Context;
 pub use fragment::{Contained, Fault, Fragment, IncludeSite, Reading, Setting};
 pub use pins::{BUILD_FOLDERS, BuildProperties, Pinned, names_versions, only_versions, pinned};
-pub use recognise::{format_of, format_told};
+pub use recognise::{format_in, format_of, may_be_told};
 pub use successor::rename;
 pub use variable_map::{may_hold_variable_maps, note_variable_maps, variable_map_takers};
 pub use write::spell;

@@ -5,7 +5,7 @@ use super::reading::value_of;
 use crate::knowledge::{Meaning, ParameterSet, SpecialParameters, Version};
 use crate::model::{Confidence, Effective, Value, Why, nearest};
 use crate::quantity::Unit;
-use crate::quantity::postgres::{self, Context, NEWEST, OLDEST, Parameter, PgQuantity, PgValue};
+use crate::quantity::postgres::{self, Context, NEWEST, OLDEST, Parameter, PgQuantity, PgValue, PgValueError};
 
 /// What the set's tables say of one name.
 fn special<'s>(set: &'s ParameterSet, name: &str) -> impl Iterator<Item = &'s SpecialParameters> {
@@ -95,7 +95,13 @@ fn measured(set: &ParameterSet, name: &str, text: &str, version: Option<&Version
     if let Some(Err(error)) = readings.first()
         && readings.iter().all(Result::is_err)
     {
-        return super::reading::rejected(error.to_string());
+        let mut reading = super::reading::rejected(error.to_string());
+        let meant = error.mended(text).filter(|meant| rows.iter().all(|row| postgres::check(row, meant).is_ok()));
+        if let (Some(meant), Some(fault)) = (meant, reading.faults.first_mut()) {
+            fault.cure = Some(format!("write '{meant}'"));
+            fault.instead = Some(meant);
+        }
+        return reading;
     }
     let accepted: Vec<&PgValue> = readings.iter().filter_map(|reading| reading.as_ref().ok()).collect();
     let Some(first) = accepted.first() else { return Reading::unknown(Why::Unreadable) };
@@ -276,7 +282,7 @@ pub(crate) fn unit_name(unit: Unit) -> &'static str {
         Unit::Block8k => "pages of 8 kB",
         Unit::Megabyte => "megabytes",
         Unit::Byte => "bytes",
-        _ => "the parameter's unit",
+        _ => "a unit of its own",
     }
 }
 
@@ -310,7 +316,8 @@ pub(crate) fn in_own_unit(name: &str, text: &str, version: Option<&Version>) -> 
     if text.trim().parse::<f64>().is_ok() {
         return Some(OwnUnit::Number);
     }
-    Some(match postgres::check(row, text) {
+    let meant = |error: PgValueError| error.mended(text).and_then(|meant| postgres::check(row, &meant).ok());
+    Some(match postgres::check(row, text).or_else(|error| meant(error).ok_or(())) {
         Ok(value) if value.explicit_unit => OwnUnit::Converted(value.setting()),
         _ => OwnUnit::Other,
     })

@@ -2,10 +2,12 @@
 
 use super::blocks::BlockReader;
 use super::fragment::{Reading, Setting};
+use super::reading::value_of;
 use super::site::Place;
 use super::{Text, settle};
 use crate::knowledge::{ProgramOption, glob};
-use crate::model::{Effective, Location, Name, Origin, Value, Written};
+use crate::model::{Effective, Location, Name, Origin, Value, Why, Written};
+use crate::quantity::{self, Grammar, Wanted};
 use crate::syntax::Span;
 
 impl BlockReader<'_, '_> {
@@ -82,10 +84,18 @@ impl BlockReader<'_, '_> {
     /// A number on a command line; at least what the program starts anyway, if it cannot be read.
     fn count(&self, text: &str, option: &ProgramOption) -> Reading {
         let (text, origin) = match settle(self.context, self.source.path, self.interpolation, text) {
+            Text::Open if option.bare.is_some() => return Reading::unknown(Why::Interpolated),
             Text::Open => return at_least(option.at_least.unwrap_or(0)),
             Text::Written(text) => (text, Origin::Set),
             Text::Filled(text) => (text, Origin::Interpolated),
         };
+        if let Some(unit) = option.bare {
+            let parsed = quantity::parse(&text, Grammar::Plain, Wanted::Duration, unit);
+            return match parsed.map(|parsed| value_of(parsed.quantity)) {
+                Ok(value) => Reading { origin, ..Reading::known(value) },
+                Err(_) => Reading::unknown(Why::Unreadable),
+            };
+        }
         // `-t 5:16` gives a least and a most
         let most = text.trim().rsplit(':').next().unwrap_or("");
         match most.parse::<i64>() {

@@ -201,6 +201,12 @@ impl Reader<'_> {
                 {
                     fault.detail = "no unit is read here".into();
                     fault.cure = Some(format!("write {number}, the same without a unit"));
+                    fault.instead = Some(number.to_string());
+                } else if let (Some(meant), Some(fault)) = (error.mended(text), reading.faults.first_mut())
+                    && quantity::parse(&meant, self.grammar(row), wanted, unit).is_ok()
+                {
+                    fault.cure = Some(format!("write {meant}"));
+                    fault.instead = Some(meant);
                 }
                 return reading;
             }
@@ -215,6 +221,19 @@ impl Reader<'_> {
         {
             let fault = Fault::new("off-by-rounding", "it is rounded to 0, and 0 switches it off").becomes("0");
             return self.special(row, declared, *meaning, text).with(fault);
+        }
+        if let Some(bound) = row.bare_below.as_deref().filter(|_| !parsed.explicit_unit)
+            && let Ok(bound) = quantity::parse(bound, self.grammar(row), wanted, bare)
+            && value.compare(&value_of(bound.quantity)).is_some_and(|order| order.is_lt())
+            && !is_zero(&value)
+        {
+            let fault = Fault::new(
+                "suspicious-unit",
+                format!("a number without a unit is read in {}", super::parameter::unit_name(bare)),
+            );
+            let mut fault = fault.becomes(value.to_string()).cure("write the unit");
+            fault.confidence = Confidence::High;
+            reading.faults.push(fault);
         }
         if let (Value::Int(number), plus @ 1..) = (&value, row.plus) {
             value = Value::Int(number.saturating_add(plus));

@@ -36,6 +36,7 @@ pub fn format_of(path: &str) -> Option<Format> {
         Some("tf" | "hcl") => Some(Format::Hcl),
         Some("conf") if base.contains("odyssey") => Some(Format::Odyssey),
         Some("conf" | "nginx") if base.contains("nginx") => Some(Format::Nginx),
+        Some("cfg" | "conf") if base.contains("haproxy") => Some(Format::Haproxy),
         Some("sh" | "bash") => Some(Format::Shell),
         Some("service") => Some(Format::Systemd),
         Some("conf") if directory(path).ends_with(".service.d") => Some(Format::Systemd),
@@ -44,14 +45,32 @@ pub fn format_of(path: &str) -> Option<Format> {
     }
 }
 
+/// The format of a file: by its lines where a product has such a sign, else by its name; `None` for kinds that are not read.
+pub fn format_in(knowledge: &Knowledge, path: &str, text: &str) -> Option<Format> {
+    format_told(knowledge, path, text).or_else(|| format_of(path))
+}
+
+/// Whether the lines of a file of that name may tell its format.
+pub fn may_be_told(knowledge: &Knowledge, path: &str) -> bool {
+    let name = file_name(path);
+    let mut signs = knowledge.tables.iter().flat_map(|entry| &entry.head.format);
+    signs.any(|sign| sign.names.iter().any(|pattern| glob(pattern, name)))
+}
+
 /// The format that the lines of a text tell, where a product has such a sign for files of that name.
-pub fn format_told(knowledge: &Knowledge, path: &str, text: &str) -> Option<Format> {
+fn format_told(knowledge: &Knowledge, path: &str, text: &str) -> Option<Format> {
     let name = file_name(path);
     let signs = knowledge.tables.iter().flat_map(|entry| &entry.head.format);
     let mut fitting = signs.filter(|sign| sign.names.iter().any(|pattern| glob(pattern, name))).peekable();
     fitting.peek()?;
     let has = |wanted: &String| text.lines().any(|line| line.trim() == wanted);
-    let begins = |wanted: &String| text.lines().any(|line| line.trim_start().starts_with(wanted.as_str()));
+    // between words there may be tabs
+    let spaced = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ") + " ";
+    let begins = |wanted: &String| {
+        let first = wanted.split(' ').next().unwrap_or_default();
+        let mut lines = text.lines().filter(|line| line.trim_start().starts_with(first));
+        lines.any(|line| spaced(line).starts_with(wanted.as_str()))
+    };
     let fits = |sign: &&crate::knowledge::FormatSign| sign.lines.iter().all(has) && sign.begins.iter().all(begins);
     fitting.find(fits).map(|sign| format_named(sign.format))
 }
@@ -253,6 +272,7 @@ fn format_named(name: FormatName) -> Format {
         FormatName::Hcl => Format::Hcl,
         FormatName::Nginx => Format::Nginx,
         FormatName::Odyssey => Format::Odyssey,
+        FormatName::Haproxy => Format::Haproxy,
     }
 }
 
@@ -276,6 +296,7 @@ pub(crate) fn format_name(format: Format) -> FormatName {
         Format::Hcl => FormatName::Hcl,
         Format::Nginx => FormatName::Nginx,
         Format::Odyssey => FormatName::Odyssey,
+        Format::Haproxy => FormatName::Haproxy,
     }
 }
 

@@ -93,6 +93,16 @@ impl<'a> Pass<'a> {
             let renamed = dialect::rename(document, table, place, path);
             edits.entry(place.file).or_default().extend(renamed.ok_or("it would have to move to another place")?);
         }
+        if let Some((resource, text)) = &offer.rewrites {
+            let written = self.judged.model.get(*resource).attribute("text").and_then(|text| text.written.first());
+            let written = written.ok_or("it is written nowhere")?;
+            if written.shared {
+                return Err(format!("{} is shared with other resources", written.key));
+            }
+            let file = written.entry.file;
+            let edit = dialect::rewrite(self.document(file)?, written, text).map_err(|refusal| refusal.to_string())?;
+            edits.entry(file).or_default().push(edit);
+        }
         if assumed && least > Safety::Unsafe {
             return Err("no table knows the keys to write".into());
         }

@@ -86,6 +86,9 @@ pub struct FixFront {
     /// The key, with its whole path, to which it renames the one at which the finding stands: an expression.
     #[serde(default)]
     pub renames: Option<String>,
+    /// The text, letter by letter, that takes the place of the value at which the finding stands: an expression.
+    #[serde(default)]
+    pub rewrites: Option<String>,
 }
 
 /// What an example shows.

@@ -118,6 +118,8 @@ pub struct FixOffer {
     pub removes: Option<Location>,
     /// The entry whose key it changes, and the path of the new one.
     pub renames: Option<(ResourceId, Name)>,
+    /// The setting whose text it changes, and the new one.
+    pub rewrites: Option<(ResourceId, Name)>,
 }
 
 /// A new value for an attribute.

@@ -102,6 +102,7 @@ impl Places<'_> {
             files.push(File {
                 path: shown.to_string_lossy().replace('\\', "/").into(),
                 status: Status::Recognised(Vec::new()),
+                format: Some(document.format),
                 text: Some(Arc::from(&*document.text)),
                 secrets: document.secrets.clone(),
             });

@@ -66,6 +66,13 @@ impl QuantityError {
         QuantityError { kind, at }
     }
 
+    /// `text` with the unit that was most likely meant.
+    pub(crate) fn mended(&self, text: &str) -> Option<String> {
+        let ErrorKind::UnknownUnit { unit, suggestion: Some(suggestion), .. } = &self.kind else { return None };
+        let (before, rest) = (text.get(..self.at)?, text.get(self.at..)?);
+        Some(format!("{before}{suggestion}{}", rest.strip_prefix(unit.as_str())?))
+    }
+
     /// The same error in a text that begins `by` bytes earlier.
     pub(super) fn shifted(mut self, by: usize) -> QuantityError {
         self.at += by;

@@ -32,6 +32,8 @@ pub struct Fix {
     pub removes_comment: bool,
     /// The key to which it renames the one at which the finding stands.
     pub renames: Option<Program>,
+    /// The text that takes the place of the value at which the finding stands.
+    pub rewrites: Option<Program>,
 }
 
 /// A page ready to judge.
@@ -122,6 +124,7 @@ fn compile(knowledge: &Knowledge, page: &Page) -> Result<Rule, PageError> {
                 set: set.collect::<Result<_, PageError>>()?,
                 removes_comment: fix.removes_comment,
                 renames: fix.renames.as_deref().map(program).transpose()?,
+                rewrites: fix.rewrites.as_deref().map(program).transpose()?,
             })
         })
         .collect::<Result<_, PageError>>()?;

@@ -307,15 +307,16 @@ fn offer(fix: &Fix, here: &Here<'_>, primary: Location) -> Option<FixOffer> {
     };
     let sets = fix.set.iter().map(set).collect::<Option<_>>()?;
     let removes = fix.removes_comment.then_some(primary);
-    let renames = match &fix.renames {
-        None => None,
+    let text = |program: &Option<Program>| match program {
+        None => Some(None),
         Some(program) => match program.value(here) {
-            Ok(Answer::Known(Value::Text(path))) => Some((here.id, path.as_ref().into())),
-            _ => return None,
+            Ok(Answer::Known(Value::Text(text))) => Some(Some((here.id, text.as_ref().into()))),
+            _ => None,
         },
     };
+    let (renames, rewrites) = (text(&fix.renames)?, text(&fix.rewrites)?);
     let title = fix.title.render(here).ok()?;
-    Some(FixOffer { title, safety: fix.safety, sets, others: Vec::new(), removes, renames })
+    Some(FixOffer { title, safety: fix.safety, sets, others: Vec::new(), removes, renames, rewrites })
 }
 
 /// The resource that has the attribute `name`, a path below `self`, and the attribute's own name there.

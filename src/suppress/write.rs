@@ -73,6 +73,7 @@ pub fn add(
         | Format::Hcl
         | Format::Nginx
         | Format::Odyssey
+        | Format::Haproxy
         | Format::Shell
         | Format::Dockerfile
         | Format::Systemd

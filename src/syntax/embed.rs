@@ -1,7 +1,8 @@
 //! Texts inside scalars: a block scalar that holds a whole `postgresql.conf`, a quoted DSN, a command line.
 //!
 //! In goes a scalar, out comes its text with the map back to the file, piece by piece: one per line of a block scalar,
-//! one for a scalar that stands in the file as it is meant. A folded or escaped scalar can be read but not mapped.
+//! or of a folded one, one for a scalar that stands in the file as it is meant. An escaped scalar can be read but not
+//! mapped.
 //!
 //! ```
 //! use trueup::syntax::{LineFlavor, embed, line};
@@ -13,7 +14,7 @@
 //! assert_eq!(embedded.map.offset(0), 5);
 //! ```
 
-use super::{Document, NodeId, NodeKind, Span, SpanMap, Style};
+use super::{Document, Format, NodeId, NodeKind, Span, SpanMap, Style};
 
 /// The text of a scalar, and where it stands in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +68,11 @@ pub fn scalar(host: &Document, node: NodeId) -> Option<Embedded> {
     let text = host.scalar(node);
     let map = verbatim(host, node, text).or_else(|| {
         let source = found.content.slice(&host.text);
-        (found.style == Style::Literal).then(|| by_line(source, found.content, text)).flatten()
+        match found.style {
+            Style::Literal => by_line(source, found.content, text),
+            Style::Folded | Style::Plain if host.format == Format::Yaml => by_folded_line(source, found.content, text),
+            _ => None,
+        }
     });
     let faithful = map.is_some();
     let map = map.unwrap_or_else(|| unmappable(found.content.start as usize));
@@ -129,6 +134,29 @@ fn by_line(source: &str, content: Span, text: &str) -> Option<SpanMap> {
     (inner > 0).then_some(map)
 }
 
+/// One piece per line of a scalar whose lines are folded into one. What stands for a line break maps to that line's end and
+/// can be read only.
+fn by_folded_line(source: &str, content: Span, text: &str) -> Option<SpanMap> {
+    let mut map = SpanMap::identity();
+    let (mut inner, mut host) = (0, content.start as usize);
+    for spelled in source.split_inclusive('\n') {
+        let body = spelled.trim_start_matches([' ', '\t']);
+        let indent = spelled.len() - body.len();
+        let body = body.trim_end_matches(['\n', '\r']);
+        let left = &text[inner..];
+        let folded = left.len() - left.trim_start_matches([' ', '\t', '\n']).len();
+        // a block keeps the spaces at the end of a line, other scalars do not
+        let kept =
+            [body, body.trim_end_matches([' ', '\t'])].into_iter().find(|kept| left[folded..].starts_with(kept))?;
+        if !kept.is_empty() {
+            map.push(inner + folded, host + indent, kept.len());
+            inner += folded + kept.len();
+        }
+        host += spelled.len();
+    }
+    (inner > 0 && text[inner..].trim().is_empty()).then_some(map)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,6 +196,30 @@ mod tests {
         let (document, node) = host(yaml, Span::new(start, yaml.len()), Style::Literal, Some(" x = 1\ny = 2"));
         let embedded = scalar(&document, node).expect("a scalar");
         assert_eq!(embedded.map.span(Span::new(7, 12)).slice(yaml), "y = 2");
+    }
+
+    #[test]
+    fn the_lines_of_a_folded_scalar_map_one_by_one() {
+        for (style, head) in [(Style::Folded, ">-\n  "), (Style::Plain, "")] {
+            for newline in ["\n", "\r\n"] {
+                let yaml = format!("k: {head}postgres -c\n    a=1\n\n   -c b=2").replace('\n', newline);
+                let start = yaml.find("postgres").expect("the text");
+                let decoded =
+                    if style == Style::Plain { "postgres -c a=1\n-c b=2" } else { "postgres -c\n  a=1\n\n -c b=2" };
+                let (document, node) = host(&yaml, Span::new(start, yaml.len()), style, Some(decoded));
+                let embedded = scalar(&document, node).expect("a scalar");
+                assert!(embedded.faithful);
+                for word in ["postgres", "a=1", "b=2"] {
+                    let at = decoded.find(word).expect("the word");
+                    let span = Span::new(at, at + word.len());
+                    assert!(embedded.map.is_contiguous(span));
+                    assert_eq!(embedded.map.span(span).slice(&yaml), word);
+                }
+                let broken =
+                    Span::new(decoded.find("-c").expect("the word"), decoded.find("a=1").expect("the word") + 3);
+                assert!(!embedded.map.is_contiguous(broken));
+            }
+        }
     }
 
     #[test]

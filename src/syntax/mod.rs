@@ -9,6 +9,7 @@ pub mod dsn;
 pub mod edit;
 pub mod embed;
 pub mod environment;
+pub mod haproxy;
 pub mod hcl;
 pub mod interpolation;
 pub mod json;
@@ -61,6 +62,8 @@ pub enum Format {
     Nginx,
     /// Files of Odyssey.
     Odyssey,
+    /// Files of HAProxy.
+    Haproxy,
     /// A data source name: URI, JDBC, or `key=value` pairs.
     Dsn,
 }
@@ -95,6 +98,7 @@ pub fn parse(text: &str, format: Format) -> Document {
         Format::Hcl => hcl::parse(text),
         Format::Nginx => nginx::parse(text),
         Format::Odyssey => odyssey::parse(text),
+        Format::Haproxy => haproxy::parse(text),
         Format::Dsn => dsn::parse(text).unwrap_or_else(|| Document::new(text, Format::Dsn)),
     }
 }

@@ -226,6 +226,6 @@ fn superuser(model: &Model, target: ResourceId, containers: &BTreeMap<usize, Vec
     (!containers.is_empty()).then_some(all)
 }
 
-fn derived(effective: Effective, written: Vec<Written>, confidence: Confidence) -> Attribute {
+pub(super) fn derived(effective: Effective, written: Vec<Written>, confidence: Confidence) -> Attribute {
     Attribute { declared: Declaration::NotSet, effective, origin: Origin::Derived, confidence, written }
 }

@@ -9,6 +9,7 @@
 //!               server db: client_connections = 120, client_connections_from = "api 3 × 2 × 20"
 //! ```
 
+mod calls;
 mod count;
 mod demand;
 mod names;
@@ -29,6 +30,7 @@ pub fn derive(model: &mut Model) {
     let edges = names::edges(model, &residents, &names);
     let upstreams = pooled::upstreams(model, &residents, &names);
     demand::derive(model, &residents, &edges, &upstreams);
+    calls::derive(model, &residents, &names);
 }
 
 /// The resources that live in each container.

@@ -117,7 +117,7 @@ pub(super) fn edges(model: &mut Model, residents: &Residents, names: &Names) -> 
 }
 
 /// The host that a client calls: said by itself, or by its URL; none where there are several.
-fn host_of(model: &Model, client: ResourceId) -> Option<String> {
+pub(super) fn host_of(model: &Model, client: ResourceId) -> Option<String> {
     let client = model.get(client);
     let text = |name: &str| match client.value(name) {
         Some(Value::Text(text)) => Some(text.to_string()),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::write::{Replacement, replace};
 use super::{Checked, Problem, paths};
-use crate::dialect;
+use crate::analysis::File;
 use crate::model::Finding;
 use crate::suppress::{self, Until, Wanted};
 use crate::syntax::{self, Span, decode};
@@ -36,7 +36,7 @@ pub fn add_ignore(checked: &Checked, root: &Path, reason: &str, until: Option<&U
         let Some(file) = checked.outcome.files.get(file as usize) else { continue };
         let problem = |message: String| Problem::new(&*file.path, message);
         let Some(text) = &file.text else { continue };
-        match into_file(&file.path, text, root, &wanted, reason, until) {
+        match into_file(file, text, root, &wanted, reason, until) {
             Ok(added) => {
                 written.comments += added.comments;
                 written.files += usize::from(added.comments > 0);
@@ -53,19 +53,20 @@ pub fn add_ignore(checked: &Checked, root: &Path, reason: &str, until: Option<&U
 }
 
 fn into_file(
-    path: &str,
+    file: &File,
     text: &Arc<str>,
     root: &Path,
     wanted: &BTreeSet<Wanted>,
     reason: &str,
     until: Option<&Until>,
 ) -> Result<suppress::Added, String> {
+    let path = &*file.path;
     let place = paths::absolute(root, path.as_ref());
     let bytes = std::fs::read(&place).map_err(|error| format!("cannot be read: {error}"))?;
     if decode::decode(&bytes).ok() != Some(&**text) {
         return Err("has changed since it was read; run again".into());
     }
-    let format = dialect::format_of(path).ok_or("is of a format that has no comments")?;
+    let format = file.format.ok_or("is of a format that has no comments")?;
     let document = syntax::parse(text, format);
     let may_hold_comments = path.ends_with(".jsonc") || path.ends_with(".json5");
     let added = suppress::add(&document, wanted, reason, until, may_hold_comments)

@@ -311,7 +311,13 @@ impl Scope {
                 }
                 Read::TooLarge(path) => {
                     let reason = format!("larger than {} MiB", LARGEST >> 20);
-                    skipped.push(File { path, status: Status::Skipped(reason), text: None, secrets: Vec::new() });
+                    skipped.push(File {
+                        path,
+                        status: Status::Skipped(reason),
+                        format: None,
+                        text: None,
+                        secrets: Vec::new(),
+                    });
                 }
                 Read::Failed(problem) => checked.problems.push(problem),
             }

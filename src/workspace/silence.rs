@@ -15,7 +15,6 @@ use std::path::Path;
 use super::settings::{Pattern, Suppression};
 use super::{Problem, today::today};
 use crate::analysis::File;
-use crate::dialect;
 use crate::knowledge;
 use crate::model::{Finding, Location, Name};
 use crate::syntax::{self, Document, NodeId, NodeKind, Span};
@@ -103,7 +102,7 @@ impl<'a, 'p, F: Fn(usize) -> &'p Path> Silencer<'a, F> {
         let files = self.files;
         self.spans.entry((index, file)).or_insert_with(|| {
             let Some(file) = files.get(file as usize) else { return Vec::new() };
-            let (Some(text), Some(format)) = (&file.text, dialect::format_of(&file.path)) else { return Vec::new() };
+            let (Some(text), Some(format)) = (&file.text, file.format) else { return Vec::new() };
             let document = syntax::parse(text, format);
             let found = document.roots.iter().flat_map(|&root| select(&document, root, key));
             found.map(|node| document.host(document.node(node).entry)).collect()

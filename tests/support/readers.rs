@@ -1,5 +1,8 @@
 //! Readers that are not ours: what a text says, to each of them, as one kind of tree.
 
+#[path = "python_readers.rs"]
+pub(crate) mod python;
+
 use std::collections::BTreeMap;
 
 use trueup::syntax::{Format, LineFlavor};
@@ -50,6 +53,13 @@ pub(crate) fn of(format: Format) -> &'static [Reader] {
         &[Reader { name: "by lines", takes: |text| !text.contains(['\\', '%']), read: lines_ini }];
     const POSTGRES: &[Reader] =
         &[Reader { name: "by lines", takes: |text| !text.contains('\\'), read: lines_postgres }];
+    const HCL: &[Reader] =
+        &[Reader { name: "python-hcl2", takes: |_| python::has("hcl"), read: |text| python::read("hcl", text) }];
+    const NGINX: &[Reader] =
+        &[Reader { name: "crossplane", takes: |_| python::has("nginx"), read: |text| python::read("nginx", text) }];
+    const SQL: &[Reader] =
+        &[Reader { name: "pglast", takes: |_| python::has("sql"), read: |text| python::read("sql", text) }];
+    const ODYSSEY: &[Reader] = &[Reader { name: "by words", takes: |text| !text.contains(['\\', '$']), read: odyssey }];
     match format {
         Format::Yaml => YAML,
         Format::Json => JSON,
@@ -59,6 +69,10 @@ pub(crate) fn of(format: Format) -> &'static [Reader] {
         Format::Line(LineFlavor::Ini) => INI,
         Format::Line(LineFlavor::PgBouncer) => PGBOUNCER,
         Format::Line(LineFlavor::PostgresConf) => POSTGRES,
+        Format::Hcl => HCL,
+        Format::Nginx => NGINX,
+        Format::Sql => SQL,
+        Format::Odyssey => ODYSSEY,
         _ => &[],
     }
 }
@@ -326,4 +340,44 @@ fn lines_postgres(source: &str) -> Option<Vec<Tree>> {
         source,
         &Lines { comments: &['#'], sections: false, separators: &['='], ends: &["#", " ", "\t"], doubled: true },
     )
+}
+
+/// Word by word, as blanks and quotes cut them: a word and its value, or a word, its name and a block in braces.
+fn odyssey(source: &str) -> Option<Vec<Tree>> {
+    let mut words = Vec::new();
+    for line in source.trim_start_matches('\u{feff}').lines() {
+        let mut rest = line.trim_start();
+        while !rest.is_empty() && !rest.starts_with('#') {
+            let end = match rest.strip_prefix('"') {
+                Some(inner) => inner.find('"')? + 2,
+                None if rest.starts_with(['{', '}']) => 1,
+                None => rest.find(|c: char| c.is_whitespace() || "{}\"#".contains(c)).unwrap_or(rest.len()),
+            };
+            words.push(&rest[..end]);
+            rest = rest[end..].trim_start();
+        }
+    }
+    let mut open: Vec<(String, BTreeMap<String, Tree>)> = vec![(String::new(), BTreeMap::new())];
+    let mut words = words.into_iter().peekable();
+    while let Some(word) = words.next() {
+        let (key, value) = if word == "}" {
+            let (key, block) = open.pop()?;
+            (key, Tree::Map(block))
+        } else {
+            let next = words.next().filter(|&next| next != "}")?;
+            let named = next != "{" && words.next_if_eq(&"{").is_some();
+            if named || next == "{" {
+                let name = if named { format!("{word} {}", unquoted(next)) } else { word.to_owned() };
+                open.push((name, BTreeMap::new()));
+                continue;
+            }
+            (word.to_owned(), text(unquoted(next)))
+        };
+        let (_, block) = open.last_mut()?;
+        let numbered = (2..).map(|number| format!("{key}#{number}"));
+        let key = std::iter::once(key.clone()).chain(numbered).find(|key| !block.contains_key(key))?;
+        block.insert(key, value);
+    }
+    let (_, root) = open.pop().filter(|_| open.is_empty())?;
+    Some(vec![Tree::Map(root)])
 }

@@ -58,9 +58,6 @@ pub struct Carried {
     /// The variable of its formulas that holds the bytes of the machine's memory.
     #[serde(default)]
     pub memory_variable: Option<Name>,
-    /// What must stand beside a setting that takes effect when the product starts, in a list of pairs.
-    #[serde(default)]
-    pub at_start: Option<AtStart>,
     /// Whether quantities are numbers in the parameter's own unit: one with a unit is refused.
     #[serde(default)]
     pub unitless: bool,
@@ -86,18 +83,6 @@ pub struct Carried {
     /// Whence this is known.
     #[serde(default)]
     pub source: Option<Name>,
-}
-
-/// What must stand beside a setting that takes effect when the product starts.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct AtStart {
-    /// The key.
-    pub key: Name,
-    /// Its only value that is not refused.
-    pub value: Name,
-    /// Why.
-    pub detail: Name,
 }
 
 /// A key of a carrier that says the same as a setting of the product it carries.

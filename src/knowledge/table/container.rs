@@ -1,5 +1,6 @@
 //! How products run in containers, and where orchestrators describe those.
 
+use crate::quantity::Unit;
 use serde::{Deserialize, Serialize};
 
 use super::super::pattern::Pattern;
@@ -132,6 +133,9 @@ pub struct ProgramOption {
     pub variable: Option<Name>,
     /// The attribute of the workload.
     pub attribute: Name,
+    /// The unit of its number, where that is a time.
+    #[serde(default)]
+    pub bare: Option<Unit>,
     /// What it is at least, where nothing that can be seen says more: a file of the program's own may.
     #[serde(default)]
     pub at_least: Option<i64>,

@@ -201,6 +201,8 @@ pub enum FormatName {
     Nginx,
     /// Files of Odyssey.
     Odyssey,
+    /// Files of HAProxy.
+    Haproxy,
 }
 
 /// One way to know a document; all conditions given must hold.

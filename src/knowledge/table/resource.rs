@@ -303,6 +303,9 @@ pub struct Row {
     /// The greatest accepted value, as it would be written.
     #[serde(default)]
     pub max: Ranged<String>,
+    /// A bare number that comes out below this was most likely meant in another unit.
+    #[serde(default)]
+    pub bare_below: Option<String>,
     /// The least value that does what it says.
     #[serde(default)]
     pub min_effective: Ranged<String>,

@@ -70,6 +70,16 @@ pub enum PgValueError {
     NotABool,
 }
 
+impl PgValueError {
+    /// `text` with the unit that was most likely meant.
+    pub(crate) fn mended(&self, text: &str) -> Option<String> {
+        match self {
+            PgValueError::Unreadable(error) => error.mended(text),
+            _ => None,
+        }
+    }
+}
+
 impl std::error::Error for PgValueError {}
 
 impl fmt::Display for PgValueError {

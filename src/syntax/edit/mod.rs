@@ -207,7 +207,7 @@ pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refus
             | Edit::InsertItem { .. }
             | Edit::Delete { .. }
             | Edit::Rename { .. }
-                if matches!(document.format, Format::Sql | Format::Nginx | Format::Odyssey) =>
+                if matches!(document.format, Format::Sql | Format::Nginx | Format::Odyssey | Format::Haproxy) =>
             {
                 return Err(Refusal::NoPlace);
             }

@@ -11,11 +11,16 @@ pub(super) fn splice(document: &Document, id: NodeId, text: &str) -> Result<Spli
         NodeKind::Scalar => {}
         _ => return Err(Refusal::Kind),
     }
-    if matches!(node.style, Style::Literal | Style::Folded) && document.format == Format::Yaml {
+    // in a file of nginx, a program of several lines
+    let has_blocks = matches!(document.format, Format::Yaml | Format::Nginx);
+    if matches!(node.style, Style::Literal | Style::Folded) && has_blocks {
         return Err(Refusal::BlockScalar);
     }
     if node.tag.is_some() && spell::type_of(document.format, text) != Some(node.scalar) {
         return Err(Refusal::Tag);
+    }
+    if is_name(document, id) {
+        return Err(Refusal::NoPlace);
     }
     // a comment may stand between the lines of a value in an INI file
     if document.comments.iter().any(|comment| node.content.contains(comment.span)) {
@@ -35,5 +40,16 @@ pub(super) fn splice(document: &Document, id: NodeId, text: &str) -> Result<Spli
         Ok(Splice { span: node.content, text: format!(" {text}") })
     } else {
         Err(Refusal::NoPlace)
+    }
+}
+
+/// Whether it says what a statement of SQL or a block of HCL is about, which is no value.
+fn is_name(document: &Document, id: NodeId) -> bool {
+    let node = document.node(id);
+    match document.format {
+        Format::Sql => node.key.is_none_or(|key| document.node(key).content.is_empty()),
+        // labels stand right below the list of blocks
+        Format::Hcl => std::iter::successors(node.parent, |&above| document.node(above).parent).count() == 3,
+        _ => false,
     }
 }

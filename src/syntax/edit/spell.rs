@@ -2,8 +2,8 @@
 
 use crate::syntax::yaml::schema;
 use crate::syntax::{
-    Document, Format, LineFlavor, NodeId, NodeKind, ScalarType, Style, hcl, json, launch, line, nginx, odyssey, sql,
-    toml,
+    Document, Format, LineFlavor, NodeId, NodeKind, ScalarType, Style, haproxy, hcl, json, launch, line, nginx,
+    odyssey, sql, toml,
 };
 
 /// `text` as a scalar of type `scalar`, quoted as the one it replaces was, or as it must be to stay what it is.
@@ -33,6 +33,7 @@ pub fn spell(format: Format, style: Style, text: &str, scalar: ScalarType) -> St
         (Format::Hcl, style) => hcl::spell(style, text),
         (Format::Nginx, style) => nginx::spell(style, text),
         (Format::Odyssey, style) => odyssey::spell(style, text),
+        (Format::Haproxy, style) => haproxy::spell(style, text),
         (Format::CommandLine | Format::Dsn, _) => text.to_owned(),
     }
 }
@@ -114,6 +115,7 @@ pub(super) fn spell_key_like(format: Format, style: Style, key: &str) -> Option<
         | Format::Hcl
         | Format::Nginx
         | Format::Odyssey
+        | Format::Haproxy
         | Format::Shell
         | Format::Dockerfile
         | Format::Systemd => None,
@@ -155,6 +157,7 @@ fn plain_type(format: Format, text: &str) -> Option<ScalarType> {
         | Format::Hcl
         | Format::Nginx
         | Format::Odyssey
+        | Format::Haproxy
         | Format::Shell
         | Format::Dockerfile
         | Format::Systemd => None,

@@ -2,7 +2,7 @@
 
 use super::spell::{self, spell};
 use super::{Refusal, Splice};
-use crate::syntax::{Document, Format, NodeId, NodeKind, ScalarType, Span, Style, embed};
+use crate::syntax::{Document, Format, NodeId, NodeKind, ScalarType, Span, SpanMap, Style, embed};
 
 pub(super) fn splice(document: &Document, id: NodeId, range: Span, text: &str) -> Result<Splice, Refusal> {
     let node = document.node(id);
@@ -18,8 +18,8 @@ pub(super) fn splice(document: &Document, id: NodeId, range: Span, text: &str) -
     if node.style == Style::Literal && document.format == Format::Yaml {
         return lines_of(document, node.content, whole, range, text);
     }
-    if !embedded.map.is_contiguous(Span::new(0, whole.len())) {
-        return Err(Refusal::Spelling);
+    if node.style == Style::Folded || !embedded.map.is_contiguous(Span::new(0, whole.len())) {
+        return in_folded_line(document, id, &embedded.map, range, text).ok_or(Refusal::Spelling);
     }
     let new = format!("{before}{text}{after}");
     let spelled = match document.format {
@@ -27,6 +27,32 @@ pub(super) fn splice(document: &Document, id: NodeId, range: Span, text: &str) -
         format => spell(format, node.style, &new, ScalarType::Text),
     };
     Ok(trimmed(&document.text, node.content, &spelled))
+}
+
+/// The part where it stands, on one line of a scalar whose lines are folded, or with the line break before it.
+fn in_folded_line(document: &Document, id: NodeId, map: &SpanMap, range: Span, text: &str) -> Option<Splice> {
+    let node = document.node(id);
+    let is_block = node.style == Style::Folded;
+    let is_said_plainly = |text: &str| {
+        !text.contains(['#', ',', '[', ']', '{', '}', '"', '\'']) && !text.contains(": ") && !text.ends_with(':')
+    };
+    if text.contains(['\n', '\r']) || !is_block && !is_said_plainly(text) {
+        return None;
+    }
+    // both ends lie on a line's text or at its end
+    let place = if range.is_empty() {
+        Span::new(map.offset(range.start) as usize, map.offset(range.start) as usize)
+    } else {
+        map.span(range)
+    };
+    let (before, after) = (&document.text[..place.start as usize], &document.text[place.end as usize..]);
+    let before = &before[before.rfind('\n').map_or(0, |at| at + 1).max(node.content.start as usize)..];
+    let after = &after[..after.find(['\r', '\n']).unwrap_or(after.len())];
+    let after = &after[..after.len().min(node.content.end.saturating_sub(place.end) as usize)];
+    let body = format!("{}{text}{after}", before.trim_start_matches(' '));
+    // a line that is empty, begins with a space or ends with one is folded in another way
+    let is_kept = !body.is_empty() && !body.starts_with([' ', '\t']) && !body.ends_with([' ', '\t']);
+    is_kept.then(|| Splice { span: place, text: text.to_owned() })
 }
 
 /// The lines of a literal block scalar that the part stands on, written anew at their depth.

@@ -170,12 +170,11 @@ fn take(text: &str, tokens: &[Token], around: Around, blocks: &mut Vec<Block>) {
     }
 }
 
-/// `text` as a value: a number or word as it is, all else in quotes.
+/// `text` as a value: a number or switch as it is, all else in quotes, as many words are reserved (`all`, `user`).
 pub(super) fn spell(style: Style, text: &str) -> String {
     let is_number = text.parse::<f64>().is_ok() && text.bytes().all(|b| b.is_ascii_digit() || b".-+".contains(&b));
-    let is_word =
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && text != "default";
-    if style == Style::Plain && (is_number || is_word) {
+    let is_switch = matches!(text, "on" | "off" | "true" | "false");
+    if style == Style::Plain && (is_number || is_switch) {
         return text.to_owned();
     }
     format!("'{}'", text.replace('\'', "''"))
@@ -271,6 +270,7 @@ mod tests {
             (Style::Plain, "off", "off"),
             (Style::Plain, "30s", "'30s'"),
             (Style::Plain, "default", "'default'"),
+            (Style::Plain, "all", "'all'"),
             (Style::SingleQuoted, "it's", "'it''s'"),
         ] {
             assert_eq!(spell(style, text), expected, "{text}");

@@ -1,0 +1,153 @@
+//! Calls through several programs: whom a client reaches, how its retries multiply with those before it, and what it waits
+//! for in the end.
+//!
+//! ```text
+//! gateway ──5 requests──▶ orders ──5 requests──▶ stock: 25 requests for one, "gateway 5 × orders 5"
+//! gateway waits 10 s for orders, which may wait 5 × 5 s for stock
+//! ```
+//!
+//! A client without retries passes a request on once. What is not known counts as one request, so that a product is the
+//! least that the most can be; a path never enters a container twice.
+
+use super::Residents;
+use super::demand::{derived, note};
+use super::names::{Names, host_of, linked};
+use crate::model::{Confidence, Effective, Model, ResourceId, Value, Written};
+
+/// Longer paths are cut.
+const LONGEST: usize = 8;
+
+/// So many steps are looked at for one call: where everything calls everything, not every path is.
+const STEPS: usize = 2_000;
+
+/// That a client in one container calls another container.
+struct Call {
+    from: usize,
+    to: usize,
+    client: ResourceId,
+    requests: i64,
+}
+
+/// Retries along the way to a client, its own included.
+#[derive(Clone, Default)]
+struct Path {
+    requests: i64,
+    /// The clients that repeat.
+    repeating: Vec<usize>,
+}
+
+/// Derives what follows of calls through several containers.
+pub(super) fn derive(model: &mut Model, residents: &Residents, names: &Names) {
+    let calls = calls(model, residents, names);
+    let mut into: Vec<Vec<usize>> = vec![Vec::new(); model.containers.len()];
+    let mut out: Vec<Vec<usize>> = into.clone();
+    for (index, call) in calls.iter().enumerate() {
+        into[call.to].push(index);
+        out[call.from].push(index);
+    }
+    for (index, call) in calls.iter().enumerate() {
+        let path = most(&calls, &into, index, &mut vec![call.to, call.from], &mut { STEPS });
+        if path.repeating.len() > 1 {
+            multiplied(model, &calls, call, &path);
+        }
+        waits(model, &calls, &out[call.to], call);
+    }
+}
+
+/// The calls of clients that are in use, by their host names.
+fn calls(model: &Model, residents: &Residents, names: &Names) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for from in 0..model.containers.len() {
+        for client in residents.kind(model, from, "client") {
+            let resource = model.get(client);
+            let is_off = resource.value("enabled") == Some(&Value::Bool(false));
+            let is_rehearsal = resource.value("throwaway") == Some(&Value::Bool(true));
+            if is_off || is_rehearsal || resource.profile.is_some() {
+                continue;
+            }
+            let Some(host) = host_of(model, client) else { continue };
+            let Some(to) = names.find(&model.containers[from], &host).filter(|&to| to != from) else { continue };
+            let requests = linked(model, client, "retry").map(|retry| model.get(retry));
+            let requests = match requests.and_then(|retry| retry.value("requests_per_call")) {
+                Some(Value::Int(requests)) => (*requests).max(1),
+                _ => 1,
+            };
+            calls.push(Call { from, to, client, requests });
+        }
+    }
+    calls
+}
+
+/// The most requests that one at the start of a path to `call` may become.
+fn most(calls: &[Call], into: &[Vec<usize>], call: usize, entered: &mut Vec<usize>, left: &mut usize) -> Path {
+    let own = &calls[call];
+    let mut best = Path { requests: 1, repeating: Vec::new() };
+    if entered.len() <= LONGEST {
+        for &before in &into[own.from] {
+            if entered.contains(&calls[before].from) || *left == 0 {
+                continue;
+            }
+            *left -= 1;
+            entered.push(calls[before].from);
+            let path = most(calls, into, before, entered, left);
+            entered.pop();
+            if path.requests > best.requests {
+                best = path;
+            }
+        }
+    }
+    if own.requests > 1 {
+        best.requests = best.requests.saturating_mul(own.requests);
+        best.repeating.push(call);
+    }
+    best
+}
+
+fn multiplied(model: &mut Model, calls: &[Call], call: &Call, path: &Path) {
+    let mut written = Vec::new();
+    let mut confidence = Confidence::Certain;
+    let mut parts = Vec::new();
+    for &at in &path.repeating {
+        let name = model.containers[calls[at].from].name.clone();
+        parts.push(format!("{name} {}", calls[at].requests));
+        confidence = confidence.min(model.get(calls[at].client).confidence);
+        if let Some(retry) = linked(model, calls[at].client, "retry") {
+            note(model.get(retry), "requests_per_call", &name, "requests per call", &mut written, &mut confidence);
+        }
+    }
+    let mut set = |name: &str, value: Value| {
+        let attribute = derived(Effective::Known(value), written.clone(), confidence);
+        model.get_mut(call.client).attributes.insert(name.into(), attribute);
+    };
+    set("requests_along_path", Value::Int(path.requests));
+    set("requests_along_path_from", Value::text(&parts.join(" × ")));
+}
+
+/// The longest that the program behind `call` may wait for one of its own calls.
+fn waits(model: &mut Model, calls: &[Call], out: &[usize], call: &Call) {
+    let mut longest: Option<(i64, &Call)> = None;
+    for next in out.iter().map(|&next| &calls[next]).filter(|next| next.to != call.from) {
+        let Some(Value::Duration(each)) = model.get(next.client).value("timeout") else { continue };
+        let all = each.saturating_mul(next.requests);
+        if longest.is_none_or(|(most, _)| all > most) {
+            longest = Some((all, next));
+        }
+    }
+    let Some((all, next)) = longest else { return };
+    let name = model.containers[next.from].name.clone();
+    let mut confidence = model.get(next.client).confidence.min(model.get(call.client).confidence);
+    let mut written: Vec<Written> = Vec::new();
+    note(model.get(next.client), "timeout", &name, "a call of its own", &mut written, &mut confidence);
+    if let Some(retry) = linked(model, next.client, "retry") {
+        note(model.get(retry), "requests_per_call", &name, "requests per call", &mut written, &mut confidence);
+    }
+    let times = if next.requests > 1 { format!("{} × ", next.requests) } else { String::new() };
+    let each = Value::Duration(all / next.requests);
+    let text = format!("{name} waits up to {times}{each} for {}", model.containers[next.to].name);
+    let mut set = |name: &str, value: Value| {
+        let attribute = derived(Effective::Known(value), written.clone(), confidence);
+        model.get_mut(call.client).attributes.insert(name.into(), attribute);
+    };
+    set("callee_wait", Value::Duration(all));
+    set("callee_wait_from", Value::text(&text));
+}
