@@ -62,11 +62,11 @@ fn questions(engine: &Shipped) -> Vec<(Section, String, String)> {
         let key = row.key.to_string();
         let declared = row.attribute.as_ref().and_then(|name| known.knowledge.vocabulary.attribute("pooler", name));
         let values: &[&str] = match row.kind.or(declared) {
-            // whole numbers to the program; fractions of them are nobody's mistake
-            Some(Type::Duration) if key.starts_with("tcp_") => &["5", "0", "5s", ""],
-            Some(Type::Duration) => &["5", "0", "5s", "5 s", "1.5", "-1", "", "5 ; note"],
-            Some(Type::Int) => &["5", "0", "0x10", "5x", "1.5", "", "5 ; note"],
-            Some(Type::Bool) => &["0", "1", "on", "yes", "true", ""],
+            // whole numbers to the program
+            Some(Type::Duration) if key.starts_with("tcp_") => &["5", "0", "0x10", "010", "1.5", "1e1", "5s", ""],
+            Some(Type::Duration) => &["5", "0", "0x10", "1e1", "5s", "5 s", "1.5", "-1", "", "5 ; note"],
+            Some(Type::Int) => &["5", "0", "0x10", "010", "08", "5x", "1.5", "", "5 ; note"],
+            Some(Type::Bool) => &["0", "1", "2", "-1", "0x1", "1.5", "on", "yes", "true", ""],
             _ if !row.words.is_empty() => &["nonsense", "", "'session'"],
             _ => continue,
         };

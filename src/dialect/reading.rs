@@ -195,7 +195,8 @@ impl Reader<'_> {
             Err(_) if row.passed_over => return Reading::unknown(Why::Unreadable),
             Err(error) => {
                 let mut reading = rejected(error.to_string());
-                let unitless = matches!(self.grammar(row), Grammar::Plain | Grammar::PgBouncer | Grammar::Libpq);
+                let unitless =
+                    matches!(self.grammar(row), Grammar::Plain | Grammar::PgBouncer | Grammar::Strtol | Grammar::Libpq);
                 if let (Some(number), Some(fault)) = (in_bare(text, kind, unit), reading.faults.first_mut())
                     && unitless
                 {
@@ -233,6 +234,15 @@ impl Reader<'_> {
             );
             let mut fault = fault.becomes(value.to_string()).cure("write the unit");
             fault.confidence = Confidence::High;
+            reading.faults.push(fault);
+        }
+        // what is only known, such as the mode of a socket, may be octal on purpose
+        if parsed.octal && row.attribute.is_some() {
+            let decimal = quantity::print(parsed.quantity, self.grammar(row), bare, Some("1"));
+            let mut fault = Fault::new("octal", "a number with a leading zero is octal");
+            if let Some(decimal) = decimal {
+                fault = fault.cure(format!("write {decimal}")).becomes(decimal);
+            }
             reading.faults.push(fault);
         }
         if let (Value::Int(number), plus @ 1..) = (&value, row.plus) {
