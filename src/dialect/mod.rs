@@ -5,6 +5,7 @@
 
 mod alike;
 mod append;
+mod bare;
 mod beside;
 mod blocks;
 mod carried;
