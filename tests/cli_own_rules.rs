@@ -171,6 +171,11 @@ fn mistakes_in_pages_and_tables_are_named_at_their_place() {
         ),
         (
             "trueup/pool-above-house-limit.md",
+            PAGE.replace("on = \"pool\"", "on = \"pool\"\nalso-on = [\"route\"]"),
+            "trueup/pool-above-house-limit.md:9:14: also-on 'route': `self` has no `max_size`",
+        ),
+        (
+            "trueup/pool-above-house-limit.md",
             PAGE.replace("id = \"pool-above-house-limit\"", "id = "),
             "trueup/pool-above-house-limit.md:2:",
         ),

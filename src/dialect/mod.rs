@@ -5,9 +5,11 @@
 
 mod alike;
 mod append;
+mod bare;
 mod beside;
 mod blocks;
 mod carried;
+mod carry;
 mod casing;
 mod change;
 mod command_line;

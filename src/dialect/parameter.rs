@@ -163,7 +163,7 @@ fn measured(set: &ParameterSet, name: &str, text: &str, version: Option<&Version
         reading.faults.push(fault.becomes(kept.to_string()).cure(format!("write {kept} or more")));
     }
     if first.octal && !special(set, name).any(|special| special.octal) {
-        let fault = Fault::new("octal", "a number with a leading zero is octal, one with 0x hexadecimal");
+        let fault = Fault::new("octal", "a number with a leading zero is octal");
         reading.faults.push(fault.becomes(first.setting()).cure(format!("write {}", first.setting())));
     }
     reading

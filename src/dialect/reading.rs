@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::bare;
 use super::fragment::{Fault, Reading, attribute_type};
 use crate::knowledge::{AtVersion, Consequence, Meaning, Ranged, Row, Table, Version};
 use crate::model::{Confidence, Effective, Origin, Type, Value, Why};
@@ -204,9 +205,8 @@ impl Reader<'_> {
             Err(_) if row.passed_over => return Reading::unknown(Why::Unreadable),
             Err(error) => {
                 let mut reading = rejected(error.to_string());
-                let unitless = matches!(self.grammar(row), Grammar::Plain | Grammar::PgBouncer | Grammar::Libpq);
-                if let (Some(number), Some(fault)) = (in_bare(text, kind, unit), reading.faults.first_mut())
-                    && unitless
+                if let (Some(number), Some(fault)) = (bare::without_unit(text, kind, unit), reading.faults.first_mut())
+                    && bare::is_unitless(self.grammar(row))
                 {
                     fault.detail = "no unit is read here".into();
                     fault.cure = Some(format!("write {number}, the same without a unit"));
@@ -231,19 +231,11 @@ impl Reader<'_> {
             let fault = Fault::new("off-by-rounding", "it is rounded to 0, and 0 switches it off").becomes("0");
             return self.special(row, declared, *meaning, text).with(fault);
         }
-        if let Some(bound) = row.bare_below.as_deref().filter(|_| !parsed.explicit_unit)
-            && let Ok(bound) = quantity::parse(bound, self.grammar(row), wanted, bare)
-            && value.compare(&value_of(bound.quantity)).is_some_and(|order| order.is_lt())
-            && !is_zero(&value)
-        {
-            let fault = Fault::new(
-                "suspicious-unit",
-                format!("a number without a unit is read in {}", super::parameter::unit_name(bare)),
-            );
-            let mut fault = fault.becomes(value.to_string()).cure("write the unit");
-            fault.confidence = Confidence::High;
-            reading.faults.push(fault);
-        }
+        let grammar = self.grammar(row);
+        let suspicion = bare::suspicion(row, grammar, wanted, bare, &parsed);
+        // what is only known, such as the mode of a socket, may be octal on purpose
+        let octal = row.attribute.as_ref().and_then(|_| bare::octal(grammar, bare, &parsed));
+        reading.faults.extend(suspicion.into_iter().chain(octal));
         if let (Value::Int(number), plus @ 1..) = (&value, row.plus) {
             value = Value::Int(number.saturating_add(plus));
             reading.effective = Effective::Known(value.clone());
@@ -368,21 +360,6 @@ impl Reader<'_> {
     }
 }
 
-/// The whole number of `bare` units that a duration with a unit of its own comes to: `30m` is 1800 s. What is
-/// read nowhere else but in one way only.
-fn in_bare(text: &str, kind: Type, bare: Unit) -> Option<i64> {
-    if kind != Type::Duration || !text.trim_end().ends_with(|c: char| c.is_ascii_alphabetic()) {
-        return None;
-    }
-    let nanos = |text: &str, grammar| match quantity::parse(text, grammar, Wanted::Duration, bare).ok()?.quantity {
-        Quantity::Duration(nanos) => Some(nanos),
-        _ => None,
-    };
-    let one = nanos("1", Grammar::Plain).filter(|&one| one > 0)?;
-    let meant = nanos(&text.replace(' ', ""), Grammar::Go)?;
-    (meant % one == 0).then_some(meant / one)
-}
-
 /// How a value stands to a bound.
 enum Beyond {
     /// On the right side of it, whatever the version.
@@ -419,6 +396,6 @@ pub(crate) fn value_of(quantity: Quantity) -> Value {
     }
 }
 
-fn is_zero(value: &Value) -> bool {
+pub(super) fn is_zero(value: &Value) -> bool {
     matches!(value, Value::Duration(0) | Value::Size(0) | Value::Int(0)) || *value == Value::Double(0.0)
 }

@@ -34,6 +34,9 @@ pub struct Front {
     pub since: String,
     /// The kind that is judged.
     pub on: Name,
+    /// Other kinds that have all that the conditions read, and are judged in the same way.
+    #[serde(default)]
+    pub also_on: Vec<Name>,
     /// What is found, for a page with one case.
     #[serde(default)]
     pub when: Option<String>,
@@ -51,6 +54,13 @@ pub struct Front {
     /// Repairs.
     #[serde(default)]
     pub fix: Vec<FixFront>,
+}
+
+impl Front {
+    /// The kinds that are judged.
+    pub fn kinds(&self) -> impl Iterator<Item = &Name> {
+        std::iter::once(&self.on).chain(&self.also_on)
+    }
 }
 
 /// One case of a page.

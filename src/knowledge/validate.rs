@@ -81,12 +81,22 @@ fn parameter_type(parameter: &postgres::Parameter) -> Type {
 /// # Errors
 /// Names the place of the first mistake, with the nearest name that exists.
 pub fn validate_page(vocabulary: &Vocabulary, path: &str, text: &str, page: &Page) -> Result<(), PageError> {
+    validate_for(vocabulary, path, text, page, &page.rule.on)?;
+    page.rule.also_on.iter().try_for_each(|kind| {
+        validate_for(vocabulary, path, text, page, kind).map_err(|error| {
+            let message = format!("also-on '{kind}': {}", error.message);
+            PageError { message, ..error }
+        })
+    })
+}
+
+/// Checks a page for one of its kinds.
+fn validate_for(vocabulary: &Vocabulary, path: &str, text: &str, page: &Page, kind: &str) -> Result<(), PageError> {
     let at = |needle: &str, offset: usize, message: String| {
         let start = text.find(needle).map(|at| at + offset);
         let (line, column) = start.map_or((2, 1), |start| position(text, start));
         PageError { path: path.into(), line: Some(line), column: Some(column), message }
     };
-    let kind = &*page.rule.on;
     if !vocabulary.kind.contains_key(kind) {
         let near = nearest(kind, vocabulary.kind.keys().map(|name| &**name));
         let hint = near.map_or(String::new(), |near| format!("; did you mean '{near}'?"));

@@ -53,9 +53,11 @@ pub enum Grammar {
     Kubernetes,
     /// Compose files: sizes `512m`, `64mb`, 1024-based; durations as in Go, with days and weeks.
     Docker,
-    /// pgbouncer.ini: plain decimal numbers, whole ones also octal and hexadecimal.
+    /// pgbouncer.ini: counts and switches as [`Grammar::Strtol`] reads them, times as plain numbers.
     #[serde(rename = "pgbouncer")]
     PgBouncer,
+    /// C's `strtol` with base 0: whole numbers, also octal and hexadecimal, whatever they count; as a switch, all but 0 is on.
+    Strtol,
     /// libpq's connection parameters: whole decimal numbers, blanks around them allowed.
     Libpq,
     /// In-house files: `30 seconds`, `5 min`, `00:00:30`, `PT30S`, `64KB`, `20%`.
@@ -117,21 +119,41 @@ pub struct Parsed {
     pub explicit_unit: bool,
     /// The exact value, in the same unit as `quantity`, where the product rounds it: `500us` to 0 ms in Postgres.
     pub rounded: Option<f64>,
+    /// The digits were octal, and another number than they are in decimal.
+    pub octal: bool,
 }
 
 /// Reads `text` as a product with this grammar does. `bare` is the unit of a number without one; where it measures
 /// something else than what is wanted, a bare number is an error.
 pub fn parse(text: &str, grammar: Grammar, wanted: Wanted, bare: Unit) -> Result<Parsed, QuantityError> {
-    let unitless = |quantity| Parsed { quantity, explicit_unit: false, rounded: None };
+    let unitless = |quantity| Parsed { quantity, explicit_unit: false, rounded: None, octal: false };
     match (grammar, wanted) {
         (Grammar::Postgres, _) => postgres_value(text, wanted, bare),
+        (Grammar::PgBouncer | Grammar::Strtol, Wanted::Bool) => {
+            Ok(unitless(Quantity::Bool(postgres::number::whole(text)?.0 != 0)))
+        }
+        (Grammar::Libpq, Wanted::Bool) => match parse(text, grammar, Wanted::Int, Unit::Count)?.quantity {
+            Quantity::Int(value) => Ok(unitless(Quantity::Bool(value != 0))),
+            other => Ok(unitless(other)),
+        },
         (_, Wanted::Bool) => switch::parse(text, grammar).map(|value| unitless(Quantity::Bool(value))),
         (_, Wanted::Float) => float(text, grammar, bare),
-        (Grammar::PgBouncer, Wanted::Int | Wanted::Size) => {
-            let value = postgres::number::whole(text)?;
-            let value = value.checked_mul(bare.factor().multiplier);
+        (Grammar::PgBouncer, Wanted::Int | Wanted::Size) | (Grammar::Strtol, _) => {
+            let (value, octal) = postgres::number::whole(text)?;
+            let value = value.checked_mul(unit_of(bare, wanted)?.multiplier);
             let value = value.ok_or_else(|| QuantityError::new(ErrorKind::Overflow, 0))?;
-            Ok(unitless(if wanted == Wanted::Int { Quantity::Int(value) } else { Quantity::Size(value) }))
+            let quantity = match wanted {
+                Wanted::Duration => Quantity::Duration(value),
+                Wanted::Size => Quantity::Size(value),
+                _ => Quantity::Int(value),
+            };
+            Ok(Parsed { octal, ..unitless(quantity) })
+        }
+        // C's `strtod` reads hexadecimal numbers too
+        (Grammar::PgBouncer, Wanted::Duration) if text.contains(['x', 'X']) => {
+            let value = postgres::number::real(text, None)?.value * unit_of(bare, wanted)?.value();
+            let value = nearest(value).ok_or_else(|| QuantityError::new(ErrorKind::Overflow, 0))?;
+            Ok(unitless(Quantity::Duration(value)))
         }
         (_, Wanted::Int) => {
             let reading = number(text, grammar, Target::Number, bare)?;
@@ -145,8 +167,27 @@ pub fn parse(text: &str, grammar: Grammar, wanted: Wanted, bare: Unit) -> Result
     }
 }
 
+/// The unit of a bare number, where it measures what is wanted.
+fn unit_of(bare: Unit, wanted: Wanted) -> Result<Factor, QuantityError> {
+    let missing = || QuantityError::new(ErrorKind::UnitMissing { known: Vec::new() }, 0);
+    Some(bare).filter(|bare| bare.dimension() == dimension(wanted)).map(Unit::factor).ok_or_else(missing)
+}
+
+fn dimension(wanted: Wanted) -> Dimension {
+    match wanted {
+        Wanted::Duration => Dimension::Time,
+        Wanted::Size => Dimension::Size,
+        _ => Dimension::Number,
+    }
+}
+
 fn parsed(reading: Reading, quantity: fn(i64) -> Quantity) -> Parsed {
-    Parsed { quantity: quantity(reading.value), explicit_unit: reading.explicit_unit, rounded: reading.before_rounding }
+    Parsed {
+        quantity: quantity(reading.value),
+        explicit_unit: reading.explicit_unit,
+        rounded: reading.before_rounding,
+        octal: false,
+    }
 }
 
 fn number(text: &str, grammar: Grammar, target: Target, bare: Unit) -> Result<Reading, QuantityError> {
@@ -160,7 +201,8 @@ fn number(text: &str, grammar: Grammar, target: Target, bare: Unit) -> Result<Re
 }
 
 fn duration(text: &str, grammar: Grammar, bare: Unit) -> Result<Parsed, QuantityError> {
-    let explicit = |nanos| Parsed { quantity: Quantity::Duration(nanos), explicit_unit: true, rounded: None };
+    let explicit =
+        |nanos| Parsed { quantity: Quantity::Duration(nanos), explicit_unit: true, rounded: None, octal: false };
     let is_iso = matches!(grammar, Grammar::Spring | Grammar::Iso8601 | Grammar::Human) && iso8601::looks_like(text);
     if is_iso {
         let text = if grammar == Grammar::Human { text.trim() } else { text };
@@ -200,22 +242,18 @@ fn float(text: &str, grammar: Grammar, bare: Unit) -> Result<Parsed, QuantityErr
         return Err(QuantityError::new(ErrorKind::Overflow, start));
     }
     let value = if trimmed.starts_with('-') { -value } else { value };
-    Ok(Parsed { quantity: Quantity::Float(value), explicit_unit: factor.is_some(), rounded: None })
+    Ok(Parsed { quantity: Quantity::Float(value), explicit_unit: factor.is_some(), rounded: None, octal: false })
 }
 
 fn postgres_value(text: &str, wanted: Wanted, bare: Unit) -> Result<Parsed, QuantityError> {
     let overflow = || QuantityError::new(ErrorKind::Overflow, 0);
-    let expected = match wanted {
-        Wanted::Duration => Dimension::Time,
-        Wanted::Size => Dimension::Size,
-        _ => Dimension::Number,
-    };
+    let expected = dimension(wanted);
     let unit = Some(bare).filter(|bare| bare.dimension() == expected && expected != Dimension::Number);
     let factor = unit.map_or(unit::ONE, Unit::factor);
     if wanted == Wanted::Bool {
         let value = postgres::switch(text);
         let value = value.ok_or_else(|| QuantityError::new(ErrorKind::NotABool { known: "on or off" }, 0))?;
-        return Ok(Parsed { quantity: Quantity::Bool(value), explicit_unit: false, rounded: None });
+        return Ok(Parsed { quantity: Quantity::Bool(value), explicit_unit: false, rounded: None, octal: false });
     }
     let number = match wanted {
         Wanted::Float => postgres::number::real(text, None)?,
@@ -230,7 +268,7 @@ fn postgres_value(text: &str, wanted: Wanted, bare: Unit) -> Result<Parsed, Quan
         _ => Quantity::Int(in_base()?),
     };
     let rounded = (number.exact != number.value).then_some(number.exact * factor.value());
-    Ok(Parsed { quantity, explicit_unit: number.explicit_unit, rounded })
+    Ok(Parsed { quantity, explicit_unit: number.explicit_unit, rounded, octal: number.octal })
 }
 
 fn in_base(value: f64, factor: Factor) -> Option<i64> {

@@ -30,7 +30,9 @@ fn words(grammar: Grammar) -> Words {
         Grammar::Spring => Words { pairs: &[TRUE, ON, YES, ONE], case: Case::Ignored, known: "true or false" },
         Grammar::Human => Words { pairs: &[TRUE, ON, YES, ONE, ENABLED], case: Case::Ignored, known: "true or false" },
         Grammar::TimeSpan => Words { pairs: &[TRUE], case: Case::Ignored, known: "true or false" },
-        Grammar::PgBouncer | Grammar::Libpq => Words { pairs: &[ONE], case: Case::Exact, known: "1 or 0" },
+        Grammar::PgBouncer | Grammar::Strtol | Grammar::Libpq => {
+            Words { pairs: &[ONE], case: Case::Exact, known: "1 or 0" }
+        }
         Grammar::Nginx | Grammar::Haproxy => Words { pairs: &[ON], case: Case::Ignored, known: "on or off" },
         Grammar::Redis => Words { pairs: &[YES], case: Case::Ignored, known: "yes or no" },
         _ => Words { pairs: &[TRUE], case: Case::Usual, known: "true or false" },

@@ -283,7 +283,17 @@ fn pgbouncer_and_libpq() {
         Grammar::PgBouncer,
         Wanted::Duration,
         Unit::Second,
-        &[("15", Some(15 * S)), ("0.5", Some(S / 2)), ("15s", None), ("", None)],
+        &[
+            ("15", Some(15 * S)),
+            ("0.5", Some(S / 2)),
+            ("1e2", Some(100 * S)),
+            ("010", Some(10 * S)),
+            ("0x10", Some(16 * S)),
+            ("0x1p3", Some(8 * S)),
+            ("0x", None),
+            ("15s", None),
+            ("", None),
+        ],
     );
     table(
         Grammar::PgBouncer,
@@ -291,7 +301,26 @@ fn pgbouncer_and_libpq() {
         Unit::Count,
         &[("20", Some(20)), ("020", Some(16)), ("0x20", Some(32)), ("20.5", None), ("20x", None)],
     );
-    table(Grammar::PgBouncer, Wanted::Bool, Unit::Count, &[("1", Some(1)), ("yes", None)]);
+    table(
+        Grammar::PgBouncer,
+        Wanted::Bool,
+        Unit::Count,
+        &[("1", Some(1)), ("0", Some(0)), ("2", Some(1)), ("-1", Some(1)), ("0x0", Some(0)), ("yes", None), ("", None)],
+    );
+    table(
+        Grammar::Strtol,
+        Wanted::Duration,
+        Unit::Second,
+        &[
+            ("30", Some(30 * S)),
+            ("010", Some(8 * S)),
+            ("0x10", Some(16 * S)),
+            ("1.5", None),
+            ("1e1", None),
+            ("5s", None),
+        ],
+    );
+    table(Grammar::Libpq, Wanted::Bool, Unit::Count, &[(" 2 ", Some(1)), ("-1", Some(1)), ("0x1", None), ("on", None)]);
     table(
         Grammar::Libpq,
         Wanted::Duration,
@@ -539,7 +568,7 @@ fn units_are_named_as_serde_names_them() {
     }
 }
 
-const GRAMMARS: [Grammar; 17] = [
+const GRAMMARS: [Grammar; 18] = [
     Grammar::Plain,
     Grammar::Postgres,
     Grammar::Go,
@@ -548,6 +577,7 @@ const GRAMMARS: [Grammar; 17] = [
     Grammar::Kubernetes,
     Grammar::Docker,
     Grammar::PgBouncer,
+    Grammar::Strtol,
     Grammar::Libpq,
     Grammar::Human,
     Grammar::TimeSpan,

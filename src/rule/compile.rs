@@ -76,7 +76,10 @@ impl RuleSet {
             let references = rule.cases.iter().flat_map(|case| case.when.references());
             let fixed = rule.fixes.iter().flat_map(|fix| fix.set.iter().flat_map(|(_, program)| program.references()));
             set.wanted.extend(references.chain(fixed).filter_map(parameter));
-            set.by_kind.entry(rule.on.clone()).or_default().push(set.rules.len());
+            // what an expression reads is found by name, so that it serves every kind that has it
+            for kind in page.rule.kinds() {
+                set.by_kind.entry(kind.clone()).or_default().push(set.rules.len());
+            }
             set.rules.push(rule);
         }
         Ok(set)

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 
 use trueup::knowledge::Version;
 
+/// Where it listens.
+pub(crate) const PORT: u16 = 16432;
+
 /// The version of the program there is.
 pub(crate) fn version() -> Option<Version> {
     let output = Command::new("pgbouncer").arg("--version").output().ok()?;
@@ -16,11 +19,16 @@ pub(crate) fn version() -> Option<Version> {
 
 /// Whether the program takes the file; `None` where it fails for another reason than what stands in it.
 pub(crate) fn accepts(folder: &Path, text: &str, key: &str) -> Option<bool> {
+    run(folder, text, key, || ())
+}
+
+/// The same; does `when_up` while the program runs with the file, its sockets in `folder` at [`PORT`].
+pub(crate) fn run(folder: &Path, text: &str, key: &str, when_up: impl FnOnce()) -> Option<bool> {
     let sockets = folder.display();
     let file = folder.join("pgbouncer.ini");
     let whole = text.replace(
         "[pgbouncer]\n",
-        &format!("[pgbouncer]\nlisten_port = 16432\nunix_socket_dir = {sockets}\nauth_type = any\n"),
+        &format!("[pgbouncer]\nlisten_port = {PORT}\nunix_socket_dir = {sockets}\nauth_type = any\n"),
     );
     std::fs::write(&file, whole).expect("the folder can be written");
     // it does not run as root
@@ -35,6 +43,7 @@ pub(crate) fn accepts(folder: &Path, text: &str, key: &str) -> Option<bool> {
     let mut verdict = None;
     for line in lines.map_while(Result::ok) {
         if line.contains("process up") {
+            when_up();
             verdict = Some(true);
             break;
         }
@@ -50,7 +59,7 @@ pub(crate) fn accepts(folder: &Path, text: &str, key: &str) -> Option<bool> {
     }
     let _ = child.kill();
     let _ = child.wait();
-    let _ = std::fs::remove_file(folder.join(".s.PGSQL.16432"));
+    let _ = std::fs::remove_file(folder.join(format!(".s.PGSQL.{PORT}")));
     verdict
 }
 

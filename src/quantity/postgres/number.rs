@@ -17,8 +17,8 @@ pub(in super::super) struct Number {
     pub(in super::super) exact: f64,
     /// A unit was written.
     pub(in super::super) explicit_unit: bool,
-    /// The digits were octal or hexadecimal.
-    pub(in super::super) radix: bool,
+    /// The digits were octal, and another number than they are in decimal.
+    pub(in super::super) octal: bool,
 }
 
 /// Reads the value of an integer parameter; `unit` is its base unit.
@@ -42,10 +42,11 @@ pub(in super::super) fn real(text: &str, unit: Option<Unit>) -> Result<Number, Q
     finish(text, strtod(text), unit)
 }
 
-/// Reads a whole number as `strtol` with base 0 does, nothing behind it: pgbouncer's integers.
-pub(in super::super) fn whole(text: &str) -> Result<i64, QuantityError> {
+/// Reads a whole number as `strtol` with base 0 does, nothing behind it, and whether its digits are octal and mean another number in decimal.
+pub(in super::super) fn whole(text: &str) -> Result<(i64, bool), QuantityError> {
     let number = finish(text, strtol(text), None)?;
-    super::super::nearest(number.value).ok_or_else(|| QuantityError::new(ErrorKind::Overflow, 0))
+    let value = super::super::nearest(number.value).ok_or_else(|| QuantityError::new(ErrorKind::Overflow, 0))?;
+    Ok((value, number.octal))
 }
 
 /// The units in which a quantity of `unit` may be written, as the server spells them, largest first.
@@ -67,7 +68,7 @@ fn units_of(unit: Unit) -> Option<Units> {
 struct Scanned {
     value: f64,
     end: usize,
-    radix: bool,
+    octal: bool,
     overflow: bool,
 }
 
@@ -84,7 +85,7 @@ fn finish(text: &str, scanned: Option<Scanned>, unit: Option<Unit>) -> Result<Nu
         return Err(QuantityError::new(ErrorKind::Overflow, start));
     }
     let at = skip_blanks(text, scanned.end);
-    let number = |value, exact, explicit_unit| Number { value, exact, explicit_unit, radix: scanned.radix };
+    let number = |value, exact, explicit_unit| Number { value, exact, explicit_unit, octal: scanned.octal };
     if at == text.len() {
         return Ok(number(scanned.value, scanned.value, false));
     }
@@ -155,8 +156,8 @@ fn strtol(text: &str) -> Option<Scanned> {
         }
         end += 1;
     }
-    let in_other_radix = radix == 16 || (radix == 8 && end > first + 1);
-    (end > first).then_some(Scanned { value: value as f64, end, radix: in_other_radix, overflow })
+    let octal = radix == 8 && value.unsigned_abs() >= 8;
+    (end > first).then_some(Scanned { value: value as f64, end, octal, overflow })
 }
 
 /// C's `strtod`: decimal or hexadecimal, with exponent, or `inf`; not-a-number is no number for the server.
@@ -167,14 +168,14 @@ fn strtod(text: &str) -> Option<Scanned> {
     for word in ["infinity", "inf"] {
         let end = start + word.len();
         if text.get(start..end).is_some_and(|it| it.eq_ignore_ascii_case(word)) {
-            return Some(Scanned { value: signed(f64::INFINITY), end, radix: false, overflow: false });
+            return Some(Scanned { value: signed(f64::INFINITY), end, octal: false, overflow: false });
         }
     }
     if matches!((bytes.get(start), bytes.get(start + 1)), (Some(b'0'), Some(b'x' | b'X')))
         && let Some((value, end)) = hexadecimal(bytes, start + 2)
     {
         let overflow = value.is_infinite();
-        return Some(Scanned { value: signed(value), end, radix: true, overflow });
+        return Some(Scanned { value: signed(value), end, octal: false, overflow });
     }
     let digits_end = |mut at: usize| {
         while bytes.get(at).is_some_and(u8::is_ascii_digit) {
@@ -200,7 +201,7 @@ fn strtod(text: &str) -> Option<Scanned> {
     let nonzero = mantissa.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
     // out of range above, and below what a normal number holds
     let overflow = value.is_infinite() || (nonzero && value < f64::MIN_POSITIVE);
-    Some(Scanned { value: signed(value), end, radix: false, overflow })
+    Some(Scanned { value: signed(value), end, octal: false, overflow })
 }
 
 /// `1f.8p3` after the `0x`: its value and end.

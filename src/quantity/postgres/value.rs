@@ -21,7 +21,7 @@ pub struct PgValue {
     pub rounded_to_zero: bool,
     /// The server quietly keeps a larger number than was written.
     pub raised: bool,
-    /// The number was written in octal or hexadecimal: a leading zero changes it.
+    /// The number was written in octal: a leading zero changes it.
     pub octal: bool,
     /// Only some builds of the server accept it.
     pub needs_build: bool,
@@ -169,7 +169,7 @@ fn with_number(parameter: &Parameter, number: number::Number, value: PgQuantity)
         explicit_unit: number.explicit_unit,
         rounded_to_zero: number.value == 0.0 && number.exact != 0.0,
         raised: false,
-        octal: number.radix,
+        octal: number.octal,
         needs_build: false,
     }
 }
