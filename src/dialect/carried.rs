@@ -12,7 +12,7 @@ use super::view::{Found, View, ViewId};
 use super::{Context, Read, Text, parameter, settle, throwaway};
 use crate::knowledge::{Carried, Given, ParameterSet, Table, Version, glob};
 use crate::model::{Attribute, Effective, Name, Origin, Pin, Site, Type, Value, Why};
-use crate::syntax::NodeKind;
+use crate::syntax::{NodeKind, ScalarType};
 
 impl BlockReader<'_, '_> {
     /// The settings that this document carries for other products.
