@@ -50,8 +50,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads an object whose members hold parts of a quantity (`{seconds: 5, nanos: 0}`).
-    pub(crate) fn read_object(&self, row: &Row, members: &[(&str, &str)]) -> Reading {
+    /// Reads an object whose members hold parts of a quantity (`{seconds: 5, nanos: 0}`); `{seconds: 0}` means what 0 does.
+    pub(crate) fn read_object(&self, row: &Row, declared: Option<Type>, members: &[(&str, &str)]) -> Reading {
         let mut total = 0i64;
         for (key, text) in members {
             let Some(member) = row.object.iter().find(|member| &*member.key == *key) else {
@@ -63,7 +63,11 @@ impl Reader<'_> {
                 Err(error) => return rejected(error.to_string()),
             }
         }
-        Reading::known(Value::Duration(total))
+        match row.zero.at(self.version) {
+            AtVersion::Is(meaning) if total == 0 => self.special(row, declared, *meaning, "0s"),
+            AtVersion::Depends if total == 0 => Reading::unknown(Why::Version),
+            _ => Reading::known(Value::Duration(total)),
+        }
     }
 
     /// The row's default, for a version that may be unknown.

@@ -156,7 +156,7 @@ fn fits(recognise: &Recognise, head: &Head, top: &Top<'_>) -> bool {
         && (!recognise.mostly_parameters || has_mostly_parameters(document, root))
 }
 
-/// Whether `path`, or `path=glob`, holds below `root`. `a|b` takes either key.
+/// Whether `path`, or `path=glob`, holds below `root`. `a|b` takes either key, `*` the first entry or item.
 pub(crate) fn has_key(document: &Document, root: NodeId, key: &str) -> bool {
     is_there(&Top::new(document, root, "", false), key, Spelling::Exact)
 }
@@ -181,7 +181,7 @@ fn is_there(top: &Top<'_>, key: &str, spelling: Spelling) -> bool {
                 .last()
         });
         match found {
-            Some(node) if document.node(at).kind == NodeKind::Map => at = document.resolve(node),
+            Some(node) if document.node(at).kind == NodeKind::Map || part == "*" => at = document.resolve(node),
             _ => return false,
         }
     }

@@ -59,7 +59,7 @@ impl BlockReader<'_, '_> {
                     .iter()
                     .map(|&child| Some((&*view.get(child).written, view.text(child)?)))
                     .collect();
-                members.map_or(Reading::unknown(Why::Unreadable), |members| reader.read_object(row, &members))
+                members.map_or(Reading::unknown(Why::Unreadable), |members| reader.read_object(row, declared, &members))
             }
             NodeKind::Seq if self.table.spelling == Spelling::Relaxed && self.is_text(at, row) => {
                 let items: Vec<&str> = view.children(place).iter().filter_map(|&child| view.text(child)).collect();

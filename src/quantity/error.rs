@@ -93,6 +93,9 @@ impl fmt::Display for QuantityError {
             ErrorKind::UnknownUnit { unit, known, suggestion: None } => {
                 write!(f, "'{}' is not a unit here (units: {})", shown(unit), known.join(", "))
             }
+            ErrorKind::UnitMissing { known } if known.len() == 1 => {
+                write!(f, "the unit is missing; add '{}'", known[0])
+            }
             ErrorKind::UnitMissing { known } => write!(f, "the unit is missing; add one of {}", known.join(", ")),
             ErrorKind::UnitNotAllowed { unit } => {
                 write!(f, "no unit is read here; write the bare number without '{}'", shown(unit))
