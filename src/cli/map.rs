@@ -7,7 +7,6 @@ use clap::{Args, ValueEnum};
 use super::choice::ChoiceArguments;
 use super::{Console, Ended, check, scope};
 use crate::map::{self, Map};
-use crate::report;
 use crate::workspace::{BaselineSource, Checked, Engine, Exit, Request, check as run_check, paths, root};
 
 #[derive(Debug, Args)]
@@ -92,6 +91,6 @@ pub(super) fn drawn(
     let map = Map::new(checked, &|text| engine.redact(text));
     let from = output.and_then(Path::parent).map_or_else(|| cwd.to_owned(), |folder| paths::absolute(cwd, folder));
     let root = root(cwd);
-    let address = |path: &str| report::percent_encoded(&paths::relative(&from, &paths::absolute(root, path.as_ref())));
+    let address = |path: &str| paths::relative(&from, &paths::absolute(root, path.as_ref()));
     write(&map, map::Options { width: 80, address: &address })
 }

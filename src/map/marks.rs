@@ -9,6 +9,16 @@ use crate::report::{Redacted, Redactor};
 use crate::syntax::LineIndex;
 use crate::workspace::Checked;
 
+impl Target {
+    /// The stack and the node: a call is its caller's.
+    fn owner(self, map: &Map) -> Option<(usize, usize)> {
+        match self {
+            Target::Node(stack, node) => Some((stack, node)),
+            Target::Edge(stack, edge) => Some((stack, map.stacks.get(stack)?.edges.get(edge)?.from)),
+        }
+    }
+}
+
 /// Stretches of text, by file, each with what it belongs to.
 #[derive(Default)]
 pub(super) struct Spans {
@@ -71,22 +81,11 @@ pub(super) fn set(map: &mut Map, spans: &Spans, checked: &Checked, redact: Redac
             let lines = lines.entry(finding.primary.file).or_insert_with(|| LineIndex::new(text));
             Spot { path: Redacted::path(&file.path), line: lines.position(text, finding.primary.start).0 }
         });
-        let mark = Mark {
-            rule: finding.rule.clone(),
-            severity: finding.severity,
-            message: Redacted::words(&finding.message, redact),
-            place,
-            across: finding.evidence.iter().any(|evidence| evidence.origin == "derived"),
-        };
         let Some(target) = spans.at(&file.path, finding.primary.start) else {
             map.elsewhere += 1;
             continue;
         };
-        push(map, target, &mark);
-        if !mark.across {
-            continue;
-        }
-        // the calls whose numbers it is made of
+        let owner = target.owner(map);
         let mut others: Vec<Target> = finding
             .related
             .iter()
@@ -94,11 +93,21 @@ pub(super) fn set(map: &mut Map, spans: &Spans, checked: &Checked, redact: Redac
                 let file = checked.outcome.files.get(related.location.file as usize)?;
                 spans.at(&file.path, related.location.start)
             })
-            .filter(|other| matches!(other, Target::Edge(..)) && *other != target)
+            .filter(|other| *other != target)
             .collect();
         others.sort_unstable();
         others.dedup();
-        for other in others {
+        let mark = Mark {
+            rule: finding.rule.clone(),
+            severity: finding.severity,
+            message: Redacted::words(&finding.message, redact),
+            place,
+            across: finding.evidence.iter().any(|evidence| evidence.origin == "derived")
+                && others.iter().any(|other| other.owner(map) != owner),
+        };
+        push(map, target, &mark);
+        // the calls whose numbers it is made of
+        for other in others.into_iter().filter(|other| mark.across && matches!(other, Target::Edge(..))) {
             push(map, other, &mark);
         }
     }

@@ -206,9 +206,14 @@ impl<'a> Builder<'a> {
         // who lives where
         let homes: std::collections::HashSet<&Name> =
             model.containers.iter().map(|container| &container.home).collect();
+        let is_homed = |resource: &Resource| resource.home.as_ref().is_some_and(|home| homes.contains(home));
+        // what describes containers, or is mounted into one, is seen there
+        let mut seen: std::collections::HashSet<u32> =
+            model.containers.iter().map(|container| container.location.file).collect();
+        seen.extend(model.resources.iter().filter(|it| is_homed(it)).map(|resource| resource.location.file));
         let mut of_file: BTreeMap<u32, Vec<ResourceId>> = BTreeMap::new();
         for (index, resource) in model.resources.iter().enumerate() {
-            if resource.home.as_ref().is_none_or(|home| !homes.contains(home)) && is_part(resource) {
+            if !seen.contains(&resource.location.file) && !is_homed(resource) && is_part(resource) {
                 of_file.entry(resource.location.file).or_default().push(ResourceId(index as u32));
             }
         }
@@ -294,7 +299,8 @@ impl<'a> Builder<'a> {
                 _ if has("pool") => continue,
                 _ => "timeout",
             };
-            if !has(decides) {
+            let bounded = ["timeout", "read", "statement"].into_iter().any(has);
+            if !has(decides) && (decides == "pool" || !bounded) {
                 edge.figures.insert(0, figures::unknown(decides, "nothing that was read says it"));
             }
         }
@@ -487,6 +493,8 @@ impl<'a> Builder<'a> {
         let resource = self.analysed.model.get(id);
         let to = container.zip(host.as_deref()).and_then(|(from, host)| self.reach.container(from, host));
         let role = match resource.value("role") {
+            // what maps objects to rows calls the database
+            Some(Value::Text(role)) if &**role == "orm" => Some("database".to_owned()),
             Some(Value::Text(role)) => Some(role.to_string()),
             _ => None,
         };
@@ -521,9 +529,7 @@ fn is_part(resource: &Resource) -> bool {
 }
 
 fn is_in_use(resource: &Resource) -> bool {
-    resource.value("enabled") != Some(&Value::Bool(false))
-        && resource.value("throwaway") != Some(&Value::Bool(true))
-        && resource.profile.is_none()
+    resource.value("enabled") != Some(&Value::Bool(false)) && resource.profile.is_none()
 }
 
 /// Whether a host is the program's own machine.

@@ -147,7 +147,8 @@ fn written(text: &mut String, piece: &Piece, x: f64, y: f64, options: &Options<'
 
 /// The address of a line of a file.
 pub(super) fn address(place: &Spot, options: &Options<'_>) -> String {
-    format!("{}#L{}", (options.address)(place.path.as_str()), place.line)
+    let path = (options.address)(place.path.as_str());
+    format!("{}#L{}", crate::report::percent_encoded(&path), place.line)
 }
 
 /// Text of XML and HTML, also within an attribute.

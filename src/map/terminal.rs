@@ -19,7 +19,7 @@ pub(super) fn render(map: &Map, options: &Options<'_>) -> String {
         }
         let name = title(stack);
         let _ = writeln!(text, "{}\n", short(&name, width)); // a string takes any write
-        drawn(&mut text, stack, width);
+        drawn(&mut text, stack, width, options);
     }
     if map.elsewhere > 0 {
         let _ = writeln!(text, "\n{} of what is not shown here", crate::report::counted(map.elsewhere, "finding"));
@@ -35,7 +35,7 @@ pub(super) fn title(stack: &Stack) -> String {
     }
 }
 
-fn drawn(text: &mut String, stack: &Stack, width: usize) {
+fn drawn(text: &mut String, stack: &Stack, width: usize, options: &Options<'_>) {
     let (layers, alone) = layers(stack);
     let callers = |node: usize| {
         let from = stack.edges.iter().filter(|edge| edge.to == node).map(|edge| stack.nodes[edge.from].name.as_str());
@@ -49,7 +49,10 @@ fn drawn(text: &mut String, stack: &Stack, width: usize) {
     let order = layers.iter().flatten().chain(&alone);
     for &node in order.filter(|&&node| !quiet.contains(&stack.nodes[node].name.as_str()) || !alone.contains(&node)) {
         let it = &stack.nodes[node];
-        let place = it.place.as_ref().map_or_else(String::new, |place| format!("  {}:{}", place.path, place.line));
+        let place = it
+            .place
+            .as_ref()
+            .map_or_else(String::new, |place| format!("  {}:{}", (options.address)(place.path.as_str()), place.line));
         let head = format!("[{}] {}", short(it.name.as_str(), 40), described(it));
         let room = width.saturating_sub(head.chars().count());
         let place = if place.chars().count() <= room { place } else { String::new() };
