@@ -24,7 +24,6 @@ mod model;
 mod svg;
 mod terminal;
 
-pub use layout::{Box as LaidBox, Layout};
 pub use model::{Edge, Figure, Map, Mark, Node, Role, Spot, Stack};
 
 /// How a map is written.
@@ -62,14 +61,4 @@ pub fn render(map: &Map, format: Format, options: &Options<'_>) -> String {
         Format::Svg => svg::render(map, options),
         Format::Html => html::page(map, options),
     }
-}
-
-/// The picture and the list without a page around them, for another page.
-pub fn embedded(map: &Map, options: &Options<'_>) -> String {
-    html::body(map, options)
-}
-
-/// What the embedded picture needs of the page's style.
-pub fn style() -> String {
-    html::style()
 }
