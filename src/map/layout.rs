@@ -27,17 +27,17 @@ const SWEEPS: usize = 12;
 
 /// A box with its lines of text.
 #[derive(Debug, Clone)]
-pub struct Box {
+pub(super) struct Box {
     /// Index of the node.
-    pub node: usize,
+    pub(super) node: usize,
     /// Left edge.
-    pub x: f64,
+    pub(super) x: f64,
     /// Upper edge.
-    pub y: f64,
+    pub(super) y: f64,
     /// Width.
-    pub width: f64,
+    pub(super) width: f64,
     /// Height.
-    pub height: f64,
+    pub(super) height: f64,
     /// What is written in it.
     pub(super) rows: Vec<Row>,
 }
@@ -51,14 +51,14 @@ pub(super) struct Wire {
 
 /// A stack laid out.
 #[derive(Debug, Clone)]
-pub struct Layout {
+pub(super) struct Layout {
     /// The boxes, layer by layer.
-    pub boxes: Vec<Box>,
+    pub(super) boxes: Vec<Box>,
     pub(super) wires: Vec<Wire>,
     /// Of the whole.
-    pub width: f64,
+    pub(super) width: f64,
     /// Of the whole.
-    pub height: f64,
+    pub(super) height: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -216,7 +216,7 @@ fn crossings(stack: &Stack, layers: &[Vec<Slot>]) -> usize {
 
 impl Layout {
     /// Lays a stack out.
-    pub fn of(stack: &Stack) -> Layout {
+    pub(super) fn of(stack: &Stack) -> Layout {
         let (layers, alone) = order(stack);
         let text: Vec<Vec<Row>> = (0..stack.nodes.len()).map(|node| rows(stack, node, true)).collect();
         let height_of = |slot: &Slot| match slot {
@@ -273,7 +273,7 @@ fn wires(stack: &Stack, boxes: &[Box], passes: &[(usize, usize, f64, f64)]) -> V
         Some((from.x + from.width, from.y + PADDING + (row as f64 + 0.5) * LINE))
     };
     for (index, edge) in stack.edges.iter().enumerate() {
-        let last = passes.iter().filter(|pass| pass.0 == index).next_back().map(|pass| pass.3);
+        let last = passes.iter().rfind(|pass| pass.0 == index).map(|pass| pass.3);
         let y = last.or_else(|| port(index).map(|port| port.1)).unwrap_or(0.0);
         into[edge.to].push((y, index));
     }

@@ -31,7 +31,7 @@ pub(super) fn render(map: &Map, options: &Options<'_>) -> String {
     let width = layouts.iter().map(|layout| layout.width).fold(280.0, f64::max);
     let height = layouts.iter().map(|layout| layout.height + TITLE).sum::<f64>().max(40.0);
     let mut text = open(width, height);
-    let _ = write!(text, "<style>{STYLE}</style><rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>\n"); // a string takes any write
+    let _ = writeln!(text, "<style>{STYLE}</style><rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>"); // a string takes any write
     let mut y = 0.0;
     for (stack, layout) in map.stacks.iter().zip(&layouts) {
         let _ = writeln!(text, "<text class=\"title\" x=\"16\" y=\"{}\">{}</text>", y + 24.0, escaped(&title(stack)));
