@@ -19,6 +19,7 @@
 //! | [`workspace`] | paths and `trueup.toml` | the files to read and the settings of each, then `analysis` over them |
 //! | [`probe`] | a running Postgres server | a file of its settings and figures, which `analysis` reads like any other |
 //! | [`report`] | findings, redacted | text for people and for programs |
+//! | [`map`] | resources, what they reach, and findings | the stack as a picture |
 //! | [`cli`] | arguments | one of the above |
 
 #![warn(missing_docs)]
@@ -30,6 +31,7 @@ pub mod condition;
 pub mod dialect;
 pub mod fix;
 pub mod knowledge;
+pub mod map;
 pub mod model;
 #[cfg(feature = "probe")]
 pub mod probe;

@@ -47,6 +47,7 @@ pub(super) fn run(engine: &dyn Engine, arguments: &BaselineArguments, console: &
         changed: None,
         fixing: None,
         repairs: false,
+        resources: false,
     };
     let checked = check(engine, &request, &|_| {})?;
     if !checked.problems.is_empty() {

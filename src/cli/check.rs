@@ -177,6 +177,7 @@ fn request(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Requ
         },
         changed,
         fixing,
+        resources: false,
         repairs: arguments.outputs.reports().iter().any(|output| output.format == Some(Named::Findings(Format::Sarif))),
     })
 }

@@ -19,6 +19,7 @@ mod explain;
 mod init;
 mod inspect;
 mod man;
+mod map;
 mod outputs;
 #[cfg(feature = "probe")]
 mod probe;
@@ -57,6 +58,8 @@ enum Command {
     Init(init::InitArguments),
     /// Show what is understood of one file: resources, attributes, values and where they come from
     Inspect(inspect::InspectArguments),
+    /// Draw the stack: who calls whom, with pools, timeouts and retries, and where that hurts
+    Map(map::MapArguments),
     /// Ask a running Postgres server for its settings and key figures, and judge them
     #[cfg(feature = "probe")]
     Probe(probe::ProbeArguments),
@@ -92,6 +95,7 @@ pub fn run(engine: &dyn Engine, arguments: impl IntoIterator<Item = OsString>, c
         Command::Baseline(arguments) => baseline::run(engine, &arguments, console),
         Command::Init(arguments) => init::run(engine, &arguments, console),
         Command::Inspect(arguments) => inspect::run(engine, &arguments, console),
+        Command::Map(arguments) => map::run(engine, &arguments, console),
         #[cfg(feature = "probe")]
         Command::Probe(arguments) => probe::run(engine, &arguments, console),
         Command::Explain(arguments) => explain::run(engine, &arguments, console),

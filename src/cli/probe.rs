@@ -76,6 +76,7 @@ pub(super) fn run(engine: &dyn Engine, arguments: &ProbeArguments, console: &mut
         changed: None,
         fixing: None,
         repairs: false,
+        resources: false,
     };
     let mut checked = check(engine, &request, &|_| {})?;
     point_at_files(&mut checked, &cwd);

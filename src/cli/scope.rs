@@ -39,6 +39,7 @@ impl ScopeArguments {
             changed: None,
             fixing: None,
             repairs: false,
+            resources: false,
         };
         settings_for(&request, file)
     }

@@ -32,6 +32,7 @@ pub use fixes::{diff, mended};
 pub use paint::Paint;
 pub use place::{Place, Position, Range};
 pub use redact::{Redacted, Redactor};
+pub(crate) use sarif::percent_encoded;
 pub use summary::{BySeverity, Files, Since, Skipped, Summary, Trouble, counted};
 pub use view::{Entry, Gap, Proof, Report};
 

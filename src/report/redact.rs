@@ -24,12 +24,12 @@ pub struct Redacted(String);
 
 impl Redacted {
     /// One line of words, such as a message.
-    pub(super) fn words(text: &str, redact: Redactor<'_>) -> Self {
+    pub(crate) fn words(text: &str, redact: Redactor<'_>) -> Self {
         Redacted(visible(&redact(text)).into_owned())
     }
 
     /// A path. Only its characters are made visible: a file's name is no secret.
-    pub(super) fn path(path: &str) -> Self {
+    pub(crate) fn path(path: &str) -> Self {
         Redacted(visible(path).into_owned())
     }
 

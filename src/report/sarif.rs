@@ -303,7 +303,7 @@ fn artifact(path: &str) -> Artifact {
     Artifact { uri, uri_base_id: Some("%SRCROOT%") }
 }
 
-pub(super) fn percent_encoded(path: &str) -> String {
+pub(crate) fn percent_encoded(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {

@@ -14,7 +14,10 @@ mod count;
 mod demand;
 mod names;
 mod pooled;
+mod reach;
 mod selection;
+
+pub use reach::Reach;
 
 use crate::model::{Model, ResourceId};
 

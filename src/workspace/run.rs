@@ -15,7 +15,7 @@ use super::selection::{Overrides, Selection};
 use super::settings::{Discovery, Settings};
 use super::walk::{Origin, unreadable, walk};
 use super::{Engine, Problem, RuleInfo, paths};
-use crate::analysis::{File, Input, Outcome, Status};
+use crate::analysis::{Analysed, File, Input, Outcome, Status};
 use crate::fix::Repair;
 use crate::model::{Finding, Location, Severity};
 
@@ -40,6 +40,8 @@ pub struct Request {
     pub fixing: Option<Fixing>,
     /// Whether fixes are wanted as what they replace.
     pub repairs: bool,
+    /// Whether the resources are wanted, and not only what is found of them.
+    pub resources: bool,
 }
 
 /// Where settings come from.
@@ -72,6 +74,8 @@ pub struct Checked {
     pub would_change: bool,
     /// What could not be read or understood; the rest was checked all the same.
     pub problems: Vec<Problem>,
+    /// What the files of each settings scope say, if that was asked for.
+    pub analysed: Vec<Analysed>,
     /// Fixes as what they replace, if they were asked for.
     pub repairs: Vec<Repair>,
     /// What to say of the settings that is no trouble.
@@ -194,7 +198,8 @@ pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Re
         checked.problems.extend(problems);
         return Err(checked.problems);
     }
-    let now = Surroundings { root, around: &around, stage, fixing: request.fixing, repairs: request.repairs };
+    let Request { fixing, repairs, resources, .. } = *request;
+    let now = Surroundings { root, around: &around, stage, fixing, repairs, resources };
     checked.since = past.as_ref().map(|past| Since { name: past.name.clone(), unchanged: 0 });
     for (scope, own) in prepared {
         let engine = own.as_deref().unwrap_or(engine);
@@ -229,6 +234,7 @@ struct Surroundings<'a> {
     stage: &'a dyn Fn(&str),
     fixing: Option<Fixing>,
     repairs: bool,
+    resources: bool,
 }
 
 /// The settings that govern `file`, as a run would find them.
@@ -288,7 +294,7 @@ impl Scope {
         now: Surroundings<'_>,
         checked: &mut Checked,
     ) {
-        let Surroundings { root, around, stage, fixing, repairs } = now;
+        let Surroundings { root, around, stage, fixing, repairs, resources } = now;
         stage(&format!("reading {} files", self.files.len()));
         let (mut inputs, mut places) = (Vec::new(), Vec::new());
         let mut on_disk = Vec::new();
@@ -339,6 +345,9 @@ impl Scope {
         for mut repair in of_scope.into_iter().flatten() {
             repair.edits.iter_mut().for_each(|(place, _)| place.file = place.file.saturating_add(offset));
             checked.repairs.push(repair);
+        }
+        if resources {
+            checked.analysed.push(engine.resources(inputs.clone(), around));
         }
         let mut chosen =
             Chosen::new(selection, &places, before).counting(checked.since.take(), checked.baseline.take());
