@@ -31,7 +31,10 @@ fn servers_agree() {
         let step = if newest == Some(*major) { 1 } else { 5 };
         let server = Server::start(bin).expect("the server starts");
         let mut session = Session::open(&server);
-        let pairs: Vec<_> = pairs(session.version).into_iter().skip(*major as usize % step).step_by(step).collect();
+        let mut pairs: Vec<_> = pairs(session.version).into_iter().skip(*major as usize % step).step_by(step).collect();
+        pairs.extend(limits(session.version));
+        let nobody = session.client.batch_execute("ALTER SYSTEM SET no_such_parameter = 1");
+        assert!(nobody.is_err() && parameters().find("no_such_parameter", session.version).is_none());
         let mut disagreements = Vec::new();
         for (parameter, text) in &pairs {
             let ours = check(parameter, text);
@@ -128,21 +131,42 @@ const JUDGED_BY_MORE: [&str; 14] = [
     "max_stack_depth",
 ];
 
+/// Whether nothing but its text decides what a server makes of a value.
+fn judged_by_text(parameter: &Parameter, version: u16) -> bool {
+    parameter.versions().contains(&version)
+        && parameter.context != Context::Internal
+        && parameter.kind != Kind::String
+        && !JUDGED_BY_MORE.contains(&parameter.name.as_str())
+}
+
+/// For every parameter its default, and what is just out of its range or none of its words.
+fn limits(version: u16) -> Vec<(&'static Parameter, String)> {
+    let mut pairs = Vec::new();
+    for parameter in parameters().iter().filter(|parameter| judged_by_text(parameter, version)) {
+        pairs.push((parameter, parameter.default.clone()));
+        match &parameter.kind {
+            Kind::Int { min, max } => {
+                pairs.extend([(parameter, (min - 1).to_string()), (parameter, (max + 1).to_string())])
+            }
+            Kind::Real { min, max } if max - min < 1e300 => {
+                pairs.extend([(parameter, (min - 1.0).to_string()), (parameter, (max + 1.0).to_string())]);
+            }
+            _ => pairs.push((parameter, "no_such_word".into())),
+        }
+    }
+    pairs
+}
+
 /// The same pairs on every run: all cases of [`CORNERS`], and random texts for random parameters.
 fn pairs(version: u16) -> Vec<(&'static Parameter, String)> {
-    let judged_by_text = |parameter: &&Parameter| {
-        parameter.versions().contains(&version)
-            && parameter.context != Context::Internal
-            && parameter.kind != Kind::String
-            && !JUDGED_BY_MORE.contains(&parameter.name.as_str())
-    };
     let mut pairs = Vec::new();
     for (name, texts) in CORNERS {
         if let Some(parameter) = parameters().find(name, version) {
             pairs.extend(texts.iter().map(|text| (parameter, (*text).to_owned())));
         }
     }
-    let candidates: Vec<&'static Parameter> = parameters().iter().filter(judged_by_text).collect();
+    let candidates: Vec<&'static Parameter> =
+        parameters().iter().filter(|parameter| judged_by_text(parameter, version)).collect();
     let mut random = Random(0x7275_6575);
     let wanted = std::env::var("TRUEUP_PAIRS").ok().and_then(|count| count.parse().ok()).unwrap_or(4_000);
     for _ in 0..wanted {
