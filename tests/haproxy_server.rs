@@ -2,9 +2,16 @@
 //!
 //! Needs `haproxy`; without it the test says so and passes.
 
+#[path = "support/damaged.rs"]
+mod damaged;
+#[path = "support/random.rs"]
+mod random;
+
 use std::path::Path;
 use std::process::Command;
 
+use damaged::damaged;
+use random::Random;
 use trueup::analysis::{Input, analyse};
 use trueup::syntax::{Format, parse};
 use trueup::workspace::Shipped;
@@ -25,17 +32,6 @@ fn refusal(folder: &Path, text: &str) -> Option<String> {
     (!done.status.success()).then(|| String::from_utf8_lossy(&done.stderr).into_owned())
 }
 
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit as u64) as usize
-    }
-}
-
 #[test]
 fn texts_that_cannot_be_read_are_those_that_haproxy_cannot_read() {
     if !installed() {
@@ -50,16 +46,7 @@ fn texts_that_cannot_be_read_are_those_that_haproxy_cannot_read() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let (mut broken, mut sound) = (0, 0);
     for _ in 0..600 {
-        let mut text = seed.to_owned();
-        for _ in 0..1 + random.below(2) {
-            let at = random.below(text.len());
-            match random.below(3) {
-                0 | 1 => text.insert_str(at, pieces[random.below(pieces.len())]),
-                _ => {
-                    text.remove(at);
-                }
-            }
-        }
+        let text = damaged(&mut random, seed, &pieces);
         let ours = parse(&text, Format::Haproxy);
         let theirs = refusal(folder.path(), &text);
         // of the words in it we know nothing: only how they are cut is compared

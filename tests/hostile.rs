@@ -1,9 +1,13 @@
 //! Files made to hurt, under names that are read as configuration: the whole engine answers, soon, without a panic.
 
+#[path = "support/random.rs"]
+mod random;
+
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use random::Random;
 use trueup::analysis::{Input, Outcome, Status, analyse};
 use trueup::workspace::{Engine as _, Shipped};
 
@@ -235,17 +239,6 @@ fn circular_includes() {
 }
 
 /// A generator with a fixed seed, so that a failure comes back.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound.max(1) as u64) as usize
-    }
-}
-
 const SEEDS: [(&str, &str); 9] = [
     (
         "docker-compose.yml",

@@ -2,6 +2,9 @@
 //!
 //! Skips itself where no server is installed.
 
+#[path = "support/random.rs"]
+mod random;
+
 #[path = "support/postgres_server.rs"]
 #[allow(dead_code)]
 mod postgres_server;
@@ -10,6 +13,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use random::Random;
 use trueup::syntax::{LineFlavor, line};
 
 const NAMES: &[&str] = &[
@@ -115,35 +119,24 @@ const TAILS: &[&str] =
     &["", "", "", " ", "\t", "\r", " # note", "# note", "#", " ; note", " // x", " 'x'", " =", "\r# \r x"];
 const LINES: &[&str] = &["", " ", "# only a comment", "   # indented", "#", "=", "'", "\r", "\t#\r", "garbage", ";"];
 
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit as u64) as usize
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.below(from.len())]
-    }
+fn pick<'a>(random: &mut Random, from: &[&'a str]) -> &'a str {
+    from[random.below(from.len())]
 }
 
 fn file(random: &mut Random) -> String {
     let mut text = String::new();
     for _ in 0..1 + random.below(12) {
         if random.below(6) == 0 {
-            text.push_str(random.pick(LINES));
+            text.push_str(pick(random, LINES));
         } else {
             // Most parts are right, so that a wrong one decides alone.
             let part = |random: &mut Random, good: &'static str, from: &[&'static str]| {
-                if random.below(3) == 0 { random.pick(from) } else { good }
+                if random.below(3) == 0 { pick(random, from) } else { good }
             };
             text.push_str(part(random, "", &[" ", "\t", "\r"]));
             text.push_str(part(random, "a.b", NAMES));
             text.push_str(part(random, " = ", SEPARATORS));
-            text.push_str(random.pick(VALUES));
+            text.push_str(pick(random, VALUES));
             text.push_str(part(random, "", TAILS));
         }
         text.push_str(if random.below(8) == 0 { "\r\n" } else { "\n" });

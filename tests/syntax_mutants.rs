@@ -1,23 +1,16 @@
 //! Small texts with random damage: whatever is read has spans in range, on character boundaries and inside each
 //! other, and every byte outside of keys, values and comments is blank or an indicator.
 
+#[path = "support/random.rs"]
+mod random;
+
+use random::Random;
 use trueup::syntax::edit::{self, Edit};
 use trueup::syntax::{
     Document, Node, NodeId, NodeKind, Span, haproxy, hcl, json, launch, nginx, odyssey, sql, toml, yaml,
 };
 
 /// A generator with a fixed seed, so that a failure comes back.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound.max(1) as u64) as usize
-    }
-}
-
 fn mutant(random: &mut Random, seeds: &[&str], pieces: &[&str]) -> String {
     let mut text = seeds[random.below(seeds.len())].to_owned();
     let place = |random: &mut Random, text: &str| {

@@ -15,6 +15,7 @@
 
 mod drawing;
 mod figures;
+mod gather;
 mod graph;
 mod html;
 mod json;

@@ -156,8 +156,10 @@ impl Summary {
         }
         text.push_str(&line);
         text.push('\n');
-        for (reason, number) in self.skipped_by_reason() {
-            let _ = writeln!(text, "{} skipped: {reason}", counted(number, "file"));
+        for (reason, paths) in self.skipped_by_reason() {
+            let more = if paths.len() > 1 { " and others" } else { "" };
+            let first = Redacted::path(paths[0]);
+            let _ = writeln!(text, "{} skipped: {reason} ({first}{more})", counted(paths.len(), "file"));
         }
         match files.passed_over {
             0 => {}
@@ -204,10 +206,10 @@ impl Summary {
         format!("{} in {}", parts.join(", "), counted(self.files.with_findings, "file"))
     }
 
-    fn skipped_by_reason(&self) -> BTreeMap<&str, usize> {
-        let mut reasons = BTreeMap::new();
+    fn skipped_by_reason(&self) -> BTreeMap<&str, Vec<&str>> {
+        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for skipped in &self.files.skipped {
-            *reasons.entry(skipped.reason.as_str()).or_default() += 1;
+            reasons.entry(skipped.reason.as_str()).or_default().push(&skipped.path);
         }
         reasons
     }

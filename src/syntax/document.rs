@@ -358,3 +358,23 @@ impl Iterator for Children<'_> {
         Some(id)
     }
 }
+
+#[cfg(test)]
+impl Document {
+    /// What is below a node, in a line; what is unknown in angles.
+    pub(crate) fn in_a_line(&self, id: NodeId) -> String {
+        let inner = |id: NodeId| {
+            let one = |child| match self.key(child) {
+                Some(key) => format!("{key}: {}", self.in_a_line(child)),
+                None => self.in_a_line(child),
+            };
+            self.children(id).map(one).collect::<Vec<_>>().join(", ")
+        };
+        match self.node(id).kind {
+            NodeKind::Map => format!("{{{}}}", inner(id)),
+            NodeKind::Seq => format!("[{}]", inner(id)),
+            _ if self.is_templated(self.node(id).content) => format!("<{}>", self.scalar(id)),
+            _ => self.scalar(id).to_owned(),
+        }
+    }
+}

@@ -298,23 +298,6 @@ pub(super) fn spell(style: Style, text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// The tree in a line; what is unknown in angles.
-    fn shown(document: &Document, id: NodeId) -> String {
-        let inner = |id: NodeId| {
-            let one = |child| match document.key(child) {
-                Some(key) => format!("{key}: {}", shown(document, child)),
-                None => shown(document, child),
-            };
-            document.children(id).map(one).collect::<Vec<_>>().join(", ")
-        };
-        match document.node(id).kind {
-            NodeKind::Map => format!("{{{}}}", inner(id)),
-            NodeKind::Seq => format!("[{}]", inner(id)),
-            _ if document.is_templated(document.node(id).content) => format!("<{}>", document.scalar(id)),
-            _ => document.scalar(id).to_owned(),
-        }
-    }
-
     #[test]
     fn blocks_and_values_are_read() {
         for (text, expected) in [
@@ -338,7 +321,7 @@ mod tests {
             let document = parse(text);
             assert_eq!(document.errors, [], "{text}");
             let list = document.entry(document.roots[0], "blocks").expect("there are blocks");
-            assert_eq!(shown(&document, list), expected, "{text}");
+            assert_eq!(document.in_a_line(list), expected, "{text}");
         }
         assert_eq!(parse("a = 1 # x\n// y\nb \"c\" { /* z */ d = \"#\" }").comments.len(), 3);
         assert!(!parse("resource {{\n").errors.is_empty());

@@ -247,15 +247,6 @@ pub(super) fn spell(style: Style, text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// The tree in a line.
-    fn shown(document: &Document, id: NodeId) -> String {
-        let one = |child| format!("{}: {}", document.key(child).unwrap_or("-"), shown(document, child));
-        match document.node(id).kind {
-            NodeKind::Map => format!("{{{}}}", document.children(id).map(one).collect::<Vec<_>>().join(", ")),
-            _ => document.scalar(id).to_owned(),
-        }
-    }
-
     #[test]
     fn words_values_and_blocks_are_read() {
         for (text, expected) in [
@@ -272,7 +263,7 @@ mod tests {
         ] {
             let document = parse(text);
             assert_eq!(document.errors, [], "{text}");
-            assert_eq!(shown(&document, document.roots[0]), expected, "{text}");
+            assert_eq!(document.in_a_line(document.roots[0]), expected, "{text}");
         }
         for text in ["workers", "a {", "}", "\"a\" b", "a \"b", "a { b }"] {
             assert_eq!(parse(text).errors.len(), 1, "{text}");

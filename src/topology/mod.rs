@@ -17,6 +17,7 @@ mod pooled;
 mod reach;
 mod selection;
 
+pub(crate) use names::host_in;
 pub use reach::Reach;
 
 use crate::model::{Model, ResourceId};

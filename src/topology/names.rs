@@ -123,14 +123,19 @@ pub(super) fn host_of(model: &Model, client: ResourceId) -> Option<String> {
         Some(Value::Text(text)) => Some(text.to_string()),
         _ => None,
     };
-    let address = text("hosts").or_else(|| text("host")).or_else(|| {
-        let url = text("url")?;
-        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-        Some(authority.rsplit('@').next().unwrap_or(authority).to_string())
-    })?;
-    let host = address.split(':').next().unwrap_or(&address);
-    is_host(host).then(|| host.to_string())
+    host_in(&text("hosts").or_else(|| text("host")).or_else(|| text("url"))?)
+}
+
+/// The host of an address or URL; none where there are several, or where what stands before it could be a password that is
+/// not escaped.
+pub(crate) fn host_in(address: &str) -> Option<String> {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next()?;
+    if authority.contains(',') || rest[authority.len()..].contains('@') {
+        return None;
+    }
+    let host = authority.rsplit('@').next()?.split(':').next()?;
+    is_host(host).then(|| host.to_owned())
 }
 
 fn is_host(text: &str) -> bool {

@@ -286,15 +286,6 @@ pub(super) fn spell(style: Style, text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// The tree in a line.
-    fn shown(document: &Document, id: NodeId) -> String {
-        let one = |child| format!("{}: {}", document.key(child).unwrap_or("-"), shown(document, child));
-        match document.node(id).kind {
-            NodeKind::Map => format!("{{{}}}", document.children(id).map(one).collect::<Vec<_>>().join(", ")),
-            _ => document.scalar(id).to_owned(),
-        }
-    }
-
     #[test]
     fn directives_and_blocks_are_read() {
         for (text, expected) in [
@@ -320,7 +311,7 @@ mod tests {
         ] {
             let document = parse(text);
             assert_eq!(document.errors, [], "{text}");
-            assert_eq!(shown(&document, document.roots[0]), expected, "{text}");
+            assert_eq!(document.in_a_line(document.roots[0]), expected, "{text}");
         }
     }
 

@@ -294,22 +294,6 @@ pub(super) fn spell(style: Style, text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// The tree in a line.
-    fn shown(document: &Document, id: NodeId) -> String {
-        let inner = |id: NodeId| {
-            let one = |child| match document.key(child) {
-                Some(key) => format!("{key}: {}", shown(document, child)),
-                None => shown(document, child),
-            };
-            document.children(id).map(one).collect::<Vec<_>>().join(", ")
-        };
-        match document.node(id).kind {
-            NodeKind::Map => format!("{{{}}}", inner(id)),
-            NodeKind::Seq => format!("[{}]", inner(id)),
-            _ => document.scalar(id).to_owned(),
-        }
-    }
-
     #[test]
     fn statements_that_set_parameters_are_found_and_no_others() {
         for (text, expected) in [
@@ -383,7 +367,7 @@ mod tests {
         ] {
             let document = parse(text);
             let list = document.entry(document.roots[0], "statements");
-            assert_eq!(list.map_or(String::new(), |list| shown(&document, list)), expected, "{text}");
+            assert_eq!(list.map_or(String::new(), |list| document.in_a_line(list)), expected, "{text}");
         }
     }
 
