@@ -295,7 +295,8 @@ fn insert(
                 gap.key(&view, table.spelling, &keys_of(&row.key)?)
             });
             let Some((map, keys, shared)) = place else { continue };
-            let value = styled(document, Style::Plain, &text);
+            let style = if block.texts.is_some() { Style::DoubleQuoted } else { Style::Plain };
+            let value = styled(document, style, &text);
             let name = keys.join(".").into();
             let edit = Edit::InsertPath { map, keys, value };
             return Ok(Change { edits: vec![edit], key: name, shared, assumed: false });
