@@ -84,7 +84,9 @@ impl BlockReader<'_, '_> {
             && !self.is_opaque(node)
             && let Some(fault) = quoted::fault(view, node, document.scalar(node), who)
         {
-            reading.faults = vec![fault];
+            // quoted, it is what it says: unless something else is wrong with it too
+            let alone = reading.faults.is_empty();
+            reading.faults = vec![if alone { fault.instead(document.scalar(node)) } else { fault }];
         }
         for fault in reading.faults.iter_mut().filter(|fault| fault.code == "removed") {
             fault.successor = view.text(place).and_then(|text| self.successor(at, row, frame.version.as_ref(), text));
