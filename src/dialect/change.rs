@@ -145,12 +145,7 @@ fn replace(
 ///
 /// # Errors
 /// Says why it cannot be written there.
-pub fn rewrite(
-    knowledge: &Knowledge,
-    document: &Document,
-    written: &Written,
-    text: &str,
-) -> Result<Edit, Refusal> {
+pub fn rewrite(knowledge: &Knowledge, document: &Document, written: &Written, text: &str) -> Result<Edit, Refusal> {
     let place = Span { start: written.value.start, end: written.value.end };
     let exact = nodes(document).find(|&id| document.node(id).content == place);
     match exact {

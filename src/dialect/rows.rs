@@ -64,7 +64,8 @@ impl BlockReader<'_, '_> {
             NodeKind::Seq if row.joined.is_some() => {
                 let items: Option<Vec<&str>> = view.children(place).iter().map(|&child| view.text(child)).collect();
                 let between = row.joined.as_deref().unwrap_or_default();
-                items.map_or(Reading::unknown(Why::Unreadable), |items| reader.read(row, declared, &items.join(between)))
+                items
+                    .map_or(Reading::unknown(Why::Unreadable), |items| reader.read(row, declared, &items.join(between)))
             }
             NodeKind::Seq if self.table.spelling == Spelling::Relaxed && self.is_text(at, row) => {
                 let items: Vec<&str> = view.children(place).iter().filter_map(|&child| view.text(child)).collect();

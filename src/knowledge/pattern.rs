@@ -151,8 +151,8 @@ mod tests {
     fn patterns_read_and_print() {
         for text in
             ["spring.datasource.hikari", "services.*", "spec.containers[].env[name=PGMAX].value", "\"a.b\".c", "*"]
-            .into_iter()
-            .chain(["metadata.annotations.\"acme.io/wait\"", "labels.\"a.b/c\"[x=1].d", "\"a[b\""])
+                .into_iter()
+                .chain(["metadata.annotations.\"acme.io/wait\"", "labels.\"a.b/c\"[x=1].d", "\"a[b\""])
         {
             assert_eq!(Pattern::parse(text).expect(text).to_string(), text);
         }

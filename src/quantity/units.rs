@@ -68,13 +68,9 @@ pub(super) fn notation(grammar: Grammar, target: Target) -> Notation {
             ..GO
         },
         // https://github.com/linkerd/linkerd2/blob/main/policy-controller/k8s/index/src/outbound/index.rs parse_duration
-        (Grammar::Linkerd, Duration) => Notation {
-            units: LINKERD_TIME,
-            sign: false,
-            bare: Bare::OnlyZero,
-            blanks: Blanks::Around,
-            ..SUFFIXED
-        },
+        (Grammar::Linkerd, Duration) => {
+            Notation { units: LINKERD_TIME, sign: false, bare: Bare::OnlyZero, blanks: Blanks::Around, ..SUFFIXED }
+        }
         (Grammar::Kubernetes, Duration) => Notation { bare: Bare::Yes, ..GO },
         (Grammar::Kubernetes, Size | Number) => Notation {
             units: KUBERNETES,
