@@ -299,7 +299,7 @@ fn insert(
                 gap.key(&view, table.spelling, &keys_of(&row.key)?)
             });
             let Some((map, keys, shared)) = place else { continue };
-            let value = spelled(document, Style::Plain, &text, block.texts.is_some());
+            let value = spelled(document, Style::Plain, &text, writes_texts(block));
             let name = keys.join(".").into();
             let edit = Edit::InsertPath { map, keys, value };
             return Ok(Change { edits: vec![edit], key: name, shared, assumed: false });
@@ -389,7 +389,11 @@ pub(super) fn nodes(document: &Document) -> impl Iterator<Item = NodeId> + '_ {
 fn takes_texts(knowledge: &Knowledge, by: Option<&WrittenBy>) -> bool {
     let Some(WrittenBy::Row { table, block, .. }) = by else { return false };
     let block = knowledge.table(table).and_then(|table| table.resource.get(usize::from(*block)));
-    block.is_some_and(|block| block.texts.is_some())
+    block.is_some_and(writes_texts)
+}
+
+fn writes_texts(block: &Block) -> bool {
+    block.quoted || block.texts.is_some()
 }
 
 /// `text` as the document's format spells it in that style: as a text where it is to be one.

@@ -62,6 +62,9 @@ pub struct Block {
     /// Who refuses its values where they are numbers or switches without quotes around them.
     #[serde(default)]
     pub texts: Option<Name>,
+    /// Whether a value that is written there must be a text, whatever others may be.
+    #[serde(default)]
+    pub quoted: bool,
     /// What becomes of a value that cannot be read, where it is not refused: the key then does nothing.
     #[serde(default)]
     pub unreadable: Option<String>,
