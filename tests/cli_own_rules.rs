@@ -76,6 +76,15 @@ attribute = "max_size"
 key = '"acme.example/pool.wait"'
 attribute = "acquire_timeout"
 bare = "s"
+
+[[resource]]
+kind = "route"
+at = "spec.retry"
+
+[[resource.key]]
+key = "on"
+attribute = "retry_on"
+joined = ","
 "#;
 
 const APP: &str = "database:\n  pool:\n    max_size: 80\n";
@@ -168,11 +177,14 @@ fn a_table_of_ones_own_reads_and_writes_annotations_of_others() {
         ("trueup/pool-above-house-limit.md", &page),
         ("trueup/edge.toml", ANNOTATIONS),
         ("shop.yaml", &edge(slots)),
+        ("retry.yaml", &format!("{}spec:\n  retry: {{ on: [5xx, reset] }}\n", edge(slots))),
         ("other.yaml", &other),
         ("wrong.yaml", &edge("    acme.example/slots: 40\n    acme.example/pool.wait: 30s\n")),
     ]);
     let (_, out, errors) = trueup(root.path(), &["inspect", "shop.yaml"]);
     assert!(out.contains("read as kubernetes, acme-edge") && out.contains("max_size = 60"), "{out}{errors}");
+    let (_, out, _) = trueup(root.path(), &["inspect", "retry.yaml"]);
+    assert!(out.contains("retry_on = 5xx,reset"), "{out}");
     assert!(!trueup(root.path(), &["inspect", "other.yaml"]).1.contains("acme-edge"));
 
     let (_, out, _) = trueup(root.path(), &["wrong.yaml", "--format", "concise", "-q"]);
