@@ -47,6 +47,46 @@ key = "slots"
 attribute = "max_size"
 "#;
 
+/// Settings in the annotations of another product's objects.
+const ANNOTATIONS: &str = r#"
+id = "acme-edge"
+title = "Acme edge"
+grammar = "libpq"
+source = "https://acme.example/docs/edge"
+layers = ["file"]
+
+[[recognise]]
+formats = ["yaml"]
+keys = ['metadata.labels."acme.example/edge"=on']
+beside = true
+layer = "file"
+
+[[resource]]
+kind = "pool"
+at = "metadata.annotations"
+closed = true
+texts = "Kubernetes"
+unreadable = "the edge passes over it"
+
+[[resource.key]]
+key = '"acme.example/slots"'
+attribute = "max_size"
+
+[[resource.key]]
+key = '"acme.example/pool.wait"'
+attribute = "acquire_timeout"
+bare = "s"
+
+[[resource]]
+kind = "route"
+at = "spec.retry"
+
+[[resource.key]]
+key = "on"
+attribute = "retry_on"
+joined = ","
+"#;
+
 const APP: &str = "database:\n  pool:\n    max_size: 80\n";
 
 /// A repository with the files given.
@@ -117,6 +157,49 @@ fn a_table_of_ones_own_reads() {
     assert_eq!((code, out.as_str(), errors.as_str()), (1, expected, ""));
     let (_, out, _) = trueup(root.path(), &["inspect", "deploy/acme.yaml"]);
     assert!(out.contains("read as acme-gateway") && out.contains("max_size = 60"), "{out}");
+}
+
+#[test]
+fn a_table_of_ones_own_reads_and_writes_annotations_of_others() {
+    let page = PAGE
+        .replace("self.max_size > 50", "self.max_size > 50 && !declared(self.acquire_timeout)")
+        .replace("+++\n# A pool", "[[fix]]\nsafety = \"safe\"\ntitle = \"wait 5 s\"\nset = { acquire_timeout = \"duration('5s')\" }\n+++\n# A pool");
+    let edge = |annotations: &str| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata:\n  name: shop\n  labels:\n    acme.example/edge: \"on\"\n  \
+             annotations:\n{annotations}"
+        )
+    };
+    let slots = "    acme.example/slots: \"60\"\n";
+    let other = edge(slots).replace("edge: \"on\"", "edge: \"off\"");
+    let root = repository(&[
+        ("trueup.toml", "rules = [\"trueup\"]\n"),
+        ("trueup/pool-above-house-limit.md", &page),
+        ("trueup/edge.toml", ANNOTATIONS),
+        ("shop.yaml", &edge(slots)),
+        ("retry.yaml", &format!("{}spec:\n  retry: {{ on: [5xx, reset] }}\n", edge(slots))),
+        ("other.yaml", &other),
+        ("wrong.yaml", &edge("    acme.example/slots: 40\n    acme.example/pool.wait: 30s\n")),
+    ]);
+    let (_, out, errors) = trueup(root.path(), &["inspect", "shop.yaml"]);
+    assert!(out.contains("read as kubernetes, acme-edge") && out.contains("max_size = 60"), "{out}{errors}");
+    let (_, out, _) = trueup(root.path(), &["inspect", "retry.yaml"]);
+    assert!(out.contains("retry_on = 5xx,reset"), "{out}");
+    assert!(!trueup(root.path(), &["inspect", "other.yaml"]).1.contains("acme-edge"));
+
+    let (_, out, _) = trueup(root.path(), &["wrong.yaml", "--format", "concise", "-q"]);
+    let (rejected, ignored) = out.split_once('\n').expect("two findings");
+    assert!(rejected.starts_with("wrong.yaml:8:5: error[setting-rejected] Kubernetes does not accept"), "{out}");
+    assert!(
+        ignored.contains("acme.example/pool.wait = 30s has no effect") && ignored.contains("passes over it"),
+        "{out}"
+    );
+
+    trueup(root.path(), &["--fix", "--unsafe-fixes", "--select", "trueup,setting-rejected,setting-ignored"]);
+    let read = |path: &str| fs::read_to_string(root.path().join(path)).expect("the file");
+    assert_eq!(read("shop.yaml"), edge(&format!("{slots}    acme.example/pool.wait: \"5\"\n")));
+    assert_eq!(read("wrong.yaml"), edge("    acme.example/slots: \"40\"\n    acme.example/pool.wait: \"30\"\n"));
+    assert_eq!(read("other.yaml"), other);
 }
 
 #[test]

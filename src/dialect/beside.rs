@@ -65,6 +65,8 @@ impl BlockReader<'_, '_> {
                 !is_set(place, need) && !inherited.iter().any(from_base)
             });
             if let Some(missing) = beside.or(anywhere) {
+                // without the quotes that a path has around a key with dots
+                let named = missing.replace('"', "");
                 setting.reading.set = false;
                 // a base from which some place takes it that has what is missing does not stand there in vain
                 let serves = self.is_inherited(view, at, place)
@@ -76,8 +78,8 @@ impl BlockReader<'_, '_> {
                     continue;
                 }
                 setting.reading.faults.push(
-                    Fault::new("ignored", format!("it counts only where '{missing}' is set beside it"))
-                        .cure(format!("set '{missing}' at the same level")),
+                    Fault::new("ignored", format!("it counts only where '{named}' is set beside it"))
+                        .cure(format!("set '{named}' at the same level")),
                 );
             }
         }

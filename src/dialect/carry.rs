@@ -4,11 +4,10 @@
 use super::blocks::{BlockReader, Frame};
 use super::fragment::{Fault, Reading, Setting};
 use super::view::View;
-use super::{memory_share, parameter, throwaway};
+use super::{memory_share, parameter, quoted, throwaway};
 use crate::knowledge::{Carried, Consequence, Version, glob};
 use crate::model::{Effective, Name, Value, Why};
-use crate::syntax::yaml::schema;
-use crate::syntax::{Format, NodeId, ScalarType, Style};
+use crate::syntax::NodeId;
 
 impl BlockReader<'_, '_> {
     /// Whether a setting takes effect when the product starts, which is only told to read its files.
@@ -110,12 +109,9 @@ impl BlockReader<'_, '_> {
                 let faults = if index == last { reading.faults.clone() } else { Vec::new() };
                 setting.reading = Reading { faults, ..reading.clone() };
             }
-            if index == last && site.texts && reading.is_none() && !is_text(view, node) {
-                setting.reading.faults = vec![
-                    Fault::new("rejected", "it takes texts only, and this is a number or a switch")
-                        .by(&site.title)
-                        .cure(format!("quote it: \"{text}\"")),
-                ];
+            if index == last && site.texts && reading.is_none() {
+                let unquoted = quoted::fault(view, node, text, &site.title);
+                unquoted.into_iter().for_each(|fault| setting.reading.faults = vec![fault]);
             }
         }
     }
@@ -135,16 +131,4 @@ fn unitless(site: &Carried, name: &str, text: &str, version: Option<&Version>) -
         ),
         parameter::OwnUnit::Other => unknown,
     })
-}
-
-/// Whether a scalar is a text to every reader: `on` and `16` without quotes are a switch and a number.
-fn is_text(view: &View<'_>, node: NodeId) -> bool {
-    let document = view.document;
-    let found = document.node(node);
-    if document.format != Format::Yaml {
-        return found.scalar == ScalarType::Text;
-    }
-    let switch = || matches!(document.scalar(node).to_ascii_lowercase().as_str(), "on" | "off" | "yes" | "no");
-    let typed = || !matches!(schema::scalar_type(document.scalar(node)), ScalarType::Text | ScalarType::Null);
-    found.style != Style::Plain || !(switch() || typed())
 }

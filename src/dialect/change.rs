@@ -135,7 +135,8 @@ fn replace(
                 _ => None,
             };
             let text = spell(document.scalar(id)).or_else(|refusal| anew().ok_or(refusal))?;
-            Ok(vec![Edit::Replace { node: id, text: styled(document, node.style, &text) }])
+            let text = spelled(document, node.style, &text, takes_texts(knowledge, written.by.as_ref()));
+            Ok(vec![Edit::Replace { node: id, text }])
         }
     }
 }
@@ -144,11 +145,14 @@ fn replace(
 ///
 /// # Errors
 /// Says why it cannot be written there.
-pub fn rewrite(document: &Document, written: &Written, text: &str) -> Result<Edit, Refusal> {
+pub fn rewrite(knowledge: &Knowledge, document: &Document, written: &Written, text: &str) -> Result<Edit, Refusal> {
     let place = Span { start: written.value.start, end: written.value.end };
     let exact = nodes(document).find(|&id| document.node(id).content == place);
     match exact {
-        Some(id) => Ok(Edit::Replace { node: id, text: styled(document, document.node(id).style, text) }),
+        Some(id) => {
+            let texts = takes_texts(knowledge, written.by.as_ref());
+            Ok(Edit::Replace { node: id, text: spelled(document, document.node(id).style, text, texts) })
+        }
         None => embedded(document, place, |like| {
             let is_quoted = like.len() > 1 && like.starts_with('\'') && like.ends_with('\'');
             Ok(if is_quoted { format!("'{text}'") } else { text.to_owned() })
@@ -295,7 +299,7 @@ fn insert(
                 gap.key(&view, table.spelling, &keys_of(&row.key)?)
             });
             let Some((map, keys, shared)) = place else { continue };
-            let value = styled(document, Style::Plain, &text);
+            let value = spelled(document, Style::Plain, &text, writes_texts(block));
             let name = keys.join(".").into();
             let edit = Edit::InsertPath { map, keys, value };
             return Ok(Change { edits: vec![edit], key: name, shared, assumed: false });
@@ -379,6 +383,22 @@ fn is_at(document: &Document, node: NodeId, site: &Site) -> bool {
 pub(super) fn nodes(document: &Document) -> impl Iterator<Item = NodeId> + '_ {
     // children come after their parents, so the last that fits is the innermost
     (0..document.nodes.len() as u32).rev().map(NodeId)
+}
+
+/// Whether what reads a setting takes texts only, so that numbers must stand in quotes.
+fn takes_texts(knowledge: &Knowledge, by: Option<&WrittenBy>) -> bool {
+    let Some(WrittenBy::Row { table, block, .. }) = by else { return false };
+    let block = knowledge.table(table).and_then(|table| table.resource.get(usize::from(*block)));
+    block.is_some_and(writes_texts)
+}
+
+fn writes_texts(block: &Block) -> bool {
+    block.quoted || block.texts.is_some()
+}
+
+/// `text` as the document's format spells it in that style: as a text where it is to be one.
+fn spelled(document: &Document, style: Style, text: &str, is_text: bool) -> String {
+    if is_text { edit::spell(document.format, style, text, ScalarType::Text) } else { styled(document, style, text) }
 }
 
 /// `text` as the document's format spells it in that style: numbers and switches stay what they are.

@@ -280,6 +280,14 @@ impl Reading {
         }
     }
 
+    /// Makes a refusal of the value what `why` says the product does instead: it passes over it.
+    pub(crate) fn pass_over(&mut self, why: &str) {
+        for fault in self.faults.iter_mut().filter(|fault| fault.code == "rejected") {
+            fault.code = "ignored";
+            fault.detail = format!("{}; {why}", fault.detail);
+        }
+    }
+
     /// The same, with something wrong.
     pub fn with(mut self, fault: Fault) -> Reading {
         self.faults.push(fault);

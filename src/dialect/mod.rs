@@ -25,6 +25,7 @@ mod option;
 mod parameter;
 mod pins;
 mod program;
+mod quoted;
 mod reading;
 mod recognise;
 mod rows;
@@ -56,7 +57,7 @@ use crate::knowledge::{FormatName, Interpolation, Knowledge, Spelling, Table, Ve
 use crate::model::{Address, Attribute, Confidence, Declaration, Effective, Location, Name, Origin};
 use crate::syntax::interpolation::{self, Settled, Syntax};
 use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind, Span, embed, parse, secret};
-use recognise::{directory, first_known};
+use recognise::{beside, directory, first_known};
 use view::View;
 
 /// One text to read: a file, or a text embedded in one.
@@ -158,7 +159,10 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
         if document.node(document.resolve(root)).kind != NodeKind::Map {
             continue;
         }
-        let Some((entry, how)) = first_known(&knowledge.tables, document, root, source.path) else { continue };
+        let Some((entry, how)) = first_known(&knowledge.tables, document, root, source.path) else {
+            read_beside(knowledge, context, source, (root, None), &mut read);
+            continue;
+        };
         claimed = true;
         read.recognised(&entry.head.id);
         let table = entry.table();
@@ -171,6 +175,7 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
             reader.view(&view, root);
             embedded(knowledge, context, source, table, &view, &mut read);
             data_sources(knowledge, context, source, table, &view, &mut read);
+            read_beside(knowledge, context, source, (root, Some(&entry.head.id)), &mut read);
         }
         data_source::sweep(knowledge, context, source, interpolation, root, &mut read);
     }
@@ -256,6 +261,26 @@ fn read_variables(
         }
     }
     generic::read(knowledge, context, source, &taken, read);
+}
+
+/// Reads what a document says for products other than the one whose table knows it, if any does.
+fn read_beside(
+    knowledge: &Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    (root, known): (NodeId, Option<&Name>),
+    read: &mut Read,
+) {
+    let tables = beside(&knowledge.tables, source.document, root, source.path);
+    for (entry, how) in tables.into_iter().filter(|(entry, _)| known != Some(&entry.head.id)) {
+        let table = entry.table();
+        let interpolation = table.interpolation;
+        let first = read.fragments.len();
+        blocks::BlockReader { knowledge, context, source, table, how: Some(how), interpolation, read }.document(root);
+        if read.fragments.len() > first {
+            read.recognised(&entry.head.id);
+        }
+    }
 }
 
 /// Reads an embedded text by the first table that knows it.

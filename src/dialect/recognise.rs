@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use super::view::canonical;
-use crate::knowledge::{Entry, FormatName, Head, Knowledge, Recognise, Spelling, glob};
+use crate::knowledge::{Entry, FormatName, Head, Knowledge, Recognise, Spelling, glob, keys_of_path};
 use crate::quantity::postgres;
 use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind};
 
@@ -131,7 +131,7 @@ pub(crate) fn first_known<'k>(
     let mut otherwise = None;
     let top = Top::new(document, root, path, true);
     for entry in tables {
-        let known = entry.head.recognise.iter().find(|recognise| fits(recognise, &entry.head, &top));
+        let known = entry.head.recognise.iter().find(|how| !how.beside && fits(how, &entry.head, &top));
         match known {
             Some(how) if how.otherwise => otherwise = otherwise.or(Some((entry, how))),
             Some(how) => return Some((entry, how)),
@@ -139,6 +139,21 @@ pub(crate) fn first_known<'k>(
         }
     }
     otherwise
+}
+
+/// The tables that read `root` of `document` beside the one that knows it.
+pub(crate) fn beside<'k>(
+    tables: &'k [Entry],
+    document: &Document,
+    root: NodeId,
+    path: &str,
+) -> Vec<(&'k Entry, &'k Recognise)> {
+    let top = Top::new(document, root, path, false);
+    let known = |entry: &'k Entry| {
+        let how = entry.head.recognise.iter().find(|how| how.beside && fits(how, &entry.head, &top))?;
+        Some((entry, how))
+    };
+    tables.iter().filter_map(known).collect()
 }
 
 fn fits(recognise: &Recognise, head: &Head, top: &Top<'_>) -> bool {
@@ -156,7 +171,8 @@ fn fits(recognise: &Recognise, head: &Head, top: &Top<'_>) -> bool {
         && (!recognise.mostly_parameters || has_mostly_parameters(document, root))
 }
 
-/// Whether `path`, or `path=glob`, holds below `root`. `a|b` takes either key, `*` the first entry or item.
+/// Whether `path`, or `path=glob`, holds below `root`. `a|b` takes either key, `*` the first entry or item; a key with
+/// dots stands in quotes.
 pub(crate) fn has_key(document: &Document, root: NodeId, key: &str) -> bool {
     is_there(&Top::new(document, root, "", false), key, Spelling::Exact)
 }
@@ -166,7 +182,7 @@ fn is_there(top: &Top<'_>, key: &str, spelling: Spelling) -> bool {
     let (document, root) = (top.document, top.document.resolve(top.root));
     let (path, wanted) = key.split_once('=').map_or((key, None), |(path, wanted)| (path, Some(wanted)));
     let mut at = root;
-    for part in path.split('.') {
+    for part in keys_of_path(path) {
         let found = part.split('|').find_map(|key| {
             if key == "*" {
                 return document.node(at).first_child;

@@ -6,7 +6,7 @@ use super::fragment::{Fault, Fragment, Reading, Setting, attribute_type};
 use super::reading::Reader;
 use super::recognise::file_name;
 use super::view::{View, ViewId, canonical};
-use super::{Text, settle_by};
+use super::{Text, quoted, settle_by};
 use crate::knowledge::{Block, Interpolation, Pattern, Row, Spelling, Table};
 use crate::model::{Confidence, Origin, Type, Value, Why, Written, WrittenBy, nearest};
 use crate::syntax::{Format, NodeId, NodeKind};
@@ -61,6 +61,12 @@ impl BlockReader<'_, '_> {
                     .collect();
                 members.map_or(Reading::unknown(Why::Unreadable), |members| reader.read_object(row, declared, &members))
             }
+            NodeKind::Seq if row.joined.is_some() => {
+                let items: Option<Vec<&str>> = view.children(place).iter().map(|&child| view.text(child)).collect();
+                let between = row.joined.as_deref().unwrap_or_default();
+                items
+                    .map_or(Reading::unknown(Why::Unreadable), |items| reader.read(row, declared, &items.join(between)))
+            }
             NodeKind::Seq if self.table.spelling == Spelling::Relaxed && self.is_text(at, row) => {
                 let items: Vec<&str> = view.children(place).iter().filter_map(|&child| view.text(child)).collect();
                 reader.read(row, declared, &items.join(","))
@@ -71,6 +77,18 @@ impl BlockReader<'_, '_> {
             }
             _ => Reading::unknown(Why::Unreadable),
         };
+        if let Some(why) = &at.block.unreadable {
+            reading.pass_over(why);
+        }
+        if let Some(who) = &at.block.texts
+            && document.node(node).kind == NodeKind::Scalar
+            && !self.is_opaque(node)
+            && let Some(fault) = quoted::fault(view, node, document.scalar(node), who)
+        {
+            // quoted, it is what it says: unless something else is wrong with it too
+            let alone = reading.faults.is_empty();
+            reading.faults = vec![if alone { fault.instead(document.scalar(node)) } else { fault }];
+        }
         for fault in reading.faults.iter_mut().filter(|fault| fault.code == "removed") {
             fault.successor = view.text(place).and_then(|text| self.successor(at, row, frame.version.as_ref(), text));
         }

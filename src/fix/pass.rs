@@ -100,7 +100,8 @@ impl<'a> Pass<'a> {
                 return Err(format!("{} is shared with other resources", written.key));
             }
             let file = written.entry.file;
-            let edit = dialect::rewrite(self.document(file)?, written, text).map_err(|refusal| refusal.to_string())?;
+            let edit = dialect::rewrite(self.knowledge, self.document(file)?, written, text);
+            let edit = edit.map_err(|refusal| refusal.to_string())?;
             edits.entry(file).or_default().push(edit);
         }
         if assumed && least > Safety::Unsafe {

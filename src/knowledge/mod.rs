@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use generic::{Concept, Generic, Implication, LeftOut, Section, SectionEvidence, Translation};
 pub use page::{CaseFront, Example, FixFront, Front, Page, PageError, Shows};
-pub use pattern::{Pattern, Segment, glob};
+pub use pattern::{Pattern, Segment, glob, keys_of_path};
 pub use pins::{Ecosystem, PinRow, Pins, Ships};
 pub use shipped::{Blob, pack};
 pub use table::{

@@ -5,7 +5,7 @@
 //! services.*                          any key; it becomes part of the resource's identity
 //! spec.containers[]                   every item of a sequence
 //! env[name=PGMAX].value               items (or the map itself) whose `name` is that; `*` may stand at an end
-//! "a.b".c                             a key with a dot
+//! metadata.annotations."acme.io/wait"  a key with a dot, quoted
 //! ```
 
 use std::fmt;
@@ -88,7 +88,7 @@ impl fmt::Display for Pattern {
             if i > 0 {
                 f.write_str(".")?;
             }
-            if segment.key.contains('.') {
+            if segment.key.contains(['.', '[']) {
                 write!(f, "\"{}\"", segment.key)?
             } else {
                 f.write_str(&segment.key)?
@@ -111,6 +111,21 @@ impl<'de> Deserialize<'de> for Pattern {
         }
         Ok(Pattern { segments: Vec::deserialize(deserializer)? })
     }
+}
+
+/// The keys of a plain path from the outside in, without the quotes around those that hold dots: `a."b.c"` is `a`, `b.c`.
+pub fn keys_of_path(path: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(path);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        if let Some((key, after)) = text.strip_prefix('"').and_then(|quoted| quoted.split_once('"')) {
+            rest = after.strip_prefix('.');
+            return Some(key);
+        }
+        let (key, after) = text.split_once('.').map_or((text, None), |(key, after)| (key, Some(after)));
+        rest = after;
+        Some(key)
+    })
 }
 
 /// Whether `text` matches `glob`, in which `*` stands for any run of characters. Linear in `text` per `*`.
@@ -136,11 +151,27 @@ mod tests {
     fn patterns_read_and_print() {
         for text in
             ["spring.datasource.hikari", "services.*", "spec.containers[].env[name=PGMAX].value", "\"a.b\".c", "*"]
+                .into_iter()
+                .chain(["metadata.annotations.\"acme.io/wait\"", "labels.\"a.b/c\"[x=1].d", "\"a[b\""])
         {
             assert_eq!(Pattern::parse(text).expect(text).to_string(), text);
         }
         for text in ["a..b", "a[", "a[x]", "a]b.", "\"a"] {
             assert!(Pattern::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn paths_fall_into_their_keys() {
+        for (path, keys) in [
+            ("kind", &["kind"][..]),
+            ("metadata.name", &["metadata", "name"]),
+            ("metadata.labels.\"app.kubernetes.io/name\"", &["metadata", "labels", "app.kubernetes.io/name"]),
+            ("\"a.b\".c", &["a.b", "c"]),
+            ("\"open.c", &["\"open", "c"]),
+            ("", &[""]),
+        ] {
+            assert_eq!(keys_of_path(path).collect::<Vec<_>>(), keys, "{path}");
         }
     }
 

@@ -45,6 +45,11 @@ pub enum Grammar {
     Postgres,
     /// Go's `time.ParseDuration`: `1m30s`; no bare numbers but `0`.
     Go,
+    /// The Gateway API's durations (GEP-2257): `1h30m`, whole numbers, milliseconds at the least, a unit behind each.
+    #[serde(rename = "gep-2257")]
+    Gep2257,
+    /// Linkerd's annotations: one whole number with its unit, `500ms`; no bare numbers but `0`.
+    Linkerd,
     /// Spring's `Duration` and `DataSize`: `10s`, `PT10S`, `10MB`, bare numbers.
     Spring,
     /// ISO 8601: `PT30S`, `P1D`.

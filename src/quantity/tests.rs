@@ -428,6 +428,36 @@ fn other_products() {
         Unit::Count,
         &[("1h30m", Some(90 * MIN)), ("15d", Some(15 * D)), ("30m1h", None), ("1.5h", None), ("30", None)],
     );
+    table(
+        Grammar::Gep2257,
+        Wanted::Duration,
+        Unit::Count,
+        &[
+            ("1h30m", Some(90 * MIN)),
+            ("500ms", Some(500 * MS)),
+            ("0s", Some(0)),
+            ("1.5s", None),
+            ("500us", None),
+            ("10", None),
+            ("0", None),
+            ("-1s", None),
+            ("1d", None),
+        ],
+    );
+    table(
+        Grammar::Linkerd,
+        Wanted::Duration,
+        Unit::Count,
+        &[
+            ("500ms", Some(500 * MS)),
+            ("1d", Some(D)),
+            ("0", Some(0)),
+            ("10", None),
+            ("0.5s", None),
+            ("1m30s", None),
+            ("-5s", None),
+        ],
+    );
     table(Grammar::Protobuf, Wanted::Duration, Unit::Count, &[("0.25s", Some(250 * MS)), ("250ms", None), ("3", None)]);
     table(
         Grammar::Redis,
@@ -568,10 +598,12 @@ fn units_are_named_as_serde_names_them() {
     }
 }
 
-const GRAMMARS: [Grammar; 18] = [
+const GRAMMARS: [Grammar; 20] = [
     Grammar::Plain,
     Grammar::Postgres,
     Grammar::Go,
+    Grammar::Gep2257,
+    Grammar::Linkerd,
     Grammar::Spring,
     Grammar::Iso8601,
     Grammar::Kubernetes,

@@ -58,6 +58,19 @@ pub(super) fn notation(grammar: Grammar, target: Target) -> Notation {
         (Grammar::Human, Size) => Notation { units: HUMAN_SIZE, expected: "a size, such as 64MB", ..HUMAN },
         (Grammar::Human, Number) => Notation { units: PERCENT, expected: "a number, such as 10", ..HUMAN },
         (Grammar::Go, Duration) => GO,
+        // https://gateway-api.sigs.k8s.io/geps/gep-2257/
+        (Grammar::Gep2257, Duration) => Notation {
+            units: GATEWAY_TIME,
+            digits: Digits::Whole,
+            sign: false,
+            bare: Bare::No,
+            expected: "whole numbers with units, such as 1m30s",
+            ..GO
+        },
+        // https://github.com/linkerd/linkerd2/blob/main/policy-controller/k8s/index/src/outbound/index.rs parse_duration
+        (Grammar::Linkerd, Duration) => {
+            Notation { units: LINKERD_TIME, sign: false, bare: Bare::OnlyZero, blanks: Blanks::Around, ..SUFFIXED }
+        }
         (Grammar::Kubernetes, Duration) => Notation { bare: Bare::Yes, ..GO },
         (Grammar::Kubernetes, Size | Number) => Notation {
             units: KUBERNETES,
@@ -168,6 +181,10 @@ pub(super) fn meant(word: &str, units: Units) -> Option<&'static str> {
 }
 
 const GO_TIME: Units = &[("h", H), ("m", MIN), ("s", S), ("ms", MS), ("us", US), ("µs", US), ("μs", US), ("ns", NS)];
+
+const GATEWAY_TIME: Units = &[("h", H), ("m", MIN), ("s", S), ("ms", MS)];
+
+const LINKERD_TIME: Units = &[("d", D), ("h", H), ("m", MIN), ("s", S), ("ms", MS)];
 
 const DOCKER_TIME: Units =
     &[("w", W), ("d", D), ("h", H), ("m", MIN), ("s", S), ("ms", MS), ("us", US), ("µs", US), ("μs", US), ("ns", NS)];

@@ -254,6 +254,10 @@ pub struct Recognise {
     /// A document counts as so known only where no other table knows it: addresses that every driver reads.
     #[serde(default)]
     pub otherwise: bool,
+    /// A document so known is read also where another table knows it, and never instead: annotations for one product on
+    /// an object of another.
+    #[serde(default)]
+    pub beside: bool,
     /// A document so known counts only as a part: it makes resources only where something includes it.
     #[serde(default)]
     pub part: bool,

@@ -59,6 +59,15 @@ pub struct Block {
     /// Whether keys without a row are keys the product does not know.
     #[serde(default)]
     pub keys_closed: bool,
+    /// Who refuses its values where they are numbers or switches without quotes around them.
+    #[serde(default)]
+    pub texts: Option<Name>,
+    /// Whether a value that is written there must be a text, whatever others may be.
+    #[serde(default)]
+    pub quoted: bool,
+    /// What becomes of a value that cannot be read, where it is not refused: the key then does nothing.
+    #[serde(default)]
+    pub unreadable: Option<String>,
     /// Where it inherits from.
     #[serde(default)]
     pub inherit: Option<Inherit>,
@@ -310,6 +319,9 @@ pub struct Row {
     /// Whether the value may also be an object with these members, each with its unit (`{seconds: 5, nanos: 0}`).
     #[serde(default)]
     pub object: Vec<Member>,
+    /// What stands between the items where the value is a list of words that make up one text.
+    #[serde(default)]
+    pub joined: Option<String>,
     /// Words it accepts, for an enum.
     #[serde(default)]
     pub words: Vec<Name>,

@@ -62,6 +62,9 @@ fn row_facts(facts: &mut Facts, knowledge: &Knowledge, table: &Table, block: &Bl
     facts.say_some(otherwise, said(&row.below, |below| below.said().to_owned()));
     let words = row.translate.iter().map(|(word, means)| format!("{word} is {means}"));
     facts.say_some("words", Some(list(words)));
+    facts.say_some("a value that cannot be read", block.unreadable.clone());
+    let unquoted = |who| format!("as a text: {who} refuses numbers and switches");
+    facts.say_some("written", block.texts.as_deref().map(unquoted));
     facts.say_some("does nothing", row.inert.clone());
     facts.say_some("unless beside", row.inert.as_ref().map(|_| list(&row.unless)));
     facts.say_some("versions", row.versions.as_ref().map(VersionRange::to_string));
