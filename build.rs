@@ -74,21 +74,22 @@ fn blob(root: &Path) -> Result<Vec<u8>, Vec<String>> {
         tables.push(table);
     }
 
-    let mut pages: Vec<Page> = Vec::new();
+    let mut pages = Vec::new();
     for path in files(&root.join("rules"), "md") {
         let text = read(&path)?;
         match Page::parse(&path, &text) {
-            Ok(page) => {
-                keep(knowledge::validate_page(&vocabulary, &path, &text, &page));
-                pages.push(page);
-            }
+            Ok(page) => match knowledge::validate_page(&vocabulary, &path, &text, &page) {
+                Ok(wanted) => pages.push((page, wanted)),
+                Err(error) => keep(Err(error)),
+            },
             Err(error) => keep(Err(error)),
         }
     }
-    pages.sort_by(|a, b| a.rule.id.cmp(&b.rule.id));
+    pages.sort_by(|(a, _), (b, _)| a.rule.id.cmp(&b.rule.id));
     for pair in pages.windows(2) {
-        if pair[0].rule.id == pair[1].rule.id {
-            errors.push(format!("two pages have the id '{}'", pair[0].rule.id));
+        let [(one, _), (next, _)] = pair else { continue };
+        if one.rule.id == next.rule.id {
+            errors.push(format!("two pages have the id '{}'", one.rule.id));
         }
     }
     if errors.is_empty() { Ok(knowledge::pack(vocabulary, generic, pins, tables, pages)) } else { Err(errors) }

@@ -149,9 +149,7 @@ pub fn analyse_chosen(known: Known<'_>, inputs: Vec<Input>, choice: &mut dyn Cho
     let Judged { files, findings, unjudged, suppressed, .. } = judged(known, inputs, choice);
     let mut outcome = Outcome { files, findings, unjudged, suppressed, ..Outcome::default() };
     choice.choose(&mut outcome);
-    let of_comments = known.rules.by_kind.get(suppress::KIND).map_or(&[][..], Vec::as_slice);
-    let locked =
-        |rule: &str| choice.is_locked(rule) || of_comments.iter().any(|&own| *known.rules.rules[own].id == *rule);
+    let locked = |rule: &str| choice.is_locked(rule) || known.rules.judges(suppress::KIND, rule);
     let found = outcome.findings.iter().filter(|finding| locked(&finding.rule));
     outcome.locked = found.map(|finding| (finding.rule.clone(), finding.primary.file)).collect();
     let mut pointed = vec![false; outcome.files.len()];
@@ -228,7 +226,6 @@ pub fn masked(known: Known<'_>, path: &str, text: &str) -> String {
 fn silence(known: Known<'_>, comments: &[Comment], paths: &[Name], choice: &dyn Choice, judged: &mut Judged) {
     let run = suppress::Run {
         knowledge: known.knowledge,
-        rules: known.rules,
         model: &judged.model,
         unjudged: &judged.unjudged,
         today: known.today,
@@ -268,7 +265,7 @@ pub fn resources(known: Known<'_>, inputs: Vec<Input>) -> Analysed {
         fragments.push(of_file);
         comments.extend(in_file);
     }
-    let mut model = assemble(known.knowledge, &known.rules.wanted, fragments);
+    let mut model = assemble(known.knowledge, &known.knowledge.wanted, fragments);
     topology::derive(&mut model);
     Analysed { files, model, comments }
 }

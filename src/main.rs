@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    trueup::cli::main(&trueup::workspace::Shipped::new())
+    // it lives as long as the program: taking it down piece by piece would only cost time
+    trueup::cli::main(Box::leak(Box::new(trueup::workspace::Shipped::new())))
 }

@@ -14,6 +14,7 @@ mod validate;
 mod version;
 mod vocabulary;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
@@ -120,6 +121,8 @@ pub struct Knowledge {
     pub pins: Pins,
     /// Rule pages, by id.
     pub pages: Vec<Page>,
+    /// The parameters that some page reads, as `namespace.name`.
+    pub wanted: BTreeSet<Name>,
 }
 
 impl Knowledge {
@@ -144,7 +147,7 @@ impl Knowledge {
     /// Names the place of what is wrong with it, or the rule that has its id already.
     pub fn add_page(&mut self, path: &str, text: &str) -> Result<(), PageError> {
         let page = Page::parse(path, text)?;
-        validate_page(&self.vocabulary, path, text, &page)?;
+        let wanted = validate_page(&self.vocabulary, path, text, &page)?;
         if self.page(&page.rule.id).is_some() {
             return Err(PageError {
                 path: path.into(),
@@ -154,6 +157,7 @@ impl Knowledge {
             });
         }
         self.pages.push(page);
+        self.wanted.extend(wanted);
         Ok(())
     }
 

@@ -1,8 +1,11 @@
 //! The shipped knowledge: packed by `build.rs`, unpacked at start.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, Generic, Head, Knowledge, Page, Pins, Table, Vocabulary};
+use crate::model::Name;
 
 /// What the build writes: everything small decoded at start, tables when first needed.
 #[derive(Debug, Serialize, Deserialize)]
@@ -17,10 +20,18 @@ pub struct Blob {
     pub tables: Vec<(Head, Vec<u8>)>,
     /// `rules/**/*.md`
     pub pages: Vec<Page>,
+    /// The parameters that some page reads.
+    pub wanted: BTreeSet<Name>,
 }
 
-/// Packs knowledge into the blob that [`Knowledge::unpack`] reads.
-pub fn pack(vocabulary: Vocabulary, generic: Generic, mut pins: Pins, tables: Vec<Table>, pages: Vec<Page>) -> Vec<u8> {
+/// Packs knowledge into the blob that [`Knowledge::unpack`] reads; each page comes with the parameters that it reads.
+pub fn pack(
+    vocabulary: Vocabulary,
+    generic: Generic,
+    mut pins: Pins,
+    tables: Vec<Table>,
+    pages: Vec<(Page, BTreeSet<Name>)>,
+) -> Vec<u8> {
     for table in &tables {
         pins.add(table.product(), &table.pin, &table.ships);
     }
@@ -28,7 +39,9 @@ pub fn pack(vocabulary: Vocabulary, generic: Generic, mut pins: Pins, tables: Ve
         .into_iter()
         .map(|table| (Head::of(&table), postcard::to_allocvec(&table).expect("tables hold nothing postcard cannot")))
         .collect();
-    postcard::to_allocvec(&Blob { vocabulary, generic, pins, tables, pages }).expect("as above")
+    let (pages, wanted): (Vec<Page>, Vec<BTreeSet<Name>>) = pages.into_iter().unzip();
+    let wanted = wanted.into_iter().flatten().collect();
+    postcard::to_allocvec(&Blob { vocabulary, generic, pins, tables, pages, wanted }).expect("as above")
 }
 
 impl Knowledge {
@@ -48,6 +61,7 @@ impl Knowledge {
                 .map(|(head, packed)| Entry { head, packed: packed.into(), body: Default::default() })
                 .collect(),
             pages: blob.pages,
+            wanted: blob.wanted,
         })
     }
 }

@@ -1,9 +1,11 @@
 //! Every name in a page or table must exist: a typo fails the build, or is an error at its place in a user's file.
 
+use std::collections::BTreeSet;
+
 use super::page::position;
 use super::{Generic, Page, PageError, Table, Vocabulary};
-use crate::condition::{self, CompileError, Meaning, Names, Template, UnknownName};
-use crate::model::{Type, nearest};
+use crate::condition::{self, CompileError, Meaning, Names, Program, Reference, Template, UnknownName};
+use crate::model::{Name, Type, nearest};
 use crate::quantity::postgres;
 
 /// The names a page about one kind may use: `self.<attribute>`, `self.<link>.<attribute>`, `self.<namespace>.<parameter>`,
@@ -76,22 +78,34 @@ fn parameter_type(parameter: &postgres::Parameter) -> Type {
     }
 }
 
-/// Checks a page: its kind, and every expression in it.
+/// Checks a page: its kind, and every expression in it. Out come the parameters that it reads, as `namespace.name`.
 ///
 /// # Errors
 /// Names the place of the first mistake, with the nearest name that exists.
-pub fn validate_page(vocabulary: &Vocabulary, path: &str, text: &str, page: &Page) -> Result<(), PageError> {
-    validate_for(vocabulary, path, text, page, &page.rule.on)?;
-    page.rule.also_on.iter().try_for_each(|kind| {
+pub fn validate_page(
+    vocabulary: &Vocabulary,
+    path: &str,
+    text: &str,
+    page: &Page,
+) -> Result<BTreeSet<Name>, PageError> {
+    let wanted = validate_for(vocabulary, path, text, page, &page.rule.on)?;
+    for kind in &page.rule.also_on {
         validate_for(vocabulary, path, text, page, kind).map_err(|error| {
             let message = format!("also-on '{kind}': {}", error.message);
             PageError { message, ..error }
-        })
-    })
+        })?;
+    }
+    Ok(wanted)
 }
 
 /// Checks a page for one of its kinds.
-fn validate_for(vocabulary: &Vocabulary, path: &str, text: &str, page: &Page, kind: &str) -> Result<(), PageError> {
+fn validate_for(
+    vocabulary: &Vocabulary,
+    path: &str,
+    text: &str,
+    page: &Page,
+    kind: &str,
+) -> Result<BTreeSet<Name>, PageError> {
     let at = |needle: &str, offset: usize, message: String| {
         let start = text.find(needle).map(|at| at + offset);
         let (line, column) = start.map_or((2, 1), |start| position(text, start));
@@ -104,8 +118,10 @@ fn validate_for(vocabulary: &Vocabulary, path: &str, text: &str, page: &Page, ki
     }
     let names = AttributeNames { vocabulary, kind };
     let failed = |source: &str, error: CompileError| at(source, error.at.start, error.message);
+    let mut wanted = BTreeSet::new();
+    let mut want = |program: &Program| wanted.extend(program.references().iter().filter_map(parameter));
     for case in page.cases() {
-        condition::compile(&case.when, &names).map_err(|error| failed(&case.when, error))?;
+        want(&condition::compile(&case.when, &names).map_err(|error| failed(&case.when, error))?);
         Template::compile(&case.message, &names).map_err(|error| failed(&case.message, error))?;
     }
     Template::compile(&page.rule.help, &names).map_err(|error| failed(&page.rule.help, error))?;
@@ -120,10 +136,19 @@ fn validate_for(vocabulary: &Vocabulary, path: &str, text: &str, page: &Page, ki
             if names.resolve("self", &path).is_err() {
                 return Err(at(attribute, 0, format!("a {kind} has no attribute '{attribute}'")));
             }
-            condition::compile(value, &names).map_err(|error| failed(value, error))?;
+            want(&condition::compile(value, &names).map_err(|error| failed(value, error))?);
+        }
+        for text in fix.renames.iter().chain(&fix.rewrites) {
+            condition::compile(text, &names).map_err(|error| failed(text, error))?;
         }
     }
-    Ok(())
+    Ok(wanted)
+}
+
+/// `namespace.name` of a reference that ends in one.
+fn parameter(reference: &Reference) -> Option<Name> {
+    let [.., namespace, name] = reference.path() else { return None };
+    matches!(reference.meaning(), Meaning::Attribute(_)).then(|| format!("{namespace}.{name}").into())
 }
 
 /// Checks a table: layers, kinds and attributes it names.

@@ -1,9 +1,10 @@
 //! Pages into programs.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
-use crate::condition::{self, Meaning, Program, Reference, Template};
-use crate::knowledge::{AttributeNames, Knowledge, Page, PageError};
+use crate::condition::{self, CompileError, Program, Template};
+use crate::knowledge::{AttributeNames, Knowledge, Page};
 use crate::model::{Confidence, Name, Safety, Severity};
 
 /// One case of a rule.
@@ -53,56 +54,49 @@ pub struct Rule {
     pub fixes: Vec<Fix>,
 }
 
-/// Every rule, by the kind it judges.
+/// Every rule, by the kind it judges; compiled when the first resource of that kind is judged.
 #[derive(Debug)]
 pub struct RuleSet {
-    /// The rules.
-    pub rules: Vec<Rule>,
-    /// Rules by kind, as indexes.
-    pub by_kind: HashMap<Name, Vec<usize>>,
-    /// The parameters that some rule reads, as `namespace.name`.
-    pub wanted: BTreeSet<Name>,
+    knowledge: Arc<Knowledge>,
+    /// As the pages are numbered.
+    compiled: Vec<OnceLock<Rule>>,
+    by_kind: HashMap<Name, Vec<usize>>,
 }
 
 impl RuleSet {
-    /// Compiles every page.
-    ///
-    /// # Errors
-    /// The first page whose expressions are wrong; shipped pages are checked by the build.
-    pub fn compile(knowledge: &Knowledge) -> Result<RuleSet, PageError> {
-        let mut set = RuleSet { rules: Vec::new(), by_kind: HashMap::new(), wanted: BTreeSet::new() };
-        for page in &knowledge.pages {
-            let rule = compile(knowledge, page)?;
-            let references = rule.cases.iter().flat_map(|case| case.when.references());
-            let fixed = rule.fixes.iter().flat_map(|fix| fix.set.iter().flat_map(|(_, program)| program.references()));
-            set.wanted.extend(references.chain(fixed).filter_map(parameter));
+    /// The rules of pages that were checked when they were read.
+    pub fn new(knowledge: Arc<Knowledge>) -> RuleSet {
+        let mut by_kind: HashMap<Name, Vec<usize>> = HashMap::new();
+        for (index, page) in knowledge.pages.iter().enumerate() {
             // what an expression reads is found by name, so that it serves every kind that has it
             for kind in page.rule.kinds() {
-                set.by_kind.entry(kind.clone()).or_default().push(set.rules.len());
+                by_kind.entry(kind.clone()).or_default().push(index);
             }
-            set.rules.push(rule);
         }
-        Ok(set)
+        let compiled = knowledge.pages.iter().map(|_| OnceLock::new()).collect();
+        RuleSet { knowledge, compiled, by_kind }
+    }
+
+    /// The rules that judge a kind.
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Rule> {
+        self.by_kind.get(kind).into_iter().flatten().filter_map(|&index| {
+            let page = self.knowledge.pages.get(index)?;
+            let rule = self.compiled.get(index)?;
+            Some(rule.get_or_init(|| compile(&self.knowledge, page).expect("pages are checked when they are read")))
+        })
+    }
+
+    /// Whether one of the rules that judge a kind has that id.
+    pub fn judges(&self, kind: &str, id: &str) -> bool {
+        let of_kind = self.by_kind.get(kind).into_iter().flatten();
+        of_kind.filter_map(|&index| self.knowledge.pages.get(index)).any(|page| *page.rule.id == *id)
     }
 }
 
-/// `namespace.name` of a reference that ends in one.
-fn parameter(reference: &Reference) -> Option<Name> {
-    let path = reference.path();
-    let [.., namespace, name] = path else { return None };
-    matches!(reference.meaning(), Meaning::Attribute(_)).then(|| format!("{namespace}.{name}").into())
-}
-
-fn compile(knowledge: &Knowledge, page: &Page) -> Result<Rule, PageError> {
+fn compile(knowledge: &Knowledge, page: &Page) -> Result<Rule, CompileError> {
     let names = AttributeNames { vocabulary: &knowledge.vocabulary, kind: &page.rule.on };
-    let wrong = |error: condition::CompileError| PageError {
-        path: format!("{}/{}.md", page.category, page.rule.id),
-        line: None,
-        column: None,
-        message: error.message,
-    };
-    let program = |source: &str| condition::compile(source, &names).map_err(wrong);
-    let template = |source: &str| Template::compile(source, &names).map_err(wrong);
+    let program = |source: &str| condition::compile(source, &names);
+    let template = |source: &str| Template::compile(source, &names);
     let cases = page
         .cases()
         .iter()
@@ -114,7 +108,7 @@ fn compile(knowledge: &Knowledge, page: &Page) -> Result<Rule, PageError> {
                 confidence: case.confidence.unwrap_or(page.rule.confidence),
             })
         })
-        .collect::<Result<_, PageError>>()?;
+        .collect::<Result<_, CompileError>>()?;
     let fixes = page
         .rule
         .fix
@@ -124,13 +118,13 @@ fn compile(knowledge: &Knowledge, page: &Page) -> Result<Rule, PageError> {
             Ok(Fix {
                 safety: fix.safety,
                 title: template(&fix.title)?,
-                set: set.collect::<Result<_, PageError>>()?,
+                set: set.collect::<Result<_, CompileError>>()?,
                 removes_comment: fix.removes_comment,
                 renames: fix.renames.as_deref().map(program).transpose()?,
                 rewrites: fix.rewrites.as_deref().map(program).transpose()?,
             })
         })
-        .collect::<Result<_, PageError>>()?;
+        .collect::<Result<_, CompileError>>()?;
     Ok(Rule {
         id: page.rule.id.clone(),
         on: page.rule.on.clone(),

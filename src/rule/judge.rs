@@ -27,9 +27,8 @@ pub struct Judgement {
 pub fn judge(vocabulary: &Vocabulary, rules: &RuleSet, model: &Model, facts: &Facts, paths: &[Name]) -> Judgement {
     let mut judgement = Judgement::default();
     for (index, resource) in model.resources.iter().enumerate() {
-        let Some(of_kind) = rules.by_kind.get(&resource.kind) else { continue };
         let here = Here { model, facts, resource, id: ResourceId(index as u32), vocabulary };
-        for rule in of_kind.iter().map(|&rule| &rules.rules[rule]) {
+        for rule in rules.of_kind(&resource.kind) {
             judge_one(rule, &here, paths, &mut judgement);
         }
     }

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::{Comment, Date, ReachKind};
 use crate::knowledge::Knowledge;
 use crate::model::{Finding, Location, Model, Name, Resource, Unjudged, Why};
-use crate::rule::RuleSet;
 
 /// A finding that is silenced.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,8 +19,6 @@ pub struct Suppressed {
 pub struct Run<'a> {
     /// The rules by id and former id.
     pub knowledge: &'a Knowledge,
-    /// The rules that judged.
-    pub rules: &'a RuleSet,
     /// What they judged.
     pub model: &'a Model,
     /// What they could not judge.
@@ -150,7 +147,7 @@ impl<'r> Run<'r> {
         if !(self.is_on)(rule, file) {
             return Some(Why::OutOfSight);
         }
-        let kind = &self.rules.rules.iter().find(|known| known.id == *rule)?.on;
+        let kind = &self.knowledge.page(rule)?.rule.on;
         let of_kind = || self.model.resources.iter().filter(|resource| resource.kind == *kind);
         let ties = self.knowledge.vocabulary.kind.get(kind).is_some_and(|kind| !kind.links.is_empty());
         if ties && !of_kind().any(|resource| places(resource).any(|place| place.file == file)) {

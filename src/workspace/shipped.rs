@@ -1,7 +1,7 @@
 //! The engine that is shipped: the knowledge packed by the build, and what users' settings add to it.
 
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::settings::Fact;
 use super::today::today;
@@ -9,7 +9,7 @@ use super::{DialectInfo, Engine, Explained, Problem, RuleInfo, Settings, explain
 use crate::analysis::{self, Analysed, Choice, Input, Known, Outcome};
 use crate::dialect;
 use crate::fix::{self, Fixed, Repair};
-use crate::knowledge::{Knowledge, PageError};
+use crate::knowledge::Knowledge;
 use crate::model::{Name, Safety, Value};
 use crate::quantity::{self, Grammar, Quantity, Unit, Wanted};
 use crate::rule::{Facts, RuleSet};
@@ -20,7 +20,7 @@ static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/knowledge.bin"));
 
 /// Knowledge, compiled rules, facts.
 pub struct Shipped {
-    knowledge: Knowledge,
+    knowledge: Arc<Knowledge>,
     rules: RuleSet,
     facts: Facts,
     versions: Vec<(Name, Name)>,
@@ -37,22 +37,15 @@ impl Default for Shipped {
 impl Shipped {
     /// The shipped knowledge alone.
     pub fn new() -> Shipped {
-        let knowledge = Knowledge::unpack(BLOB).expect("the build packed it with the same code");
-        let rules = RuleSet::compile(&knowledge).expect("the build checked every page");
-        Shipped::with(knowledge, rules)
-    }
-
-    fn with(knowledge: Knowledge, rules: RuleSet) -> Shipped {
-        Shipped { knowledge, rules, facts: Facts::new(), versions: Vec::new(), today: today(), infos: OnceLock::new() }
+        Shipped::over(Shipped::knowledge())
     }
 
     /// An engine over this knowledge.
-    ///
-    /// # Errors
-    /// The first page that does not compile.
-    pub fn over(knowledge: Knowledge) -> Result<Shipped, PageError> {
-        let rules = RuleSet::compile(&knowledge)?;
-        Ok(Shipped::with(knowledge, rules))
+    pub fn over(knowledge: Knowledge) -> Shipped {
+        let knowledge = Arc::new(knowledge);
+        let rules = RuleSet::new(knowledge.clone());
+        let facts = Facts::new();
+        Shipped { knowledge, rules, facts, versions: Vec::new(), today: today(), infos: OnceLock::new() }
     }
 
     /// The shipped knowledge, to be added to.
@@ -102,19 +95,10 @@ impl Engine for Shipped {
             .iter()
             .map(|(product, (version, _))| (Name::from(&**product), Name::from(&**version)));
         let versions = versions.collect();
-        match RuleSet::compile(&knowledge) {
-            Ok(rules) if problems.is_empty() => {
-                let mut engine = Shipped::with(knowledge, rules);
-                engine.facts = facts;
-                engine.versions = versions;
-                Ok(Some(Box::new(engine)))
-            }
-            Ok(_) => Err(problems),
-            Err(error) => {
-                problems.push(own::problem(&error));
-                Err(problems)
-            }
+        if !problems.is_empty() {
+            return Err(problems);
         }
+        Ok(Some(Box::new(Shipped { facts, versions, ..Shipped::over(knowledge) })))
     }
 
     fn analyse(&self, inputs: Vec<Input>, around: &[Input], _: &Settings, choice: &mut dyn Choice) -> Outcome {

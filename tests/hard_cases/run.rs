@@ -42,7 +42,7 @@ impl Run {
             let (_, text) = TABLES.iter().find(|(known, _)| known == name).expect("a test table");
             knowledge.add_table(&format!("{name}.toml"), text).unwrap_or_else(|error| panic!("{error}"));
         }
-        let engine = Shipped::over(knowledge).unwrap_or_else(|error| panic!("{error}"));
+        let engine = Shipped::over(knowledge);
         let versions: Vec<(Name, Name)> =
             versions.iter().map(|&(product, version)| (product.into(), version.into())).collect();
         let files: Vec<(String, String)> =
