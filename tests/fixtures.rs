@@ -37,6 +37,7 @@ fn no_output_shows_a_password() {
             Format::Gitlab,
             Format::Junit,
             Format::Markdown,
+            Format::Html,
         ] {
             let text = render(&Report::new(&checked, &redact), format, &options);
             assert!(!text.contains(CANARY), "{}, {format:?}: {text}", folder.display());

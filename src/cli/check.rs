@@ -7,9 +7,9 @@ use clap::{Args, ValueEnum};
 use super::choice::ChoiceArguments;
 use super::outputs::{Named, Output, OutputArguments};
 use super::progress::Progress;
-use super::{Console, Ended, scope};
+use super::{Console, Ended, map, scope};
 use crate::model::{Safety, Severity};
-use crate::report::{self, Format, Options, Paint, Report};
+use crate::report::{self, Format, Options, Paint, Picture, Report};
 use crate::suppress::Until;
 use crate::workspace::{
     BaselineSource, Checked, Engine, Fixing, Problem, Reference, Request, add_ignore, check, paths, root,
@@ -115,7 +115,16 @@ pub(super) fn run(engine: &dyn Engine, arguments: &CheckArguments, console: &mut
     }
     let report = Report::new(&checked, &redact);
     for output in arguments.outputs.reports() {
-        let options = options(arguments, output, console);
+        let mut options = options(arguments, output, console);
+        if output.format == Some(Named::Findings(Format::Html)) {
+            let (style, body) = map::drawn(&checked, engine, &console.cwd, output.file.as_deref(), &|map, options| {
+                crate::map::embedded(map, &options)
+            });
+            options.picture = Some(Picture { style, body });
+            if options.files.is_empty() {
+                options.files = folder(&console.cwd, output.file.as_deref());
+            }
+        }
         let text = match (output.format, &output.file) {
             (Some(Named::Findings(format)), _) => report::render(&report, format, &options),
             (None, None) if console.github_actions.is_some() => {
@@ -164,6 +173,8 @@ fn request(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Requ
         Some(_) => vec![(arguments.stdin_filename.clone(), console.read().map_err(|problem| vec![problem])?)],
         None => Vec::new(),
     };
+    let reports =
+        |format| arguments.outputs.reports().iter().any(|output| output.format == Some(Named::Findings(format)));
     Ok(Request {
         cwd: console.cwd.clone(),
         targets,
@@ -177,8 +188,8 @@ fn request(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Requ
         },
         changed,
         fixing,
-        resources: false,
-        repairs: arguments.outputs.reports().iter().any(|output| output.format == Some(Named::Findings(Format::Sarif))),
+        resources: reports(Format::Html),
+        repairs: reports(Format::Sarif),
     })
 }
 
@@ -196,6 +207,16 @@ fn options(arguments: &CheckArguments, output: &Output, console: &Console<'_>) -
         statistics: arguments.statistics,
         show_unjudged: arguments.show_unjudged,
         quiet: arguments.quiet,
+        picture: None,
+    }
+}
+
+/// The root of the run as seen from where a report will be read, to put paths behind.
+fn folder(cwd: &Path, output: Option<&Path>) -> String {
+    let from = output.and_then(Path::parent).map_or_else(|| cwd.to_owned(), |folder| paths::absolute(cwd, folder));
+    match paths::relative(&from, root(cwd)).as_str() {
+        "." => String::new(),
+        folder => format!("{folder}/"),
     }
 }
 

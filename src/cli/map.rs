@@ -81,13 +81,13 @@ pub(super) fn run(engine: &dyn Engine, arguments: &MapArguments, console: &mut C
 }
 
 /// The map of a run that asked for its resources, as `write` writes it; links lead from `output`, or from `cwd`.
-pub(super) fn drawn(
+pub(super) fn drawn<T>(
     checked: &Checked,
     engine: &dyn Engine,
     cwd: &Path,
     output: Option<&Path>,
-    write: &dyn Fn(&Map, map::Options<'_>) -> String,
-) -> String {
+    write: &dyn Fn(&Map, map::Options<'_>) -> T,
+) -> T {
     let map = Map::new(checked, &|text| engine.redact(text));
     let from = output.and_then(Path::parent).map_or_else(|| cwd.to_owned(), |folder| paths::absolute(cwd, folder));
     let root = root(cwd);

@@ -51,6 +51,8 @@ enum FormatName {
     Junit,
     /// A summary of a job, or a comment
     Markdown,
+    /// A page with the stack as a picture and the findings
+    Html,
     /// The key figures of the servers, for a textfile collector
     Openmetrics,
 }
@@ -66,6 +68,7 @@ impl From<FormatName> for Named {
             FormatName::Gitlab => Format::Gitlab,
             FormatName::Junit => Format::Junit,
             FormatName::Markdown => Format::Markdown,
+            FormatName::Html => Format::Html,
             FormatName::Openmetrics => return Named::Figures,
         })
     }

@@ -6,8 +6,9 @@ use super::Options;
 use super::drawing::{Piece, rows};
 use super::layout::layers;
 use super::model::{Map, Stack};
-use super::svg::{self, address, escaped};
+use super::svg::{self, address};
 use super::terminal::title;
+use crate::report::{PAGE, escaped};
 
 const STYLE: &str = "\
 .trueup-stack{margin:0 0 2rem}.trueup-stack h3{font-size:1rem;margin:0 0 .6rem;overflow-wrap:anywhere}
@@ -20,21 +21,13 @@ const STYLE: &str = "\
 .trueup-list>summary{cursor:pointer;margin:.6rem 0}
 ";
 
-/// The page's own look; what is embedded takes it from the page around it.
-const PAGE: &str = "\
-:root{color-scheme:light dark;--paper:#fff;--box:#f6f8fa;--ink:#1f2328;--quiet:#59636e;--line:#8c959f;--link:#0550ae;--bad:#c4141f;--warn:#8a5a00;--edge:#d1d9e0}
-@media(prefers-color-scheme:dark){:root{--paper:#0d1117;--box:#161b22;--ink:#e6edf3;--quiet:#9198a1;--line:#6e7681;--link:#79c0ff;--bad:#ff7b72;--warn:#e3b341;--edge:#3d444d}}
-body{margin:0 auto;padding:1rem clamp(.75rem,2vw,1.5rem) 3rem;max-width:90rem;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}
-h1{font-size:1.4rem}h2{font-size:1.15rem;margin-top:2rem}a{color:var(--link)}
-";
-
 pub(super) fn style() -> String {
-    format!("{PAGE}{}{STYLE}", svg::STYLE)
+    format!("{}{STYLE}", svg::STYLE)
 }
 
 pub(super) fn page(map: &Map, options: &Options<'_>) -> String {
     format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>The stack</title>\n<style>\n{}</style>\n</head>\n<body>\n<h1>The stack</h1>\n{}</body>\n</html>\n",
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>The stack</title>\n<style>\n{PAGE}{}</style>\n</head>\n<body>\n<h1>The stack</h1>\n{}</body>\n</html>\n",
         style(),
         body(map, options)
     )

@@ -63,3 +63,8 @@ pub fn render(map: &Map, format: Format, options: &Options<'_>) -> String {
         Format::Html => html::page(map, options),
     }
 }
+
+/// The rules and elements of the map's page, for a page that holds more than the map.
+pub fn embedded(map: &Map, options: &Options<'_>) -> (String, String) {
+    (html::style(), html::body(map, options))
+}

@@ -7,6 +7,7 @@ use super::drawing::{LETTER, LINE, Piece};
 use super::layout::{Layout, PADDING};
 use super::model::{Map, Role, Spot, Stack};
 use super::terminal::title;
+use crate::report::escaped;
 
 /// Height of a stack's title.
 const TITLE: f64 = 34.0;
@@ -149,23 +150,4 @@ fn written(text: &mut String, piece: &Piece, x: f64, y: f64, options: &Options<'
 pub(super) fn address(place: &Spot, options: &Options<'_>) -> String {
     let path = (options.address)(place.path.as_str());
     format!("{}#L{}", crate::report::percent_encoded(&path), place.line)
-}
-
-/// Text of XML and HTML, also within an attribute.
-pub(super) fn escaped(text: &str) -> String {
-    let mut written = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => written.push_str("&amp;"),
-            '<' => written.push_str("&lt;"),
-            '>' => written.push_str("&gt;"),
-            '"' => written.push_str("&quot;"),
-            '\'' => written.push_str("&#39;"),
-            // XML knows no other controls, and these two code points not at all
-            c if c.is_control() && c != '\n' => written.push(' '),
-            '\u{fffe}' | '\u{ffff}' => written.push(' '),
-            c => written.push(c),
-        }
-    }
-    written
 }

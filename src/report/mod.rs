@@ -14,6 +14,7 @@ mod fixes;
 mod full;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -29,6 +30,8 @@ mod view;
 use serde::Serialize;
 
 pub use fixes::{diff, mended};
+pub use html::Picture;
+pub(crate) use html::{PAGE, escaped};
 pub use paint::Paint;
 pub use place::{Place, Position, Range};
 pub use redact::{Redacted, Redactor};
@@ -55,6 +58,8 @@ pub enum Format {
     Junit,
     /// For the summary of a job, and comments.
     Markdown,
+    /// A page to pass around.
+    Html,
 }
 
 /// What the user wants to see, and what the terminal can show.
@@ -74,6 +79,8 @@ pub struct Options {
     pub show_unjudged: bool,
     /// Leaves the summary out.
     pub quiet: bool,
+    /// The stack, for the page.
+    pub picture: Option<Picture>,
 }
 
 impl Default for Options {
@@ -86,6 +93,7 @@ impl Default for Options {
             statistics: false,
             show_unjudged: false,
             quiet: false,
+            picture: None,
         }
     }
 }
@@ -101,6 +109,7 @@ pub fn render(report: &Report<'_>, format: Format, options: &Options) -> String 
         Format::Gitlab => gitlab::render(report),
         Format::Junit => junit::render(report),
         Format::Markdown => markdown::render(report, options),
+        Format::Html => html::render(report, options),
     }
 }
 
