@@ -20,8 +20,8 @@ const STYLE: &str = "\
 .trueup-list>summary{cursor:pointer;margin:.6rem 0}
 ";
 
-/// The page's own look; what is embedded takes it from the page around it.
-const PAGE: &str = "\
+/// The look of a page; what is embedded takes it from the page around it.
+pub(crate) const PAGE: &str = "\
 :root{color-scheme:light dark;--paper:#fff;--box:#f6f8fa;--ink:#1f2328;--quiet:#59636e;--line:#8c959f;--link:#0550ae;--bad:#c4141f;--warn:#8a5a00;--edge:#d1d9e0}
 @media(prefers-color-scheme:dark){:root{--paper:#0d1117;--box:#161b22;--ink:#e6edf3;--quiet:#9198a1;--line:#6e7681;--link:#79c0ff;--bad:#ff7b72;--warn:#e3b341;--edge:#3d444d}}
 body{margin:0 auto;padding:1rem clamp(.75rem,2vw,1.5rem) 3rem;max-width:90rem;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}

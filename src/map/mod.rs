@@ -25,7 +25,11 @@ mod model;
 mod svg;
 mod terminal;
 
+#[cfg(all(unix, feature = "bench"))]
+pub(crate) use html::PAGE;
 pub use model::{Edge, Figure, Map, Mark, Node, Role, Spot, Stack};
+#[cfg(all(unix, feature = "bench"))]
+pub(crate) use svg::escaped;
 
 /// How a map is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

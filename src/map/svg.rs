@@ -152,7 +152,7 @@ pub(super) fn address(place: &Spot, options: &Options<'_>) -> String {
 }
 
 /// Text of XML and HTML, also within an attribute.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
