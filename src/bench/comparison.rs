@@ -108,6 +108,14 @@ impl Comparison {
     }
 }
 
+impl Comparison {
+    /// Whether there was nothing to count on any of the servers.
+    pub(super) fn is_nothing(&self) -> bool {
+        let mut all = self.rounds.iter().chain(&self.control_rounds);
+        self.first == 0.0 && self.other == 0.0 && all.all(|&change| change == 0.0)
+    }
+}
+
 /// The change from one to the other: its interval, and that of each round.
 fn changed(scale: Scale, from: &[f64], to: &[f64]) -> Option<(Interval, Vec<f64>)> {
     let pairs = from.iter().zip(to);

@@ -77,12 +77,17 @@ pub(super) fn checkpoint(server: &Server, major: u16) -> Result<(), Problem> {
 
 /// The rows of a query, in a session of its own: a configuration may end those that are idle.
 pub(super) fn ask(server: &Server, query: &str) -> Result<Vec<Vec<Option<String>>>, Problem> {
+    ask_in(server, "postgres", query)
+}
+
+/// The same in another database.
+pub(super) fn ask_in(server: &Server, database: &str, query: &str) -> Result<Vec<Vec<Option<String>>>, Problem> {
     let failed = |error: postgres::Error| {
         let said = error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned());
         let log = server.log();
         Problem::new("bench", format!("a server cannot be asked: {}", last_words(&log).unwrap_or(&said)))
     };
-    let mut client = server.connect("postgres").map_err(failed)?;
+    let mut client = server.connect(database).map_err(failed)?;
     let mut rows = Vec::new();
     for message in client.simple_query(query).map_err(failed)? {
         if let SimpleQueryMessage::Row(row) = message {

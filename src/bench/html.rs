@@ -12,7 +12,7 @@ use crate::report::{Redacted, Redactor};
 const STYLE: &str = "\
 :root{--good:#116329}@media(prefers-color-scheme:dark){:root{--good:#56d364}}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));gap:.8rem;list-style:none;padding:0;margin:.8rem 0}
-.cards li{border:1px solid var(--edge);border-radius:8px;background:var(--box);padding:.7rem .8rem;min-width:0}
+.cards li{border:1px solid var(--edge);border-radius:8px;background:var(--box);padding:.7rem .8rem;min-width:0;display:flex;flex-direction:column}
 .cards h3{font-size:.95rem;margin:0 0 .2rem}.cards p{margin:0 0 .4rem;font-size:.875rem}.cards .quiet,.quiet{color:var(--quiet)}
 .better{color:var(--good);font-weight:700}.worse{color:var(--bad);font-weight:700}.cards li.better,.cards li.worse{color:inherit;font-weight:inherit}
 .cards li.better{border-color:var(--good)}.cards li.worse{border-color:var(--bad)}
@@ -65,7 +65,7 @@ fn class(verdict: Verdict) -> &'static str {
 fn pictures(text: &mut String, outcome: &Outcome, compared: &Compared) {
     let first = outcome.setup.configurations.first().map_or("", |first| first.name.as_str());
     let _ = writeln!(text, "<h2>{}</h2>\n<ul class=\"cards\">", escaped(&words::heading(outcome, compared)));
-    let mut metrics: Vec<&Comparison> = compared.metrics.iter().collect();
+    let (nothing, mut metrics): (Vec<&Comparison>, Vec<_>) = compared.metrics.iter().partition(|it| it.is_nothing());
     metrics.sort_by_key(|metric| metric.verdict);
     for it in metrics {
         let title = words::title(outcome, it);
@@ -83,6 +83,10 @@ fn pictures(text: &mut String, outcome: &Outcome, compared: &Compared) {
         );
     }
     text.push_str("</ul>\n");
+    if !nothing.is_empty() {
+        let titles: Vec<String> = nothing.into_iter().map(|it| words::title(outcome, it)).collect();
+        let _ = writeln!(text, "<p class=\"quiet\">None on any server: {}.</p>", escaped(&titles.join("; ")));
+    }
 }
 
 fn settings(text: &mut String, outcome: &Outcome, safe: &dyn Fn(&str) -> String) {

@@ -17,12 +17,12 @@ const ROWS: [f64; 2] = [12.0, 46.0];
 const BELOW: f64 = 14.0;
 const AXIS: f64 = 76.0;
 
-/// How close labels of the axis may come to each other.
-const APART: f64 = 44.0;
+/// How close the label of an end may come to that in the middle.
+const APART: f64 = 80.0;
 
 /// Colours and fonts, for a page that defines the variables.
 pub(super) const STYLE: &str = "\
-.plot{display:block;width:100%;max-width:26rem;height:auto}.plot text{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:var(--quiet)}
+.plot{display:block;margin-top:auto;width:100%;max-width:26rem;height:auto}.plot text{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:var(--quiet);paint-order:stroke;stroke:var(--box);stroke-width:3px}
 .plot .band{fill:var(--edge);opacity:.55}.plot .none,.plot .axis{stroke:var(--line);stroke-width:1}.plot .none{stroke-dasharray:3 3}
 .plot .row{stroke:var(--quiet);fill:var(--quiet)}.plot .row.better{stroke:var(--good);fill:var(--good)}.plot .row.worse{stroke:var(--bad);fill:var(--bad)}
 .plot .row.other{stroke:var(--link);fill:var(--link)}.plot circle{stroke:none;opacity:.45}.plot .whisker{stroke-width:2;fill:none}.plot .mean{stroke-width:0}

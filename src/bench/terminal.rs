@@ -8,7 +8,7 @@ use super::words::{self, LEGEND, change, figure, range};
 use crate::report::{Redacted, Redactor};
 
 /// The widths of title, first, other, change, interval and A/A, which make 78 columns.
-const COLUMNS: [usize; 6] = [25, 9, 9, 8, 14, 13];
+const COLUMNS: [usize; 6] = [25, 9, 9, 8, 15, 12];
 
 /// The widest value of a setting that is shown whole.
 const WIDEST: usize = 24;
