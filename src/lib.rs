@@ -22,6 +22,8 @@
 //! | [`map`] | resources, what they reach, and findings | the stack as a picture |
 //! | [`bench`] | configurations of Postgres | which is better, measured on throw-away servers |
 //! | [`cli`] | arguments | one of the above |
+//!
+//! [`bench`]: mod@bench
 
 #![warn(missing_docs)]
 

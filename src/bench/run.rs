@@ -1,7 +1,7 @@
 //! A run: servers are made, loaded in turn, counted and compared.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::account::Account;
@@ -65,7 +65,8 @@ const BYTES_PER_SCALE: u64 = 16 << 20;
 /// Bytes of a new cluster with its first segments of WAL, rounded up.
 const BYTES_PER_CLUSTER: u64 = 128 << 20;
 
-/// Measures. All that is started and written is gone when this returns, also where `interrupted` has become true.
+/// Measures. All that is started and written is gone when this returns, also where `interrupted` has become true; two whole
+/// rounds are then enough for an outcome.
 ///
 /// # Errors
 /// What the user has to mend; a configuration that does not start is told before anything is measured.
@@ -378,7 +379,16 @@ impl Run<'_> {
                 let tps = expected.get(server).copied().flatten();
                 // the same random numbers for all servers of a round
                 let seed = self.plan.seed.wrapping_add(rounds.len() as u64);
-                let (block, ran) = self.block(server, running, workload, seed, tps)?;
+                let (block, ran) = match self.block(server, running, workload, seed, tps) {
+                    Ok(measured) => measured,
+                    // what is measured so far is worth a report
+                    Err(_) if counting >= 2 && self.interrupted.load(Ordering::Relaxed) => {
+                        let planned = self.plan.rounds;
+                        notes.push(format!("interrupted after {} of {planned}", counted(counting, "round")));
+                        return Ok(rounds);
+                    }
+                    Err(problem) => return Err(problem),
+                };
                 if let Some(known) = expected.get_mut(server) {
                     *known = Some(ran.throughput);
                 }
