@@ -56,6 +56,10 @@ fn is_left_clean(room: &TempDir) {
     }
 }
 
+fn write(folder: &TempDir, name: &str, content: &str) {
+    std::fs::write(folder.path().join(name), content).expect("a file");
+}
+
 #[test]
 fn what_differs_is_seen_and_chance_is_not() {
     let Some(bin) = programs() else { return };

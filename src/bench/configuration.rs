@@ -137,8 +137,8 @@ impl Configuration {
         Ok(())
     }
 
-    /// Writes the copies into `folder`, and returns the first of them with what is set aside. A library that lacks
-    /// among those that `is_installed` knows is no longer listed.
+    /// Writes the copies into `folder`, and returns the first of them with what is set aside, libraries that are not
+    /// installed among it.
     pub(super) fn write(
         &self,
         folder: &Path,

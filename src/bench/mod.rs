@@ -19,6 +19,7 @@ mod machine;
 mod outcome;
 mod pgbench;
 mod plot;
+mod preparation;
 mod process;
 mod programs;
 mod run;
