@@ -108,7 +108,7 @@ fn what_differs_is_seen_and_chance_is_not() {
 }
 
 #[test]
-fn a_page_is_written_and_the_text_printed() {
+fn a_run_that_is_interrupted_late_reports_what_it_has() {
     let Some(bin) = programs() else { return };
     let (folder, room) = (TempDir::new().expect("a folder"), room());
     let elsewhere = "listen_addresses = '*'\nport = 6543\nssl = on\nssl_key_file = '/gone'\n";
@@ -118,12 +118,12 @@ fn a_page_is_written_and_the_text_printed() {
         "load.sql",
         "\\set id random(1, 100000 * :scale)\nSELECT abalance FROM pgbench_accounts WHERE aid = :id;\n",
     );
-    let mut arguments = vec!["a=/dev/null", "b=b.conf", "--rounds", "2", "--script", "load.sql"];
+    let mut arguments = vec!["a=/dev/null", "b=b.conf", "--rounds", "100", "--script", "load.sql"];
     arguments.extend(["--format", "html", "--output", "page.html"]);
-    let done = command(&bin, &folder, &room, &arguments).output().expect("it runs");
-    assert!(done.status.success(), "{}", text(&done.stderr));
+    let (code, out, err) = interrupted(command(&bin, &folder, &room, &arguments), &folder, "block 16 ", "INT");
+    assert_eq!(code, Some(0), "{err}");
     is_left_clean(&room);
-    let out = text(&done.stdout);
+    assert!(out.contains("note: interrupted after "), "{out}");
     assert!(out.contains("b against a: "), "{out}");
     // what a server counts is the same under the same settings
     let (_, same) = out.split_once("  not distinguishable ").expect("what is the same");
@@ -167,35 +167,32 @@ fn a_configuration_that_does_not_start_is_told_first() {
 }
 
 #[test]
-fn an_interrupted_run_leaves_nothing() {
+fn a_run_that_is_interrupted_early_leaves_nothing() {
     let Some(bin) = programs() else { return };
-    // what comes too early for a report, and what does not
-    for (signal, until, code) in [("-HUP", "block 1 ", 2), ("-TERM", "filling the tables", 2), ("-INT", "block 13 ", 0)]
-    {
+    for (signal, until) in [("HUP", "block 1 "), ("TERM", "filling the tables")] {
         let (folder, room) = (TempDir::new().expect("a folder"), room());
-        let said = std::fs::File::create(folder.path().join("err")).expect("a file");
-        let mut running = command(&bin, &folder, &room, &["a=/dev/null", "b=/dev/null", "--rounds", "100"])
-            .stdout(std::fs::File::create(folder.path().join("out")).expect("a file"))
-            .stderr(said)
-            .spawn()
-            .expect("it starts");
-        let err = || std::fs::read_to_string(folder.path().join("err")).expect("what it says");
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while !err().contains(until) {
-            assert!(Instant::now() < deadline && running.try_wait().expect("its status").is_none(), "{}", err());
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        std::thread::sleep(Duration::from_millis(300));
-        let asked = Command::new("kill").arg(signal).arg(running.id().to_string()).status().expect("kill runs");
-        assert!(asked.success());
-        let status = running.wait().expect("its status");
-        assert_eq!(status.code(), Some(code), "{}", err());
-        let out = std::fs::read_to_string(folder.path().join("out")).expect("its report");
-        if code == 0 {
-            assert!(out.contains("note: interrupted after ") && out.contains("b against a: "), "{out}");
-        } else {
-            assert!(out.is_empty() && err().contains("interrupted: the servers are stopped"), "{out}{}", err());
-        }
+        let arguments = ["a=/dev/null", "b=/dev/null", "--rounds", "100"];
+        let (code, out, err) = interrupted(command(&bin, &folder, &room, &arguments), &folder, until, signal);
+        assert_eq!(code, Some(2), "{err}");
+        assert!(out.is_empty() && err.contains("interrupted: the servers are stopped"), "{out}{err}");
         is_left_clean(&room);
     }
+}
+
+/// Sends a signal once the error output holds a text; returns the exit code, and what the run said.
+fn interrupted(mut command: Command, folder: &TempDir, until: &str, signal: &str) -> (Option<i32>, String, String) {
+    let path = |name: &str| folder.path().join(name);
+    let stream = |name: &str| std::fs::File::create(path(name)).expect("a file");
+    let mut running = command.stdout(stream("out")).stderr(stream("err")).spawn().expect("it starts");
+    let said = |name: &str| std::fs::read_to_string(path(name)).expect("what it says");
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while !said("err").contains(until) {
+        assert!(Instant::now() < deadline && running.try_wait().expect("its status").is_none(), "{}", said("err"));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    let asked = Command::new("kill").args(["-s", signal]).arg(running.id().to_string()).status().expect("kill runs");
+    assert!(asked.success());
+    let status = running.wait().expect("its status");
+    (status.code(), said("out"), said("err"))
 }

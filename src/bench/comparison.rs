@@ -68,7 +68,7 @@ impl Comparison {
     /// there are fewer than two rounds.
     pub(super) fn of(metric: &'static Metric, first: &[f64], twin: &[f64], other: &[f64]) -> Option<Comparison> {
         // near nothing, a ratio is mostly noise
-        let has_ratio = |values: &[f64]| values.iter().all(|&value| value > metric.least * 10.0 && value > 0.0);
+        let has_ratio = |values: &[f64]| values.iter().all(|&value| value > metric.least * 2.0 && value > 0.0);
         let scale = match has_ratio(first) && has_ratio(twin) && has_ratio(other) {
             true => Scale::Ratio,
             false => Scale::Difference,

@@ -117,7 +117,7 @@ impl Configuration {
                     Some(copied)
                 }
                 "include_dir" => {
-                    let copied = format!("{}.d", self.files.len());
+                    let copied = format!("{index}-{}.d", setting.line);
                     for name in listed(&paths::absolute(cwd, &target)).map_err(|error| {
                         here(Problem::new(target_shown.clone(), format!("which cannot be read: {error}")))
                     })? {
@@ -156,6 +156,11 @@ impl Configuration {
                 let start = text.get(..setting.span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
                 match &setting.include {
                     Some(Some(copy)) => {
+                        // a directory may hold nothing that is read
+                        if setting.name == "include_dir" {
+                            std::fs::create_dir_all(folder.join(copy))?;
+                            account.own(&folder.join(copy))?;
+                        }
                         text.replace_range(setting.span.clone(), &quoted(&folder.join(copy).display().to_string()));
                         continue;
                     }
@@ -179,12 +184,6 @@ impl Configuration {
                 }
             }
             let copy = folder.join(&file.copy);
-            if let Some(parent) = copy.parent()
-                && !parent.exists()
-            {
-                std::fs::create_dir(parent)?;
-                account.own(parent)?;
-            }
             std::fs::write(&copy, text)?;
             account.own(&copy)?;
         }
@@ -287,18 +286,23 @@ mod tests {
     #[test]
     fn includes_are_copied_and_point_at_the_copies() {
         let (read, first, folder, aside) = written(&[
-            ("a.conf", "include 'more/b.conf'\ninclude_if_exists = 'gone.conf'\ninclude_dir 'conf.d'\n"),
+            (
+                "a.conf",
+                "include 'more/b.conf'\ninclude_if_exists = 'gone.conf'\ninclude_dir 'conf.d'\ninclude_dir 'none.d'\n",
+            ),
             ("more/b.conf", "include 'c.conf'\nport = 1\n"),
             ("more/c.conf", "work_mem = 1MB\n"),
             ("conf.d/01.conf", "listen_addresses = '*'\n"),
             ("conf.d/.hidden.conf", "port = 2\n"),
+            ("none.d/README", "port = 3\n"),
         ]);
         let copies = first.parent().expect("a folder");
         let text = std::fs::read_to_string(&first).expect("the copy");
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], format!("include '{}'", copies.join("1.conf").display()));
         assert_eq!(lines[1], "#include_if_exists = 'gone.conf'");
-        assert_eq!(lines[2], format!("include_dir '{}'", copies.join("3.d").display()));
+        assert_eq!(lines[2], format!("include_dir '{}'", copies.join("0-3.d").display()));
+        assert!(copies.join("0-4.d").is_dir(), "the server refuses to start without it");
         let shown: Vec<(&str, usize)> = aside.iter().map(|aside| (aside.path.as_str(), aside.line)).collect();
         assert_eq!(shown, [("conf.d/01.conf", 1), ("more/b.conf", 2)]);
         let copy = copies.join("2.conf");

@@ -54,14 +54,17 @@ pub enum Stage {
     },
 }
 
+/// With fewer rounds an interval is narrow by chance too often.
+const LEAST_ROUNDS: usize = 3;
+
 /// Bytes of a database for each unit of scale, with its indexes, rounded up.
 const BYTES_PER_SCALE: u64 = 16 << 20;
 
 /// Bytes of a new cluster with its first segments of WAL, rounded up.
 const BYTES_PER_CLUSTER: u64 = 128 << 20;
 
-/// Measures. All that is started and written is gone when this returns, also where `interrupted` has become true; two whole
-/// rounds are then enough for an outcome.
+/// Measures. All that is started and written is gone when this returns, also where `interrupted` has become true; three
+/// rounds that count are then enough for an outcome.
 ///
 /// # Errors
 /// What the user has to mend; a configuration that does not start is told before anything is measured.
@@ -195,7 +198,7 @@ impl Run<'_> {
                 let (block, ran) = match self.block(server, running, workload, seed, tps) {
                     Ok(measured) => measured,
                     // what is measured so far is worth a report
-                    Err(_) if counting >= 2 && self.interrupted.load(Ordering::Relaxed) => {
+                    Err(_) if counting >= LEAST_ROUNDS && self.interrupted.load(Ordering::Relaxed) => {
                         let planned = self.plan.rounds;
                         notes.push(format!("interrupted after {} of {planned}", counted(counting, "round")));
                         return Ok(rounds);

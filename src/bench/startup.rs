@@ -25,9 +25,7 @@ pub(super) fn problems(log: &str, configuration: &Configuration, copies: &Path) 
         return vec![Problem::new(configuration.path.clone(), format!("the server does not start: {said}"))];
     };
     // what is wrong with a file is said line by line before the server gives up
-    let of_files = messages.iter().take(last).filter(|message| {
-        message.level == "LOG" && (message.text.contains("parameter \"") || message.text.contains(" in file \""))
-    });
+    let of_files = messages.iter().take(last).filter(|message| message.level == "LOG");
     let mut found: Vec<&Message<'_>> = match messages.get(last) {
         Some(message) if message.text.contains("contains errors") => of_files.collect(),
         _ => Vec::new(),

@@ -29,7 +29,7 @@ pub(super) struct BenchArguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     clients: Option<u32>,
     /// Rounds that count; each measures every server once
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=1_000))]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(3..=1_000))]
     rounds: u32,
     /// Length of a block, such as 10s or 2min
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = seconds)]
