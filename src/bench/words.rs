@@ -36,6 +36,8 @@ pub(super) fn change(scale: Scale, value: f64) -> String {
     match scale {
         Scale::Ratio if !(0.0995..9.995).contains(&value) => figure(value),
         Scale::Ratio => format!("{value:.2}"),
+        // what does not show has no direction
+        Scale::Difference if value.abs() < 0.0005 => figure(value.abs()),
         Scale::Difference if value > 0.0 => format!("+{}", figure(value)),
         Scale::Difference => figure(value),
     }
@@ -114,5 +116,6 @@ mod tests {
         assert_eq!(change(Scale::Ratio, 0.0042), "0.004");
         assert_eq!(change(Scale::Difference, 1.36), "+1.36");
         assert_eq!(range(Scale::Difference, -1.4, 0.0), "-1.40..0");
+        assert_eq!(range(Scale::Difference, -0.0001, 0.0001), "0.000..0.000");
     }
 }
