@@ -36,7 +36,7 @@ fn command(bin: &Path, folder: &TempDir, room: &TempDir, arguments: &[&str]) -> 
     command.current_dir(folder.path()).env("TMPDIR", room.path()).env("COLUMNS", "80");
     // what would lead a client of Postgres elsewhere
     command.env("PGPORT", "1").env("PGOPTIONS", "-c nonsense=1");
-    command.args(["bench", "--server-dir"]).arg(bin).args(["--scale", "1", "--block", "1s", "--clients", "2"]);
+    command.args(["bench", "--server-dir"]).arg(bin).args(["--scale", "1", "--block", "1s"]);
     command.args(arguments);
     command
 }
@@ -164,6 +164,19 @@ fn a_configuration_that_does_not_start_is_told_first() {
     let done = command(&bin, &folder, &room, &["a=/dev/null", "b=gone.conf"]).output().expect("it runs");
     assert_eq!(done.status.code(), Some(2));
     assert!(text(&done.stderr).starts_with("error: gone.conf: "), "{}", text(&done.stderr));
+}
+
+#[test]
+fn a_load_that_fails_is_told_of_its_configuration() {
+    let Some(bin) = programs() else { return };
+    let (folder, room) = (TempDir::new().expect("a folder"), room());
+    write(&folder, "few.conf", "max_connections = 3\nsuperuser_reserved_connections = 0\nmax_wal_senders = 0\n");
+    let done =
+        command(&bin, &folder, &room, &["a=/dev/null", "b=few.conf", "--clients", "9"]).output().expect("it runs");
+    let err = text(&done.stderr);
+    assert_eq!(done.status.code(), Some(2), "{err}");
+    assert!(err.contains("error: few.conf: the load failed: ") && err.contains("too many clients"), "{err}");
+    is_left_clean(&room);
 }
 
 #[test]

@@ -54,6 +54,19 @@ impl Account {
         command
     }
 
+    /// Whether this user may work in a directory, which root may in any.
+    ///
+    /// # Errors
+    /// Where it may not, with what to do.
+    pub(super) fn may_enter(self, folder: &Path) -> Result<(), Problem> {
+        if self.ids.is_none() || self.command(Path::new("true"), folder).status().is_ok() {
+            return Ok(());
+        }
+        let above = folder.parent().unwrap_or(folder).display().to_string();
+        let what = format!("Postgres does not run as root, and {} may not enter here", STAND_INS.join(" or "));
+        Err(Problem::new(above, what).advice("set TMPDIR to a directory that all may enter"))
+    }
+
     /// Gives a file or directory to this user.
     pub(super) fn own(self, path: &Path) -> io::Result<()> {
         match self.ids {

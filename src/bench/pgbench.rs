@@ -12,6 +12,9 @@ use crate::workspace::Problem;
 /// The database of the load.
 pub(super) const DATABASE: &str = "bench";
 
+/// What its problems are said to be about.
+pub(super) const PGBENCH: &str = "pgbench";
+
 /// About as many latencies of a block are kept.
 const SAMPLES: f64 = 50_000.0;
 
@@ -129,7 +132,7 @@ pub(super) fn block(
     let latencies = latencies(&folder).map_err(failed)?;
     std::fs::remove_dir_all(&folder).map_err(failed)?;
     let mut ran = report(&done.out)
-        .ok_or_else(|| Problem::new("pgbench", "did not report what it did").advice("use pgbench 13 or later"))?;
+        .ok_or_else(|| Problem::new(PGBENCH, "did not report what it did").advice("use pgbench 13 or later"))?;
     if ran.transactions == 0.0 {
         return Err(Problem::new("bench", "no transaction ended within a block").advice("make --block longer"));
     }
@@ -147,7 +150,7 @@ fn connect(command: &mut std::process::Command, home: &Home, server: &Server) {
 fn complaint(what: &str, said: &str) -> Problem {
     let line = said.lines().find(|line| line.contains("error:") || line.contains("ERROR:") || line.contains("FATAL:"));
     let line = line.or_else(|| said.lines().last()).unwrap_or("it does not say why").trim();
-    Problem::new("pgbench", format!("{what}: {}", line.trim_start_matches("pgbench: error: ")))
+    Problem::new(PGBENCH, format!("{what}: {}", line.trim_start_matches("pgbench: error: ")))
 }
 
 /// The report: <https://www.postgresql.org/docs/current/pgbench.html>. Before 14 there are two lines of `tps`, of which the

@@ -9,7 +9,7 @@ use super::configuration::Configuration;
 use super::counters::{Counters, checkpoint};
 use super::machine::{Processors, load};
 use super::outcome::{Block, Machine, MetricInfo, Outcome, Round, Setup, compare, place_of};
-use super::pgbench::{Load, Ran, Workload, block};
+use super::pgbench::{Load, PGBENCH, Ran, Workload, block};
 use super::programs::Programs;
 use super::schedule::{MOST_WARM_UPS, is_warm, order};
 use super::server::{Home, Server};
@@ -73,6 +73,7 @@ pub fn run(plan: &Plan, interrupted: &AtomicBool, tell: &dyn Fn(Stage)) -> Resul
     let account = Account::find().map_err(one)?;
     let home = Home::new(account, programs)
         .map_err(|error| one(Problem::new("bench", format!("there is no place for the servers: {error}"))))?;
+    account.may_enter(home.folder.path()).map_err(one)?;
     is_room(plan, &home).map_err(one)?;
     Run { plan, home: &home, interrupted, tell }.whole()
 }
@@ -202,6 +203,12 @@ impl Run<'_> {
                         let planned = self.plan.rounds;
                         notes.push(format!("interrupted after {} of {planned}", counted(counting, "round")));
                         return Ok(rounds);
+                    }
+                    Err(problem) if problem.path == PGBENCH => {
+                        // what the load does not get is the configuration's
+                        let of = self.plan.configurations.get(server).or(self.plan.configurations.first());
+                        let path = of.map_or_else(|| problem.path.clone(), |of| of.path.clone());
+                        return Err(Problem { path, ..problem });
                     }
                     Err(problem) => return Err(problem),
                 };
