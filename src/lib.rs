@@ -20,12 +20,17 @@
 //! | [`probe`] | a running Postgres server | a file of its settings and figures, which `analysis` reads like any other |
 //! | [`report`] | findings, redacted | text for people and for programs |
 //! | [`map`] | resources, what they reach, and findings | the stack as a picture |
+//! | [`bench`] | configurations of Postgres | which is better, measured on throw-away servers |
 //! | [`cli`] | arguments | one of the above |
+//!
+//! [`bench`]: mod@bench
 
 #![warn(missing_docs)]
 
 pub mod analysis;
 pub mod assemble;
+#[cfg(all(unix, feature = "bench"))]
+pub mod bench;
 pub mod cli;
 pub mod condition;
 pub mod dialect;

@@ -10,6 +10,8 @@
 //! Everything the process shares with the outside is in [`Console`], so a whole command can be run in a test.
 
 mod baseline;
+#[cfg(all(unix, feature = "bench"))]
+mod bench;
 mod check;
 mod choice;
 mod completions;
@@ -63,6 +65,9 @@ enum Command {
     /// Ask a running Postgres server for its settings and key figures, and judge them
     #[cfg(feature = "probe")]
     Probe(probe::ProbeArguments),
+    /// Measure configurations of Postgres against each other, on throw-away servers
+    #[cfg(all(unix, feature = "bench"))]
+    Bench(bench::BenchArguments),
     /// Explain a rule, a parameter of Postgres, or a key of a product
     Explain(explain::ExplainArguments),
     /// List the rules
@@ -98,6 +103,8 @@ pub fn run(engine: &dyn Engine, arguments: impl IntoIterator<Item = OsString>, c
         Command::Map(arguments) => map::run(engine, &arguments, console),
         #[cfg(feature = "probe")]
         Command::Probe(arguments) => probe::run(engine, &arguments, console),
+        #[cfg(all(unix, feature = "bench"))]
+        Command::Bench(arguments) => bench::run(engine, &arguments, console),
         Command::Explain(arguments) => explain::run(engine, &arguments, console),
         Command::Rules(arguments) => rules::run(engine, &arguments, console),
         Command::Dialects => dialects::run(engine, console),
