@@ -4,6 +4,7 @@
 //! ```text
 //! gateway ──5 requests──▶ orders ──5 requests──▶ stock: 25 requests for one, "gateway 5 × orders 5"
 //! gateway waits 10 s for orders, which may wait 5 × 5 s for stock
+//! proxy waits 5 s for the next byte of orders, which may wait 5 × 5 s for stock
 //! ```
 //!
 //! A client without retries passes a request on once. What is not known counts as one request, so that a product is the
@@ -11,7 +12,7 @@
 
 use super::Residents;
 use super::demand::{derived, note};
-use super::names::{Names, host_of, linked};
+use super::names::{Names, host_of, host_with_port, linked};
 use crate::model::{Confidence, Effective, Model, ResourceId, Value, Written};
 
 /// Longer paths are cut.
@@ -20,7 +21,7 @@ const LONGEST: usize = 8;
 /// So many steps are looked at for one call: where everything calls everything, not every path is.
 const STEPS: usize = 2_000;
 
-/// That a client in one container calls another container.
+/// That a client, or the route of a proxy, in one container calls another container.
 struct Call {
     from: usize,
     to: usize,
@@ -52,6 +53,9 @@ pub(super) fn derive(model: &mut Model, residents: &Residents, names: &Names) {
         }
         waits(model, &calls, &out[call.to], call);
     }
+    for pass in passes(model, residents, names) {
+        waits(model, &calls, &out[pass.to], &pass);
+    }
 }
 
 /// The calls of clients that are in use, by their host names.
@@ -76,6 +80,25 @@ fn calls(model: &Model, residents: &Residents, names: &Names) -> Vec<Call> {
         }
     }
     calls
+}
+
+/// What proxies pass on. These are no part of a path: which of its routes a call to a proxy takes is not known.
+fn passes(model: &Model, residents: &Residents, names: &Names) -> Vec<Call> {
+    let mut passes = Vec::new();
+    for from in 0..model.containers.len() {
+        for client in residents.kind(model, from, "route") {
+            let resource = model.get(client);
+            let is_rehearsal = resource.value("throwaway") == Some(&Value::Bool(true));
+            if is_rehearsal || resource.profile.is_some() {
+                continue;
+            }
+            let Some(Value::Text(upstream)) = resource.value("upstream") else { continue };
+            let Some(host) = host_with_port(upstream) else { continue };
+            let to = names.find(&model.containers[from], &host).filter(|&to| to != from);
+            passes.extend(to.map(|to| Call { from, to, client, requests: 1 }));
+        }
+    }
+    passes
 }
 
 /// The most requests that one at the start of a path to `call` may become.

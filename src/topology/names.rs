@@ -138,6 +138,15 @@ pub(crate) fn host_in(address: &str) -> Option<String> {
     is_host(host).then(|| host.to_owned())
 }
 
+/// The host of a proxy's upstream, where a port stands behind it. Without one, the name may be that of a group of servers,
+/// whatever container has the same; groups have no port of their own (nginx refuses one that is given).
+pub(super) fn host_with_port(upstream: &str) -> Option<String> {
+    let rest = upstream.split_once("://").map_or(upstream, |(_, rest)| rest);
+    let (_, port) = rest.split(['/', '?', '#']).next()?.rsplit_once(':')?;
+    port.parse::<u16>().ok()?;
+    host_in(upstream)
+}
+
 fn is_host(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
