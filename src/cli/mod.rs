@@ -27,6 +27,7 @@ mod progress;
 mod rules;
 mod schema;
 mod scope;
+mod tune;
 mod vocabulary;
 
 use std::ffi::OsString;
@@ -63,6 +64,8 @@ enum Command {
     /// Ask a running Postgres server for its settings and key figures, and judge them
     #[cfg(feature = "probe")]
     Probe(probe::ProbeArguments),
+    /// Compute the settings of a Postgres server from its machine and its load
+    Tune(tune::TuneArguments),
     /// Explain a rule, a parameter of Postgres, or a key of a product
     Explain(explain::ExplainArguments),
     /// List the rules
@@ -98,6 +101,7 @@ pub fn run(engine: &dyn Engine, arguments: impl IntoIterator<Item = OsString>, c
         Command::Map(arguments) => map::run(engine, &arguments, console),
         #[cfg(feature = "probe")]
         Command::Probe(arguments) => probe::run(engine, &arguments, console),
+        Command::Tune(arguments) => tune::run(&arguments, console),
         Command::Explain(arguments) => explain::run(engine, &arguments, console),
         Command::Rules(arguments) => rules::run(engine, &arguments, console),
         Command::Dialects => dialects::run(engine, console),
