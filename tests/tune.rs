@@ -86,7 +86,7 @@ fn every_plan_keeps_to_nine_tenths_of_the_memory() {
         let worst = worst_case(&emitted(&plan));
         assert!(worst <= 0.9 * input.memory as f64, "{input:?}: {worst} with {plan:?}");
         assert!(worst <= plan.budget.sum() as f64, "the budget tells less than may be taken: {input:?}");
-        // what it says is taken, and not left lying about: the rest is what caps leave
+        // fewer connections than were asked for are told of, and nothing else is
         let lowered = number(plan.value("max_connections").expect("set"), 1.0) < input.connections as f64;
         assert_eq!(lowered, !plan.warnings.is_empty(), "{input:?}: {:?}", plan.warnings);
     }
@@ -339,7 +339,9 @@ fn the_formats_say_the_same() {
     assert_eq!(undo.matches("ALTER SYSTEM RESET").count(), settings.len());
     let (sum, limit) = (json["budget"]["sum"].as_i64(), json["budget"]["limit"].as_i64());
     assert!(sum.is_some() && sum <= limit);
-    assert!(json["inputs"]["memory"]["origin"] == "--memory");
+    assert_eq!(json["inputs"]["memory"]["origin"], "--memory");
+    assert_eq!(json["inputs"]["storage"]["origin"], "where nobody says");
+    assert!(json["terms"].as_array().is_some_and(|terms| !terms.is_empty()));
     let (code, _, err) = tune(&[&MACHINE[..], &["--undo"]].concat());
     assert!(code == 2 && err.contains("--format sql"), "{err}");
 }

@@ -23,15 +23,15 @@ pub(super) struct TuneArguments {
     /// How many CPUs the server may use; else those of this host
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=1024))]
     cpus: Option<i64>,
-    /// What the data lie on
-    #[arg(long, value_enum, default_value_t = StorageName::Ssd)]
-    storage: StorageName,
+    /// What the data lie on; else ssd
+    #[arg(long, value_enum)]
+    storage: Option<StorageName>,
     /// The major version of the server
     #[arg(long, value_name = "MAJOR")]
     pg_version: Option<u16>,
-    /// What is asked of the server
-    #[arg(long, value_enum, default_value_t = WorkloadName::Mixed)]
-    workload: WorkloadName,
+    /// What is asked of the server; else mixed
+    #[arg(long, value_enum)]
+    workload: Option<WorkloadName>,
     /// How many sessions clients hold at once: the sum of their pools; else 100, or 40 for analytics
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(10..=100_000))]
     connections: Option<i64>,
@@ -124,13 +124,13 @@ fn input(arguments: &TuneArguments) -> Result<(Input, Vec<Sourced>), Problem> {
     }
     let mut cpus = said(arguments.cpus, "--cpus").map_or_else(host_cpus, Ok)?;
     cpus.amount = cpus.amount.min(1024); // max_parallel_workers takes no more
-    let storage = match arguments.storage {
+    let storage = match arguments.storage.unwrap_or(StorageName::Ssd) {
         StorageName::Hdd => Storage::Hdd,
         StorageName::Ssd => Storage::Ssd,
         StorageName::Nvme => Storage::Nvme,
         StorageName::San => Storage::San,
     };
-    let workload = match arguments.workload {
+    let workload = match arguments.workload.unwrap_or(WorkloadName::Mixed) {
         WorkloadName::Web => Workload::Web,
         WorkloadName::Oltp => Workload::Oltp,
         WorkloadName::Analytics => Workload::Analytics,
@@ -141,11 +141,12 @@ fn input(arguments: &TuneArguments) -> Result<(Input, Vec<Sourced>), Problem> {
         Found { amount: workload.connections(), origin }
     });
     let show = |name, value: String, origin: &str| Sourced { name, value, origin: origin.to_owned() };
+    let whence = |is_said: bool, option: &'static str| if is_said { option } else { "where nobody says" };
     let inputs = vec![
         show("memory", size(memory.amount), &memory.origin),
         show("cpus", cpus.amount.to_string(), &cpus.origin),
-        show("storage", storage.word().to_owned(), "--storage, or its default"),
-        show("workload", workload.word().to_owned(), "--workload, or its default"),
+        show("storage", storage.word().to_owned(), whence(arguments.storage.is_some(), "--storage")),
+        show("workload", workload.word().to_owned(), whence(arguments.workload.is_some(), "--workload")),
         show("connections", connections.amount.to_string(), &connections.origin),
     ];
     let input =

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json as object};
 
 use super::{Plan, Sourced};
 
-/// One object: `version`, `inputs`, `settings`, `budget`, `warnings`. Sizes are in bytes.
+/// One object: `version`, `inputs`, `settings`, `terms`, `budget`, `warnings`. Sizes are in bytes.
 pub fn json(plan: &Plan, inputs: &[Sourced]) -> String {
     let inputs: Map<String, Value> = inputs
         .iter()
@@ -28,6 +28,11 @@ pub fn json(plan: &Plan, inputs: &[Sourced]) -> String {
             })
         })
         .collect();
+    let terms: Vec<Value> = plan
+        .terms
+        .iter()
+        .map(|term| object!({ "name": term.name, "bytes": term.bytes, "formula": term.formula.trim() }))
+        .collect();
     let parts: Vec<Value> =
         plan.budget.parts.iter().map(|part| object!({ "name": part.name, "bytes": part.bytes })).collect();
     let budget = object!({ "parts": parts, "sum": plan.budget.sum(), "limit": plan.budget.limit });
@@ -35,6 +40,7 @@ pub fn json(plan: &Plan, inputs: &[Sourced]) -> String {
         "version": plan.version,
         "inputs": inputs,
         "settings": settings,
+        "terms": terms,
         "budget": budget,
         "warnings": plan.warnings,
     });

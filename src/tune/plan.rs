@@ -5,7 +5,7 @@ use std::fmt;
 use super::input::Input;
 use super::recipe::{Recipe, Step, recipe};
 use super::world::World;
-use super::written::written;
+use super::written::{shown, written};
 use crate::condition::{Answer, Outcome, Program, Template, compile};
 use crate::knowledge::PageError;
 use crate::model::Value;
@@ -18,6 +18,8 @@ pub struct Plan {
     pub version: u16,
     /// The settings, in the order of the recipe.
     pub settings: Vec<Setting>,
+    /// What several of them are computed from.
+    pub terms: Vec<Term>,
     /// What the server may take of the memory.
     pub budget: Budget,
     /// What is to be said of it all, a line each.
@@ -50,6 +52,17 @@ pub struct Setting {
     pub needs_restart: bool,
     /// Whether the server keeps the same without it.
     pub is_default: bool,
+}
+
+/// A size that settings are computed from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// What expressions call it, behind `term.`.
+    pub name: &'static str,
+    /// How much, in bytes.
+    pub bytes: i64,
+    /// The expression that gives it.
+    pub formula: &'static str,
 }
 
 /// What the server may take of the memory at worst, in bytes.
@@ -110,11 +123,12 @@ impl std::error::Error for TuneError {}
 pub fn plan(input: &Input) -> Result<Plan, TuneError> {
     let recipe = recipe().map_err(TuneError::Recipe)?;
     let mut world = World::new(input);
-    let mut settings = Vec::new();
+    let (mut settings, mut terms) = (Vec::new(), Vec::new());
     for step in recipe.step.iter().filter(|step| step.is_for(input.version)) {
         if let Some(term) = &step.term {
-            let value = value(&step.value, term, &world)?;
-            world.learn(format!("term.{term}"), value);
+            let bytes = bytes(&step.value, term, &world)?;
+            terms.push(Term { name: term, bytes, formula: &step.value });
+            world.learn(format!("term.{term}"), Value::Size(bytes));
         } else if let Some(setting) = setting(step, input.version, &mut world)? {
             settings.push(setting);
         }
@@ -123,7 +137,7 @@ pub fn plan(input: &Input) -> Result<Plan, TuneError> {
     if budget.sum() > budget.limit {
         return Err(TuneError::TooSmall(budget.sum(), budget.limit));
     }
-    Ok(Plan { version: input.version, settings, budget, warnings: warnings(recipe, &world)? })
+    Ok(Plan { version: input.version, settings, terms, budget, warnings: warnings(recipe, &world)? })
 }
 
 /// One step's setting, which the world then knows; `None` where it does not apply.
@@ -138,10 +152,8 @@ fn setting(step: &'static Step, version: u16, world: &mut World) -> Result<Optio
     }
     let program = compiled(&step.value, name, world)?;
     let mut found = answer(&program, name, world)?;
-    if let (Some(round), Value::Size(bytes)) = (&step.round, &found)
-        && let Value::Size(round) = value(&format!("quantity('{round}')"), name, world)?
-        && round > 0
-    {
+    if let (Some(round), Value::Size(bytes)) = (&step.round, &found) {
+        let round = self::bytes(&format!("quantity('{round}')"), name, world)?.max(1);
         found = Value::Size(bytes / round * round);
     }
     let text = written(&found).ok_or_else(|| refused(format!("{found} is no value of a parameter")))?;
@@ -151,7 +163,7 @@ fn setting(step: &'static Step, version: u16, world: &mut World) -> Result<Optio
     }
     let inputs = program.references().iter().filter_map(|reference| {
         let known = world.get(reference.name())?;
-        Some((reference.name().to_string(), written(known)?))
+        Some((reference.name().to_string(), shown(known)?))
     });
     let inputs = inputs.collect();
     world.learn(format!("set.{name}"), found);
@@ -168,15 +180,11 @@ fn setting(step: &'static Step, version: u16, world: &mut World) -> Result<Optio
 }
 
 fn budget(recipe: &'static Recipe, world: &World) -> Result<Budget, TuneError> {
-    let bytes = |source: &str, name: &str| match value(source, name, world)? {
-        Value::Size(bytes) => Ok(bytes),
-        other => Err(TuneError::Expression(name.to_owned(), format!("{other} is no size"))),
-    };
     let part = |part: &'static super::recipe::RecipePart| -> Result<Part, TuneError> {
-        Ok(Part { name: &part.name, bytes: bytes(&part.value, &part.name)? })
+        Ok(Part { name: &part.name, bytes: bytes(&part.value, &part.name, world)? })
     };
     let parts = recipe.part.iter().map(part).collect::<Result<_, _>>()?;
-    Ok(Budget { parts, limit: bytes(&recipe.limit, "the limit")? })
+    Ok(Budget { parts, limit: bytes(&recipe.limit, "the limit", world)? })
 }
 
 fn warnings(recipe: &Recipe, world: &World) -> Result<Vec<String>, TuneError> {
@@ -198,6 +206,13 @@ fn compiled(source: &str, step: &str, world: &World) -> Result<Program, TuneErro
 
 fn value(source: &str, step: &str, world: &World) -> Result<Value, TuneError> {
     answer(&compiled(source, step, world)?, step, world)
+}
+
+fn bytes(source: &str, step: &str, world: &World) -> Result<i64, TuneError> {
+    match value(source, step, world)? {
+        Value::Size(bytes) => Ok(bytes),
+        other => Err(TuneError::Expression(step.to_owned(), format!("{other} is no size"))),
+    }
 }
 
 fn answer(program: &Program, step: &str, world: &World) -> Result<Value, TuneError> {

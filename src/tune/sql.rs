@@ -18,7 +18,10 @@ pub fn sql(plan: &Plan, inputs: &[Sourced]) -> String {
 
 /// Statements that take all of a plan back: what the files say holds again.
 pub fn undo(plan: &Plan) -> String {
-    let mut text = String::from("-- Takes back what trueup tune proposed: what postgresql.conf says holds again.\n");
+    let mut text = String::from(
+        "-- Takes back what trueup tune proposed: what postgresql.conf says holds again.\n\
+         -- What ALTER SYSTEM had set before is not known here: see postgresql.auto.conf first.\n",
+    );
     for setting in &plan.settings {
         let _ = writeln!(text, "ALTER SYSTEM RESET {};", setting.parameter);
     }

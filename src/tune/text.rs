@@ -14,7 +14,7 @@ pub fn table(plan: &Plan, inputs: &[Sourced]) -> String {
 
 /// The same with the expression, the numbers in it and the source of each setting.
 pub fn explanation(plan: &Plan, inputs: &[Sourced]) -> String {
-    whole(plan, inputs, &|text, setting| {
+    let mut text = whole(plan, inputs, &|text, setting| {
         paragraph(text, "    ", setting.why);
         paragraph(text, "    ", &format!("= {}", setting.formula));
         if !setting.inputs.is_empty() {
@@ -22,7 +22,13 @@ pub fn explanation(plan: &Plan, inputs: &[Sourced]) -> String {
             paragraph(text, "    ", &format!("with {}", numbers.join(", ")));
         }
         let _ = writeln!(text, "    {}", setting.source);
-    })
+    });
+    text.push_str("\nTerms\n");
+    for term in &plan.terms {
+        let _ = writeln!(text, "  term.{:<24} {:>10}", term.name, size(term.bytes));
+        paragraph(&mut text, "    ", &format!("= {}", term.formula));
+    }
+    text
 }
 
 fn whole(plan: &Plan, inputs: &[Sourced], more: &dyn Fn(&mut String, &Setting)) -> String {

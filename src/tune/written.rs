@@ -21,6 +21,14 @@ pub(super) fn written(value: &Value) -> Option<String> {
     })
 }
 
+/// The same for people: sizes that no large unit holds whole are rounded.
+pub(super) fn shown(value: &Value) -> Option<String> {
+    match value {
+        Value::Size(bytes) if bytes % 1024 != 0 => Some(size(*bytes)),
+        _ => written(value),
+    }
+}
+
 /// Bytes for people: in the largest unit of which there is one, with at most one decimal.
 pub fn size(bytes: i64) -> String {
     let (unit, name) = SIZES.into_iter().find(|(unit, _)| bytes >= *unit).unwrap_or((1, "B"));
