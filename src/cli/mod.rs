@@ -29,6 +29,7 @@ mod progress;
 mod rules;
 mod schema;
 mod scope;
+mod tune;
 mod vocabulary;
 
 use std::ffi::OsString;
@@ -68,6 +69,8 @@ enum Command {
     /// Measure configurations of Postgres against each other, on throw-away servers
     #[cfg(all(unix, feature = "bench"))]
     Bench(bench::BenchArguments),
+    /// Compute the settings of a Postgres server from its machine and its load
+    Tune(tune::TuneArguments),
     /// Explain a rule, a parameter of Postgres, or a key of a product
     Explain(explain::ExplainArguments),
     /// List the rules
@@ -105,6 +108,7 @@ pub fn run(engine: &dyn Engine, arguments: impl IntoIterator<Item = OsString>, c
         Command::Probe(arguments) => probe::run(engine, &arguments, console),
         #[cfg(all(unix, feature = "bench"))]
         Command::Bench(arguments) => bench::run(engine, &arguments, console),
+        Command::Tune(arguments) => tune::run(&arguments, console),
         Command::Explain(arguments) => explain::run(engine, &arguments, console),
         Command::Rules(arguments) => rules::run(engine, &arguments, console),
         Command::Dialects => dialects::run(engine, console),

@@ -1,0 +1,40 @@
+//! Settings of a Postgres server, computed from its machine and its load.
+//!
+//! In: an [`Input`]: memory, CPUs, storage, kind of load, connections, major version. Out: a [`Plan`]: each setting with
+//! its value, why, and the expression it comes from; what the server may take of the memory at worst; what is to be said.
+//! No I/O. The expressions are data, in `schema/postgres/tune.toml`.
+//!
+//! ```
+//! use trueup::tune::{Input, Storage, Workload, plan};
+//!
+//! let input = Input {
+//!     memory: 16 << 30,
+//!     cpus: 4,
+//!     storage: Storage::Ssd,
+//!     workload: Workload::Oltp,
+//!     connections: 100,
+//!     version: 16,
+//! };
+//! let plan = plan(&input)?;
+//! assert_eq!(plan.value("shared_buffers"), Some("4GB"));
+//! assert!(plan.budget.sum() <= plan.budget.limit);
+//! # Ok::<(), trueup::tune::TuneError>(())
+//! ```
+
+mod conf;
+mod input;
+mod json;
+mod plan;
+mod recipe;
+mod sql;
+mod text;
+mod world;
+mod written;
+
+pub use conf::conf;
+pub use input::{Input, Sourced, Storage, Workload};
+pub use json::json;
+pub use plan::{Budget, Part, Plan, Setting, Term, TuneError, plan};
+pub use sql::{sql, undo};
+pub use text::{explanation, table};
+pub use written::size;

@@ -1,0 +1,85 @@
+//! The steps of a plan, as `schema/postgres/tune.toml` holds them.
+
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use crate::knowledge::{PageError, from_toml};
+
+const PATH: &str = "schema/postgres/tune.toml";
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Recipe {
+    pub(super) limit: String,
+    pub(super) step: Vec<Step>,
+    pub(super) part: Vec<RecipePart>,
+    pub(super) warning: Vec<Warning>,
+}
+
+/// One setting, or a term that later steps name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Step {
+    pub(super) parameter: Option<String>,
+    pub(super) term: Option<String>,
+    pub(super) value: String,
+    pub(super) when: Option<String>,
+    pub(super) since: Option<u16>,
+    pub(super) before: Option<u16>,
+    pub(super) round: Option<String>,
+    #[serde(default)]
+    pub(super) why: String,
+    #[serde(default)]
+    pub(super) source: String,
+}
+
+impl Step {
+    /// Whether it holds for a major version.
+    pub(super) fn is_for(&self, version: u16) -> bool {
+        self.since.is_none_or(|since| version >= since) && self.before.is_none_or(|before| version < before)
+    }
+}
+
+/// A part of what the server may take of the memory.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RecipePart {
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+/// What is said where something holds.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Warning {
+    pub(super) when: String,
+    pub(super) text: String,
+}
+
+/// The recipe, read when it is first asked for.
+pub(super) fn recipe() -> Result<&'static Recipe, PageError> {
+    static RECIPE: OnceLock<Result<Recipe, PageError>> = OnceLock::new();
+    let read = || from_toml(PATH, include_str!("../../schema/postgres/tune.toml"));
+    RECIPE.get_or_init(read).as_ref().map_err(PageError::clone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::recipe;
+    use crate::quantity::postgres::parameters;
+
+    #[test]
+    fn every_step_says_what_it_makes_and_why() {
+        let recipe = recipe().expect("the recipe reads");
+        assert!(recipe.step.len() > 30);
+        for step in &recipe.step {
+            assert!(step.parameter.is_some() != step.term.is_some(), "{step:?}");
+            let Some(parameter) = &step.parameter else { continue };
+            assert!(!parameters().history(parameter).is_empty(), "there is no {parameter}");
+            assert!(step.source.starts_with("https://"), "{parameter} needs a source");
+            assert!(!step.why.is_empty() && step.why.len() <= 110, "{parameter} needs a reason of one line");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What the expressions of a plan may name, and what is known of it.
+
+use std::collections::BTreeMap;
+
+use super::input::Input;
+use crate::condition::{Declaration, Environment, Meaning, Names, Reference, UnknownName};
+use crate::model::{Effective, Type, Value, Why};
+use crate::quantity::Dimension;
+use crate::quantity::postgres::{Kind, Parameter, parameters};
+
+/// The names that an input gives, with their types.
+const INPUTS: [(&str, &str, Type); 6] = [
+    ("host", "memory", Type::Size),
+    ("host", "cpus", Type::Int),
+    ("host", "storage", Type::Text),
+    ("workload", "kind", Type::Text),
+    ("workload", "connections", Type::Int),
+    ("postgres", "version", Type::Int),
+];
+
+/// The names of a plan and their values so far.
+pub(super) struct World {
+    values: BTreeMap<String, Value>,
+}
+
+impl World {
+    /// What an input says.
+    pub(super) fn new(input: &Input) -> World {
+        let values = [
+            ("host.memory", Value::Size(input.memory)),
+            ("host.cpus", Value::Int(input.cpus)),
+            ("host.storage", Value::text(input.storage.word())),
+            ("workload.kind", Value::text(input.workload.word())),
+            ("workload.connections", Value::Int(input.connections)),
+            ("postgres.version", Value::Int(input.version.into())),
+        ];
+        World { values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
+    }
+
+    /// Makes a value known to later steps.
+    pub(super) fn learn(&mut self, name: String, value: Value) {
+        self.values.insert(name, value);
+    }
+
+    /// The value of a name, where it has one.
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+}
+
+impl Names for World {
+    fn resolve(&self, root: &str, path: &[&str]) -> Result<Meaning, UnknownName> {
+        let [name] = path else { return Err(UnknownName::at(path.len().min(1))) };
+        match root {
+            "set" => match parameters().history(name).first() {
+                Some(parameter) => Ok(Meaning::Attribute(type_of(parameter))),
+                None => Err(UnknownName::among(1, name, parameters().iter().map(|known| known.name.as_str()))),
+            },
+            // every term is a size
+            "term" if self.values.contains_key(&format!("term.{name}")) => Ok(Meaning::Attribute(Type::Size)),
+            "term" => Err(UnknownName::at(1)),
+            _ => match INPUTS.iter().find(|known| known.0 == root && known.1 == *name) {
+                Some(known) => Ok(Meaning::Attribute(known.2)),
+                None if INPUTS.iter().any(|known| known.0 == root) => {
+                    Err(UnknownName::among(1, name, INPUTS.iter().map(|known| known.1)))
+                }
+                None => Err(UnknownName::among(0, root, ["host", "workload", "postgres", "set", "term"])),
+            },
+        }
+    }
+}
+
+impl Environment for World {
+    fn attribute(&self, reference: &Reference) -> Effective {
+        match self.values.get(&**reference.name()) {
+            Some(value) => Effective::Known(value.clone()),
+            None => Effective::Unknown(Why::NotSet),
+        }
+    }
+
+    fn declared(&self, reference: &Reference) -> Declaration {
+        if self.values.contains_key(&**reference.name()) { Declaration::Set } else { Declaration::NotSet }
+    }
+
+    fn exists(&self, reference: &Reference) -> Option<bool> {
+        Some(self.values.contains_key(&**reference.name()))
+    }
+}
+
+/// The type of a parameter's value in expressions.
+fn type_of(parameter: &Parameter) -> Type {
+    match (&parameter.kind, parameter.unit.map(|unit| unit.dimension())) {
+        (Kind::Bool, _) => Type::Bool,
+        (_, Some(Dimension::Size)) => Type::Size,
+        (_, Some(Dimension::Time)) => Type::Duration,
+        (Kind::Int { .. }, _) => Type::Int,
+        (Kind::Real { .. }, _) => Type::Double,
+        _ => Type::Text,
+    }
+}
