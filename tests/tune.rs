@@ -376,3 +376,28 @@ fn a_plan_goes_into_a_file_as_well() {
     assert_eq!((code, out.as_str(), err.as_str()), (0, "", ""));
     assert_eq!(std::fs::read_to_string(&file).expect("written"), printed);
 }
+
+#[test]
+fn no_rule_objects_to_what_is_computed() {
+    let directory = tempfile::tempdir().expect("a directory");
+    // thousands of connections are warned of, whoever asks for them
+    let asked = grid().into_iter().filter(|input| input.connections <= 300);
+    for (index, input) in asked.enumerate().step_by(7) {
+        let folder = directory.path().join(index.to_string());
+        std::fs::create_dir(&folder).expect("a folder");
+        std::fs::write(folder.join("postgresql.conf"), conf(&plan_of(&input), &[])).expect("written");
+        std::fs::write(folder.join("PG_VERSION"), format!("{}\n", input.version)).expect("written");
+    }
+    let mut check = Command::new(assert_cmd::cargo::cargo_bin!("trueup"));
+    let check = check.args(["check", "--isolated", "--pedantic", "--format", "concise"]).arg(directory.path());
+    let printed = check.output().expect("it runs");
+    let printed = String::from_utf8_lossy(&printed.stdout).into_owned();
+    let found: Vec<&str> = printed.lines().filter(|line| line.contains("postgresql.conf:")).collect();
+    assert!(
+        found.is_empty(),
+        "{} findings, such as\n{}",
+        found.len(),
+        found.iter().take(8).copied().collect::<Vec<_>>().join("\n")
+    );
+    assert!(printed.contains(" recognised"), "{printed}");
+}
