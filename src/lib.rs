@@ -18,8 +18,8 @@
 //! | [`fix`] | findings | new bytes of files, proven by judging them again |
 //! | [`workspace`] | paths and `trueup.toml` | the files to read and the settings of each, then `analysis` over them |
 //! | [`probe`] | a running Postgres server | a file of its settings and figures, which `analysis` reads like any other |
-//! | [`tune`] | a machine and its load | settings of a Postgres server, and the memory they may take |
 //! | [`report`] | findings, redacted | text for people and for programs |
+//! | [`tune`] | a machine and its load | settings of a Postgres server, and the memory they may take |
 //! | [`map`] | resources, what they reach, and findings | the stack as a picture |
 //! | [`bench`] | configurations of Postgres | which is better, measured on throw-away servers |
 //! | [`cli`] | arguments | one of the above |

@@ -10,7 +10,7 @@ use std::process::Command as Process;
 
 use assert_cmd::Command;
 use trueup::quantity::postgres::{check, parameters};
-use trueup::tune::{Input, Plan, Storage, Workload, conf, plan};
+use trueup::tune::{Input, Plan, Storage, Workload, conf, plan, usual_connections};
 
 const MB: f64 = 1024.0 * 1024.0;
 const GB: f64 = 1024.0 * MB;
@@ -23,7 +23,7 @@ fn grid() -> Vec<Input> {
     for memory in [512, 1024, 2048, 3000, 4096, 8192, 24 << 10, 64 << 10, 256 << 10, 1 << 20] {
         for cpus in [1, 2, 4, 8, 32, 128] {
             for workload in [Workload::Web, Workload::Oltp, Workload::Analytics, Workload::Mixed] {
-                for connections in [workload.connections(), 10, 300, 5000] {
+                for connections in [usual_connections(workload).expect("a number"), 10, 300, 5000] {
                     let turn = inputs.len();
                     let (version, storage) = (versions[turn % 6], storages[turn / 6 % 4]);
                     let memory = memory << 20;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::comparison::{Comparison, Scale, Verdict};
 use super::outcome::{Compared, Outcome};
 use super::words::{self, LEGEND, change, figure, range};
-use crate::report::{Redacted, Redactor};
+use crate::report::{Redacted, Redactor, paragraph};
 
 /// The widths of title, first, other, change, interval and A/A, which make 78 columns.
 const COLUMNS: [usize; 6] = [25, 9, 9, 8, 15, 12];
@@ -26,14 +26,14 @@ pub(super) fn render(outcome: &Outcome, width: usize, redact: Redactor<'_>) -> S
     }
     text.push('\n');
     for line in LEGEND {
-        paragraph(&mut text, line, width, "");
+        paragraph(&mut text, line, "", "", width);
     }
     if let Some(machine) = words::machine(outcome) {
         let _ = writeln!(text, "\nThe machine: {machine}.");
     }
     for note in &outcome.notes {
         text.push('\n');
-        paragraph(&mut text, &format!("note: {}", safe(note)), width, "  ");
+        paragraph(&mut text, &format!("note: {}", safe(note)), "", "  ", width);
     }
     settings(&mut text, outcome, &safe);
     let aside: Vec<_> = outcome.setup.configurations.iter().flat_map(|named| &named.aside).collect();
@@ -41,8 +41,8 @@ pub(super) fn render(outcome: &Outcome, width: usize, redact: Redactor<'_>) -> S
         text.push_str("\nNot in force on these servers\n");
     }
     for aside in aside {
-        let line = format!("  {}:{} {}: {}", aside.path, aside.line, aside.name, aside.why);
-        paragraph(&mut text, &safe(&line), width, "    ");
+        let line = format!("{}:{} {}: {}", aside.path, aside.line, aside.name, aside.why);
+        paragraph(&mut text, &safe(&line), "  ", "    ", width);
     }
     text
 }
@@ -112,26 +112,6 @@ fn shortened(text: &str, width: usize) -> String {
     text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// A sentence in lines of at most `width` columns; those after the first begin with `indent`.
-fn paragraph(text: &mut String, sentence: &str, width: usize, indent: &str) {
-    let lead: String = sentence.chars().take_while(|c| *c == ' ').collect();
-    let mut line = lead;
-    for word in sentence.split_whitespace() {
-        let blank = usize::from(!line.trim().is_empty());
-        if !line.trim().is_empty() && line.chars().count() + blank + word.chars().count() > width {
-            text.push_str(&line);
-            text.push('\n');
-            line = indent.to_owned();
-        }
-        if !line.trim().is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    text.push_str(&line);
-    text.push('\n');
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,12 +125,5 @@ mod tests {
         );
         assert!(text.trim_end().chars().count() <= 80, "{text}");
         assert!(text.starts_with("  temp files/transaction, B 1,234,5… a-long-…  +1,234"), "{text}");
-    }
-
-    #[test]
-    fn sentences_are_broken_at_blanks() {
-        let mut text = String::new();
-        paragraph(&mut text, "  one two three four", 12, "    ");
-        assert_eq!(text, "  one two\n    three\n    four\n");
     }
 }

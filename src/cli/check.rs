@@ -117,10 +117,10 @@ pub(super) fn run(engine: &dyn Engine, arguments: &CheckArguments, console: &mut
     for output in arguments.outputs.reports() {
         let mut options = options(arguments, output, console);
         if output.format == Some(Named::Findings(Format::Html)) {
-            let (style, body) = map::drawn(&checked, engine, &console.cwd, output.file.as_deref(), &|map, options| {
+            let drawn = map::drawn(&checked, engine, &console.cwd, output.file.as_deref(), &|map, options| {
                 crate::map::embedded(map, &options)
             });
-            options.picture = Some(Picture { style, body });
+            options.picture = drawn.map(|(style, body)| Picture { style, body });
             if options.files.is_empty() {
                 options.files = folder(&console.cwd, output.file.as_deref());
             }

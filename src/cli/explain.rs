@@ -5,6 +5,7 @@ use std::fmt::Write;
 use clap::{Args, ValueEnum};
 
 use super::{Console, Ended, scope};
+use crate::report::paragraph;
 use crate::workspace::{Engine, Exit, Explained, Problem, RuleInfo, nearest};
 
 /// Columns of a line.
@@ -67,42 +68,23 @@ fn to_json(what: &impl serde::Serialize) -> String {
 
 fn text(explained: &Explained) -> String {
     let mut text = format!("# {}\n\n", explained.name);
-    wrap(&mut text, &explained.summary, "");
+    paragraph(&mut text, &explained.summary, "", "", WIDTH);
     for part in &explained.parts {
         text.push('\n');
         if explained.parts.len() > 1 || part.heading != explained.name {
             let _ = write!(text, "## {}\n\n", part.heading); // a string takes any write
         }
         for fact in &part.facts {
-            wrap(&mut text, &format!("- {}: {}", fact.label, fact.text), "  ");
+            paragraph(&mut text, &format!("- {}: {}", fact.label, fact.text), "", "  ", WIDTH);
         }
     }
     if let Some(note) = &explained.note {
         text.push('\n');
-        wrap(&mut text, note, "");
+        paragraph(&mut text, note, "", "", WIDTH);
     }
     if !explained.rules.is_empty() {
         text.push('\n');
-        wrap(&mut text, &format!("Rules that speak of it: {}.", explained.rules.join(", ")), "");
+        paragraph(&mut text, &format!("Rules that speak of it: {}.", explained.rules.join(", ")), "", "", WIDTH);
     }
     text
-}
-
-/// Adds a paragraph in lines of at most [`WIDTH`] columns, those after the first indented.
-fn wrap(text: &mut String, paragraph: &str, indent: &str) {
-    let mut column = 0;
-    for word in paragraph.split_whitespace() {
-        let width = word.chars().count();
-        if column > 0 && column + 1 + width > WIDTH {
-            text.push('\n');
-            text.push_str(indent);
-            column = indent.len();
-        } else if column > 0 {
-            text.push(' ');
-            column += 1;
-        }
-        text.push_str(word);
-        column += width;
-    }
-    text.push('\n');
 }

@@ -7,7 +7,9 @@ use clap::{Args, ValueEnum};
 use super::{Console, Ended, check::write};
 use crate::quantity::postgres::{NEWEST, OLDEST};
 use crate::quantity::{Grammar, Quantity, Unit, Wanted, parse};
-use crate::tune::{Input, Sourced, Storage, Workload, conf, explanation, json, plan, size, sql, table, undo};
+use crate::tune::{
+    Input, Sourced, Storage, Workload, conf, explanation, json, plan, size, sql, table, undo, usual_connections,
+};
 use crate::workspace::{Exit, Found, Problem, host_cpus, host_memory};
 
 /// The least memory that a plan is made for: 512 MB.
@@ -136,10 +138,11 @@ fn input(arguments: &TuneArguments) -> Result<(Input, Vec<Sourced>), Problem> {
         WorkloadName::Analytics => Workload::Analytics,
         WorkloadName::Mixed => Workload::Mixed,
     };
-    let connections = said(arguments.connections, "--connections").unwrap_or_else(|| {
-        let origin = format!("where nobody says, for {}", workload.word());
-        Found { amount: workload.connections(), origin }
-    });
+    let usual = || -> Result<Found, Problem> {
+        let amount = usual_connections(workload).map_err(|error| Problem::new("tune", error.to_string()))?;
+        Ok(Found { amount, origin: format!("where nobody says, for {}", workload.word()) })
+    };
+    let connections = said(arguments.connections, "--connections").map_or_else(usual, Ok)?;
     let show = |name, value: String, origin: &str| Sourced { name, value, origin: origin.to_owned() };
     let whence = |is_said: bool, option: &'static str| if is_said { option } else { "where nobody says" };
     let inputs = vec![

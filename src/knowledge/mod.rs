@@ -30,7 +30,7 @@ pub use table::{
     Least, Many, Meaning, Member, ParameterSet, Place, Program, ProgramOption, Recognise, Row, Selects,
     SharedParameter, ShortOption, SpecialParameters, Spelling, Starter, Table, Tie, VariableMapSite, Withheld,
 };
-pub use validate::{AttributeNames, validate_generic, validate_page, validate_table};
+pub use validate::{AttributeNames, parameter_type, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};
 pub use vocabulary::{AttributeType, Kind, Vocabulary};
 

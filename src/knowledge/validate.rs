@@ -66,7 +66,7 @@ impl Names for AttributeNames<'_> {
 }
 
 /// The type of a Postgres parameter in conditions.
-fn parameter_type(parameter: &postgres::Parameter) -> Type {
+pub fn parameter_type(parameter: &postgres::Parameter) -> Type {
     use crate::quantity::{Dimension, Unit};
     match (&parameter.kind, parameter.unit.map(Unit::dimension)) {
         (postgres::Kind::Bool, _) => Type::Bool,

@@ -64,7 +64,7 @@ pub fn render(map: &Map, format: Format, options: &Options<'_>) -> String {
     }
 }
 
-/// The rules and elements of the map's page, for a page that holds more than the map.
-pub fn embedded(map: &Map, options: &Options<'_>) -> (String, String) {
-    (html::style(), html::body(map, options))
+/// The rules and elements of the map's page, for a page that holds more than the map; `None` where nothing is drawn.
+pub fn embedded(map: &Map, options: &Options<'_>) -> Option<(String, String)> {
+    (!map.stacks.is_empty()).then(|| (html::style(), html::body(map, options)))
 }

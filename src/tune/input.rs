@@ -65,11 +65,6 @@ impl Workload {
             Workload::Mixed => "mixed",
         }
     }
-
-    /// How many connections are planned for where nobody says: the server's default, or few that each do much.
-    pub fn connections(self) -> i64 {
-        if self == Workload::Analytics { 40 } else { 100 }
-    }
 }
 
 /// Something a plan was made from, for people: what it is, its value, and who says so.

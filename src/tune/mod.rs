@@ -34,7 +34,7 @@ mod written;
 pub use conf::conf;
 pub use input::{Input, Sourced, Storage, Workload};
 pub use json::json;
-pub use plan::{Budget, Part, Plan, Setting, Term, TuneError, plan};
+pub use plan::{Budget, Part, Plan, Setting, Term, TuneError, plan, usual_connections};
 pub use sql::{sql, undo};
 pub use text::{explanation, table};
 pub use written::size;

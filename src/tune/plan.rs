@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::input::Input;
+use super::input::{Input, Workload};
 use super::recipe::{Recipe, Step, recipe};
 use super::world::World;
 use super::written::{shown, written};
@@ -138,6 +138,16 @@ pub fn plan(input: &Input) -> Result<Plan, TuneError> {
         return Err(TuneError::TooSmall(budget.sum(), budget.limit));
     }
     Ok(Plan { version: input.version, settings, terms, budget, warnings: warnings(recipe, &world)? })
+}
+
+/// How many connections are planned for where nobody says.
+pub fn usual_connections(workload: Workload) -> Result<i64, TuneError> {
+    let recipe = recipe().map_err(TuneError::Recipe)?;
+    let step = "the number of connections";
+    match value(&recipe.connections, step, &World::of_load(workload))? {
+        Value::Int(connections) => Ok(connections),
+        other => Err(TuneError::Expression(step.to_owned(), format!("{other} is no number"))),
+    }
 }
 
 /// One step's setting, which the world then knows; `None` where it does not apply.

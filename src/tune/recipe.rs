@@ -13,6 +13,7 @@ const PATH: &str = "schema/postgres/tune.toml";
 #[serde(deny_unknown_fields)]
 pub(super) struct Recipe {
     pub(super) limit: String,
+    pub(super) connections: String,
     pub(super) step: Vec<Step>,
     pub(super) part: Vec<RecipePart>,
     pub(super) warning: Vec<Warning>,

@@ -3,30 +3,31 @@
 use std::fmt::Write;
 
 use super::{Plan, Setting, Sourced, size};
+use crate::report::paragraph;
 
 /// Columns of a line.
 const WIDTH: usize = 80;
 
 /// What the plan is made from, each setting with why, and the budget.
 pub fn table(plan: &Plan, inputs: &[Sourced]) -> String {
-    whole(plan, inputs, &|text, setting| paragraph(text, "    ", setting.why))
+    whole(plan, inputs, &|text, setting| paragraph(text, setting.why, "    ", "    ", WIDTH))
 }
 
 /// The same with the expression, the numbers in it and the source of each setting.
 pub fn explanation(plan: &Plan, inputs: &[Sourced]) -> String {
     let mut text = whole(plan, inputs, &|text, setting| {
-        paragraph(text, "    ", setting.why);
-        paragraph(text, "    ", &format!("= {}", setting.formula));
+        paragraph(text, setting.why, "    ", "    ", WIDTH);
+        paragraph(text, &format!("= {}", setting.formula), "    ", "    ", WIDTH);
         if !setting.inputs.is_empty() {
             let numbers: Vec<String> = setting.inputs.iter().map(|(name, value)| format!("{name} {value}")).collect();
-            paragraph(text, "    ", &format!("with {}", numbers.join(", ")));
+            paragraph(text, &format!("with {}", numbers.join(", ")), "    ", "    ", WIDTH);
         }
         let _ = writeln!(text, "    {}", setting.source);
     });
     text.push_str("\nTerms\n");
     for term in &plan.terms {
         let _ = writeln!(text, "  term.{:<24} {:>10}", term.name, size(term.bytes));
-        paragraph(&mut text, "    ", &format!("= {}", term.formula));
+        paragraph(&mut text, &format!("= {}", term.formula), "    ", "    ", WIDTH);
     }
     text
 }
@@ -53,23 +54,7 @@ fn whole(plan: &Plan, inputs: &[Sourced], more: &dyn Fn(&mut String, &Setting)) 
     let _ = writeln!(text, "  {:<24} {:>10}, at most {}", "sum", size(plan.budget.sum()), size(plan.budget.limit));
     for warning in &plan.warnings {
         text.push('\n');
-        paragraph(&mut text, "", &format!("warning: {warning}"));
+        paragraph(&mut text, &format!("warning: {warning}"), "", "", WIDTH);
     }
     text
-}
-
-/// Adds a text in lines of at most [`WIDTH`] columns, each indented.
-fn paragraph(text: &mut String, indent: &str, words: &str) {
-    let mut line = String::new();
-    for word in words.split_whitespace() {
-        if !line.is_empty() && indent.len() + line.chars().count() + 1 + word.chars().count() > WIDTH {
-            let _ = writeln!(text, "{indent}{line}");
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    let _ = writeln!(text, "{indent}{line}");
 }

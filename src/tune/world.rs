@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::input::Input;
+use super::input::{Input, Workload};
 use crate::condition::{Declaration, Environment, Meaning, Names, Reference, UnknownName};
+use crate::knowledge::parameter_type;
 use crate::model::{Effective, Type, Value, Why};
-use crate::quantity::Dimension;
-use crate::quantity::postgres::{Kind, Parameter, parameters};
+use crate::quantity::postgres::parameters;
 
 /// The names that an input gives, with their types.
 const INPUTS: [(&str, &str, Type); 6] = [
@@ -37,6 +37,11 @@ impl World {
         World { values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
     }
 
+    /// What is known before anything but the load is.
+    pub(super) fn of_load(workload: Workload) -> World {
+        World { values: [("workload.kind".to_owned(), Value::text(workload.word()))].into() }
+    }
+
     /// Makes a value known to later steps.
     pub(super) fn learn(&mut self, name: String, value: Value) {
         self.values.insert(name, value);
@@ -53,7 +58,7 @@ impl Names for World {
         let [name] = path else { return Err(UnknownName::at(path.len().min(1))) };
         match root {
             "set" => match parameters().history(name).first() {
-                Some(parameter) => Ok(Meaning::Attribute(type_of(parameter))),
+                Some(parameter) => Ok(Meaning::Attribute(parameter_type(parameter))),
                 None => Err(UnknownName::among(1, name, parameters().iter().map(|known| known.name.as_str()))),
             },
             // every term is a size
@@ -84,17 +89,5 @@ impl Environment for World {
 
     fn exists(&self, reference: &Reference) -> Option<bool> {
         Some(self.values.contains_key(&**reference.name()))
-    }
-}
-
-/// The type of a parameter's value in expressions.
-fn type_of(parameter: &Parameter) -> Type {
-    match (&parameter.kind, parameter.unit.map(|unit| unit.dimension())) {
-        (Kind::Bool, _) => Type::Bool,
-        (_, Some(Dimension::Size)) => Type::Size,
-        (_, Some(Dimension::Time)) => Type::Duration,
-        (Kind::Int { .. }, _) => Type::Int,
-        (Kind::Real { .. }, _) => Type::Double,
-        _ => Type::Text,
     }
 }

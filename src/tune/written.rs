@@ -1,12 +1,9 @@
 //! Values as Postgres writes them.
 
 use crate::model::Value;
+use crate::quantity::{Grammar, Quantity, Unit, print};
 
 const SIZES: [(i64, &str); 4] = [(1 << 40, "TB"), (1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB")];
-const MILLISECOND: i64 = 1_000_000;
-const DURATIONS: [(i64, &str); 4] =
-    [(3_600_000 * MILLISECOND, "h"), (60_000 * MILLISECOND, "min"), (1_000 * MILLISECOND, "s"), (MILLISECOND, "ms")];
-
 /// A value for `postgresql.conf`, without quotes, in the largest unit that loses nothing; `None` for what no parameter holds.
 pub(super) fn written(value: &Value) -> Option<String> {
     Some(match value {
@@ -15,8 +12,8 @@ pub(super) fn written(value: &Value) -> Option<String> {
         Value::Int(value) => value.to_string(),
         Value::Double(value) => value.to_string(),
         Value::Text(text) => text.to_string(),
-        Value::Size(bytes) => whole(*bytes, &SIZES).unwrap_or_else(|| format!("{bytes}B")),
-        Value::Duration(nanos) => whole(*nanos, &DURATIONS)?,
+        Value::Size(bytes) => print(Quantity::Size(*bytes), Grammar::Postgres, Unit::Kilobyte, None)?,
+        Value::Duration(nanos) => print(Quantity::Duration(*nanos), Grammar::Postgres, Unit::Millisecond, None)?,
         Value::List(_) | Value::Unlimited | Value::Off => return None,
     })
 }
@@ -34,11 +31,6 @@ pub fn size(bytes: i64) -> String {
     let (unit, name) = SIZES.into_iter().find(|(unit, _)| bytes >= *unit).unwrap_or((1, "B"));
     let tenths = (i128::from(bytes) * 10 + i128::from(unit) / 2) / i128::from(unit);
     if tenths % 10 == 0 { format!("{} {name}", tenths / 10) } else { format!("{}.{} {name}", tenths / 10, tenths % 10) }
-}
-
-fn whole(amount: i64, units: &[(i64, &str)]) -> Option<String> {
-    let (unit, name) = units.iter().find(|(unit, _)| amount % unit == 0 && amount != 0)?;
-    Some(format!("{}{name}", amount / unit))
 }
 
 #[cfg(test)]
