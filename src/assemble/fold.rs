@@ -49,6 +49,8 @@ pub(super) fn fold(
             }
             // the deciding place last for now: a key that is set again and again stays linear
             let mut written = attributes.remove(name).map(|attribute| attribute.written).unwrap_or_default();
+            // most are written once
+            written.reserve_exact(usize::from(written.is_empty()));
             written.push(setting.written.clone());
             // a template may render to nothing; whatever else cannot be read is written all the same
             let declared = match setting.reading.effective {
