@@ -11,13 +11,17 @@ use crate::knowledge::Head;
 use crate::model::Name;
 use crate::syntax::{Document, embed, environment as variables};
 
+/// Whether a table reads such texts.
+type Reads = fn(&Head) -> bool;
+
 impl BlockReader<'_, '_> {
     /// What its labels and the options of its command say to products that read those as they do variables. Each says
     /// all there is of a resource, unless the description only adds to another one.
     pub(super) fn own_texts(&mut self, place: Place<'_>, home: &Name) {
         let whole = place.view.one(place.at, &place.site.image).is_some();
-        let texts: [(&str, Document, fn(&Head) -> bool); 2] =
-            [("labels", place.labels(), |head| head.labels), ("options", place.options(), |head| head.options)];
+        let labels: Reads = |head| head.labels;
+        let options: Reads = |head| head.options;
+        let texts = [("labels", place.labels(), labels), ("options", place.options(), options)];
         for (kind, document, reads) in texts {
             let scope: Name = format!("{home}#{kind}").into();
             let inner = Source::new(self.source.file, self.source.path, scope, true, &document);
