@@ -214,6 +214,20 @@ fn several_edits_are_one_text() {
 }
 
 #[test]
+fn a_new_section_is_begun_once() {
+    let document = read(Format::Yaml, "a:\n  b: 1\n");
+    let path = |map: &str, keys: &[&str]| Edit::InsertPath {
+        map: at(&document, map),
+        keys: keys.iter().map(ToString::to_string).collect(),
+        value: "9".to_owned(),
+    };
+    let refused = |edits: &[Edit]| splices(&document, edits).err();
+    assert_eq!(refused(&[path("a", &["new", "x"]), path("a", &["new", "y"])]), Some(Refusal::Overlap));
+    assert_eq!(refused(&[path("a", &["x"]), path("a", &["y"])]), None);
+    assert_eq!(refused(&[path("a", &["new", "x"]), path("", &["new", "x"])]), None);
+}
+
+#[test]
 fn the_gate_stops_what_is_not_what_was_meant() {
     let before = "a: 1 # c\nb: [2, 3]\nd: &x 4\ne: *x\n";
     let document = read(Format::Yaml, before);

@@ -81,27 +81,50 @@ pub(super) fn variable(
         let Some(WrittenBy::Row { table, block, row }) = &written.by else { return None };
         let table = knowledge.table(table)?;
         let block = table.resource.get(usize::from(*block))?;
-        let prefix = written.key.strip_suffix(&*variable_name(block.key.get(usize::from(*row))?))?;
+        let like = block.key.get(usize::from(*row))?;
+        // names with dots, as labels and options have them, end with the key as it is
+        let dotted = written.key.contains('.');
+        let name_of = |row: &Row| if dotted { row.key.to_string() } else { variable_name(row) };
+        let end = name_of(like);
+        let start = written.key.len().checked_sub(end.len())?;
+        let prefix = written
+            .key
+            .get(start..)
+            .filter(|tail| *tail == end || dotted && tail.eq_ignore_ascii_case(&end))
+            .map(|_| &written.key[..start])?;
         let (row, text) = write::rows(&block.key, attribute, version.as_ref()).find_map(|row| {
             Some((row, write::row_text(knowledge, table, &block.kind, row, version.as_ref(), value, None)?))
         })?;
-        let key = format!("{prefix}{}", variable_name(row));
+        let key = format!("{prefix}{}", name_of(row));
         let place = Span { start: written.entry.start, end: written.entry.end };
-        let sibling = nodes(document).find(|&id| document.node(id).entry == place)?;
+        // an item begins before its text with a dash or a quote, and a value may end with one
+        let around = |span: Span| span.start <= place.start && place.end <= span.end;
+        let sibling = nodes(document).find(|&id| {
+            let node = document.node(id);
+            let keyed = document.key(id) == Some(&*written.key) && around(node.entry);
+            node.entry == place || keyed || node.kind == NodeKind::Scalar && around(node.content)
+        })?;
         let parent = document.node(sibling).parent?;
         let style = document.node(sibling).style;
         let edit = match document.node(parent).kind {
             NodeKind::Map if document.key(sibling) == Some(&*written.key) => {
                 Edit::InsertEntry { map: parent, key: key.clone(), value: styled(document, style, &text) }
             }
-            NodeKind::Seq if document.scalar(sibling).starts_with(&format!("{}=", written.key)) => {
-                let item = edit::spell(document.format, style, &format!("{key}={text}"), ScalarType::Text);
+            NodeKind::Seq if said_by(document.scalar(sibling), &written.key).is_some() => {
+                let dashes = said_by(document.scalar(sibling), &written.key)?;
+                let item = edit::spell(document.format, style, &format!("{dashes}{key}={text}"), ScalarType::Text);
                 Edit::InsertItem { seq: parent, value: item }
             }
             _ => return None,
         };
         Some(Change { edits: vec![edit], key: key.into(), shared: false, assumed: false })
     })
+}
+
+/// What stands before the name in `item`, which says `name=…`: nothing, or the dashes of an option.
+fn said_by<'i>(item: &'i str, name: &str) -> Option<&'i str> {
+    let (said, _) = item.split_once('=')?;
+    said.strip_suffix(name).filter(|dashes| matches!(*dashes, "" | "--"))
 }
 
 /// The end of the variable that says a row.

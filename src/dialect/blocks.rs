@@ -64,7 +64,9 @@ impl BlockReader<'_, '_> {
         }
         let frame = self.frame(view, root);
         let mut places: Vec<(ViewId, usize)> = Vec::new();
-        if self.source.document.format == Format::Line(LineFlavor::Env) && super::reads_environment(self.table) {
+        if self.source.document.format == Format::Line(LineFlavor::Env)
+            && super::environment::reads_environment(self.table)
+        {
             self.environment_file(self.source.document.resolve(root), &frame);
             return;
         }

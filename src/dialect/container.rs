@@ -28,6 +28,7 @@ impl BlockReader<'_, '_> {
                     .find(|(place, index)| *place == found.id && self.read.fragments[*index].kind == site.kind)
                     .map(|&(_, index)| index);
                 let place = Place { source: self.source, view, at: found.id, site };
+                self.own_texts(place, &home);
                 let mut contained = self.contained(place, &identity, home.clone(), workload);
                 let first = self.read.fragments.len();
                 contained.product = self.product(place, identity, home.clone(), workload);
@@ -183,7 +184,7 @@ impl BlockReader<'_, '_> {
         let document = place.environment(self.context, unit);
         let inner = Source::new(self.source.file, self.source.path, home.clone(), true, &document);
         let first = self.read.fragments.len();
-        super::read_variables(self.knowledge, self.context, &inner, Some(self.interpolation), self.read);
+        super::environment::read_all(self.knowledge, self.context, &inner, Some(self.interpolation), self.read);
         for fragment in &mut self.read.fragments[first..] {
             fragment.scope = home.clone();
             fragment.closed = false;

@@ -7,9 +7,10 @@
 use super::blocks::{At, BlockReader, Frame};
 use super::fragment::Fragment;
 use super::view::{canonical, relaxed};
-use crate::knowledge::{Head, Pattern, Row, Segment, Spelling};
+use super::{Context, Read, Source, generic};
+use crate::knowledge::{Head, Interpolation, Knowledge, Pattern, Row, Segment, Spelling, Table};
 use crate::model::{Name, Written};
-use crate::syntax::{NodeId, NodeKind};
+use crate::syntax::{Format, LineFlavor, NodeId, NodeKind};
 
 /// One variable.
 pub(crate) struct Variable {
@@ -43,6 +44,55 @@ pub(crate) fn prefixes<'h, 'n>(
         return Vec::new();
     }
     head.prefixes.iter().chain(&head.companions).map(String::as_str).collect()
+}
+
+/// Reads a document that nothing else is known of: environment variables by every table that spells its keys as
+/// variables, the rest by the words of in-house files. `interpolation` is how variables are written in values, where it
+/// is not as each of the products writes them.
+pub(super) fn read_all(
+    knowledge: &Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    interpolation: Option<Interpolation>,
+    read: &mut Read,
+) {
+    let taken = read_by(knowledge, context, source, interpolation, read, &|_| true);
+    generic::read(knowledge, context, source, &taken, read);
+}
+
+/// Reads environment variables by every table that spells its keys as variables and that `reads` these; the beginnings of
+/// those that were read.
+pub(super) fn read_by<'k>(
+    knowledge: &'k Knowledge,
+    context: &Context,
+    source: &Source<'_>,
+    interpolation: Option<Interpolation>,
+    read: &mut Read,
+    reads: &dyn Fn(&Head) -> bool,
+) -> Vec<&'k str> {
+    let document = source.document;
+    let mut taken: Vec<&str> = Vec::new();
+    let roots: &[NodeId] = if document.format == Format::Line(LineFlavor::Env) { &document.roots } else { &[] };
+    for &root in roots {
+        for entry in knowledge.tables.iter().filter(|entry| reads(&entry.head)) {
+            let names = document.children(root).filter_map(|child| document.key(child));
+            let prefixes = prefixes(&entry.head, names, &taken);
+            if prefixes.is_empty() || !reads_environment(entry.table()) {
+                continue;
+            }
+            taken.extend(prefixes);
+            read.recognised(&entry.head.id);
+            let table = entry.table();
+            let interpolation = interpolation.unwrap_or(table.interpolation);
+            BlockReader { knowledge, context, source, table, how: None, interpolation, read }.document(root);
+        }
+    }
+    taken
+}
+
+/// Whether environment variables of this document may set keys of `table`.
+pub(super) fn reads_environment(table: &Table) -> bool {
+    table.environment.is_some() && table.spelling == Spelling::Relaxed
 }
 
 impl BlockReader<'_, '_> {

@@ -29,6 +29,7 @@ mod quoted;
 mod reading;
 mod recognise;
 mod rows;
+mod said_by_container;
 mod session_options;
 mod site;
 mod successor;
@@ -53,10 +54,10 @@ pub use tokens::phrase;
 pub use variable_map::{may_hold_variable_maps, note_variable_maps, variable_map_takers};
 pub use write::spell;
 
-use crate::knowledge::{FormatName, Interpolation, Knowledge, Spelling, Table, Version};
+use crate::knowledge::{FormatName, Interpolation, Knowledge, Table, Version};
 use crate::model::{Address, Attribute, Confidence, Declaration, Effective, Location, Name, Origin};
 use crate::syntax::interpolation::{self, Settled, Syntax};
-use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind, Span, embed, parse, secret};
+use crate::syntax::{Document, NodeId, NodeKind, Span, embed, parse, secret};
 use recognise::{beside, directory, first_known};
 use view::View;
 
@@ -180,7 +181,7 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
         data_source::sweep(knowledge, context, source, interpolation, root, &mut read);
     }
     if !claimed {
-        read_variables(knowledge, context, source, None, &mut read);
+        environment::read_all(knowledge, context, source, None, &mut read);
         // what is left of a file that nobody knows and that cannot be parsed is nothing to go by
         if document.errors.is_empty() && !generic::is_foreign(knowledge, source) {
             for &root in &document.roots {
@@ -231,36 +232,6 @@ fn data_sources(
             }
         }
     }
-}
-
-/// Reads a document that nothing else is known of: environment variables by every table that spells its keys as
-/// variables, the rest by the words of in-house files. `interpolation` is how variables are written in values, where it
-/// is not as each of the products writes them.
-fn read_variables(
-    knowledge: &Knowledge,
-    context: &Context,
-    source: &Source<'_>,
-    interpolation: Option<Interpolation>,
-    read: &mut Read,
-) {
-    let document = source.document;
-    let mut taken: Vec<&str> = Vec::new();
-    let roots: &[NodeId] = if document.format == Format::Line(LineFlavor::Env) { &document.roots } else { &[] };
-    for &root in roots {
-        for entry in &knowledge.tables {
-            let names = document.children(root).filter_map(|child| document.key(child));
-            let prefixes = environment::prefixes(&entry.head, names, &taken);
-            if prefixes.is_empty() || !reads_environment(entry.table()) {
-                continue;
-            }
-            taken.extend(prefixes);
-            read.recognised(&entry.head.id);
-            let table = entry.table();
-            let interpolation = interpolation.unwrap_or(table.interpolation);
-            blocks::BlockReader { knowledge, context, source, table, how: None, interpolation, read }.document(root);
-        }
-    }
-    generic::read(knowledge, context, source, &taken, read);
 }
 
 /// Reads what a document says for products other than the one whose table knows it, if any does.
@@ -412,11 +383,6 @@ fn settle_by(lookup: &dyn Fn(&str) -> Option<String>, interpolation: Interpolati
         Settled::Settled(text) | Settled::WithDefault(text) => Text::Filled(text),
         Settled::Unsettled { .. } => Text::Open,
     }
-}
-
-/// Whether environment variables of this document may set keys of `table`.
-fn reads_environment(table: &Table) -> bool {
-    table.environment.is_some() && table.spelling == Spelling::Relaxed
 }
 
 /// Whether a head asks for a format at all: spares parsing what no dialect reads.

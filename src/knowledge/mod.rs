@@ -57,6 +57,10 @@ pub struct Head {
     pub prefixes: Vec<String>,
     /// What those begin with that count only beside one of these.
     pub companions: Vec<String>,
+    /// Whether labels of containers set its keys as variables do.
+    pub labels: bool,
+    /// Whether options in the command of a container do.
+    pub options: bool,
     /// How its keys may be spelled.
     pub spelling: Spelling,
     /// Names of its programs on command lines.
@@ -85,6 +89,8 @@ impl Head {
             map_takers: table.containers.iter().flat_map(ContainerSite::map_takers).collect(),
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),
             companions: table.environment.as_ref().map(|layer| layer.companions.clone()).unwrap_or_default(),
+            labels: table.environment.as_ref().is_some_and(|layer| layer.labels),
+            options: table.environment.as_ref().is_some_and(|layer| layer.options),
         }
     }
 }

@@ -41,19 +41,31 @@ impl Embedded {
         document
     }
 
+    /// What stands behind its first `skip` bytes; nothing of them where that is no place between two characters.
+    pub fn behind(&self, skip: usize) -> Embedded {
+        let mut map = SpanMap::identity();
+        self.pieces(skip, &mut map, 0);
+        Embedded { text: self.text.get(skip..).unwrap_or_default().to_owned(), map, faithful: self.faithful }
+    }
+
     /// Adds to `map` the way back of this text, which now stands at `offset` of a larger one.
     pub(super) fn append(&self, map: &mut SpanMap, offset: usize) {
+        self.pieces(0, map, offset);
+    }
+
+    /// Adds to `map` the way back of this text from its byte `first` on, which now stands at `offset` of another.
+    fn pieces(&self, first: usize, map: &mut SpanMap, offset: usize) {
         if !self.faithful {
             return map.push(offset, self.map.offset(0) as usize, 0);
         }
         let length = self.text.len();
-        let mut at = 0;
+        let mut at = first;
         while at < length {
             let host = self.map.offset(at as u32);
             // a piece ends where the next byte does not follow in the host
             let follows = |&end: &usize| self.map.offset(end as u32) == host + (end - at) as u32;
             let end = (at + 1..length).take_while(follows).last().map_or(at + 1, |last| last + 1);
-            map.push(offset + at, host as usize, end - at);
+            map.push(offset + at - first, host as usize, end - at);
             at = end;
         }
     }

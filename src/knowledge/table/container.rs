@@ -225,6 +225,9 @@ pub struct ContainerSite {
     /// The labels by which an address selects it, relative to the document.
     #[serde(default)]
     pub labels: Option<Pattern>,
+    /// The labels on it by which other products are told what to do with it, relative to it: maps, or lists of `name=value`.
+    #[serde(default)]
+    pub own_labels: Vec<Pattern>,
     /// The namespace in which its names hold, relative to the document.
     #[serde(default)]
     pub namespace: Option<Pattern>,

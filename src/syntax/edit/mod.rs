@@ -197,6 +197,9 @@ pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refus
     if lines::indented_by_tabs(document) {
         return Err(Refusal::Tabs);
     }
+    if begins_one_key_twice(edits) {
+        return Err(Refusal::Overlap);
+    }
     let mut all = Vec::new();
     for edit in edits {
         match edit {
@@ -244,6 +247,17 @@ pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refus
         return Err(Refusal::Overlap);
     }
     Ok(all)
+}
+
+/// Whether two edits write the same new key into one map: two sections of one name where there must be one.
+fn begins_one_key_twice(edits: &[Edit]) -> bool {
+    let new = |edit: &Edit| match edit {
+        Edit::InsertEntry { map, key, .. } => Some((*map, key.clone())),
+        Edit::InsertPath { map, keys, .. } => Some((*map, keys.first()?.clone())),
+        _ => None,
+    };
+    let mut seen = std::collections::HashSet::new();
+    !edits.iter().filter_map(new).all(|key| seen.insert(key))
 }
 
 /// `text` with `splices` made, which come in order and apart, as from [`splices`].
