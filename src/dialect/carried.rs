@@ -131,6 +131,8 @@ impl BlockReader<'_, '_> {
                 self.setting_named(view, &frame, &site.kind, &also.setting, place, &mut fragment);
             }
         }
+        // the layers are the carrier's
+        fragment.settings.iter_mut().for_each(|setting| setting.written.layer = Some(site.layer.clone()));
         fragment.block = self.table.resource.iter().position(|block| block.kind == site.kind);
         Some(fragment)
     }

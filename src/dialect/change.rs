@@ -317,7 +317,7 @@ fn roots<'d>(document: &'d Document, table: &'d Table) -> impl Iterator<Item = N
 }
 
 /// The keys of a pattern without names of the user's.
-fn keys_of(pattern: &Pattern) -> Option<Vec<&str>> {
+pub(super) fn keys_of(pattern: &Pattern) -> Option<Vec<&str>> {
     let plain = |segment: &Segment| !segment.items && !segment.key.contains('*');
     pattern.segments.iter().map(|segment| plain(segment).then_some(&*segment.key)).collect()
 }
@@ -375,7 +375,7 @@ impl Gap {
     }
 }
 
-fn is_at(document: &Document, node: NodeId, site: &Site) -> bool {
+pub(super) fn is_at(document: &Document, node: NodeId, site: &Site) -> bool {
     let entry = document.host(document.node(node).entry);
     (entry.start, entry.end) == (site.entry.start, site.entry.end)
 }
