@@ -49,7 +49,8 @@ pub(super) fn fold(
             }
             // the deciding place last for now: a key that is set again and again stays linear
             let mut written = attributes.remove(name).map(|attribute| attribute.written).unwrap_or_default();
-            let layer = fragment.table.as_ref().and_then(|table| table.layers.get(usize::from(fragment.layer)).cloned());
+            let layer =
+                fragment.table.as_ref().and_then(|table| table.layers.get(usize::from(fragment.layer)).cloned());
             written.push(Written { layer: setting.written.layer.clone().or(layer), ..setting.written.clone() });
             // a template may render to nothing; whatever else cannot be read is written all the same
             let declared = match setting.reading.effective {

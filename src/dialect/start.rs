@@ -9,10 +9,11 @@
 //!                               - work_mem=16MB
 //! ```
 //!
-//! Only where all is seen that the image starts with: another image may start its program with arguments of its own, which
-//! these would take the place of.
+//! Only in the product's own images, which start its program and hand it all that follows: another image may start it with
+//! arguments of its own, which these would take the place of.
 
 use super::change::{Change, is_at, is_word, keys_of, nodes};
+use super::container::image_parts;
 use super::write;
 use crate::knowledge::{Knowledge, Version};
 use crate::model::{Resource, Value};
@@ -30,6 +31,11 @@ pub fn start(
 ) -> Option<Change> {
     let table = knowledge.table(&server.dialect).filter(|_| server.closed)?;
     let container = table.container.as_ref()?;
+    let Some(Value::Text(image)) = workload.value("image") else { return None };
+    let (repository, _) = image_parts(image);
+    if container.environment_images.iter().all(|own| own != repository) {
+        return None;
+    }
     let (program, assign) = container.programs.first().zip(container.assign.first())?;
     let version = server.version.as_ref().and_then(|pin| Version::parse(&pin.version));
     let mut words = vec![program.clone()];
@@ -40,8 +46,7 @@ pub fn start(
     }
     workload.sites.iter().filter(|site| site.entry.file == file).find_map(|site| {
         let carrier = knowledge.table(&site.table)?;
-        let map =
-            nodes(document).find(|&id| document.node(id).kind == NodeKind::Map && is_at(document, id, site))?;
+        let map = nodes(document).find(|&id| document.node(id).kind == NodeKind::Map && is_at(document, id, site))?;
         let described = carrier.containers.iter().find(|described| described.kind == workload.kind)?;
         let keys = keys_of(&described.arguments)?;
         let [key] = keys.as_slice() else { return None };

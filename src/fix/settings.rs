@@ -13,7 +13,9 @@ use super::{Change, changes};
 use crate::analysis::{self, Input, Judged, Known, Outcome};
 use crate::dialect;
 use crate::knowledge::Version;
-use crate::model::{Confidence, Effective, Finding, Link, Location, Model, Name, Resource, ResourceId, Severity, Value};
+use crate::model::{
+    Confidence, Effective, Finding, Link, Location, Model, Name, Resource, ResourceId, Severity, Value,
+};
 use crate::syntax::edit::{self, Edit};
 use crate::syntax::{Document, decode};
 
@@ -56,9 +58,8 @@ pub fn settings(known: Known<'_>, inputs: &[Input], server: ResourceId, settings
             patched.refused.extend(culprits);
             continue;
         }
-        let worth = |finding: &&&Finding| {
-            finding.severity >= Severity::Warning && finding.confidence >= Confidence::High
-        };
+        let worth =
+            |finding: &&&Finding| finding.severity >= Severity::Warning && finding.confidence >= Confidence::Medium;
         patched.brings =
             new.iter().filter(worth).map(|finding| (finding.rule.clone(), finding.message.clone())).collect();
         patched.made = writing.made.into_iter().map(|made| made.name).collect();

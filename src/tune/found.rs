@@ -102,7 +102,9 @@ impl Server {
     /// Whether a setting is other than it was.
     pub fn changes(&self, setting: &Setting, version: u16) -> bool {
         match self.was(setting.parameter, version) {
-            Was::Set(Said { text, .. }) | Was::Default(text) => !same(setting.parameter, version, &text, &setting.value),
+            Was::Set(Said { text, .. }) | Was::Default(text) => {
+                !same(setting.parameter, version, &text, &setting.value)
+            }
             Was::Unseen => true,
         }
     }
@@ -176,8 +178,10 @@ impl Sight<'_> {
             name: if name.is_empty() { file.map_or_else(String::new, |file| file.path.to_string()) } else { name },
             place: self.place(resource.location),
             version: self.version(resource),
-            memory: workload.and_then(|workload| self.amount(workload, [("memory_limit", "limit"), ("memory_request", "request")])),
-            cpus: workload.and_then(|workload| self.amount(workload, [("cpu_limit", "limit"), ("cpu_request", "request")])),
+            memory: workload
+                .and_then(|workload| self.amount(workload, [("memory_limit", "limit"), ("memory_request", "request")])),
+            cpus: workload
+                .and_then(|workload| self.amount(workload, [("cpu_limit", "limit"), ("cpu_request", "request")])),
             clients: self.clients(resource, reserved.sum())?,
             max_connections: self.amount(resource, [("max_connections", "max_connections"); 2]),
             is_snapshot: snapshot.is_some(),
@@ -257,7 +261,8 @@ impl Sight<'_> {
         let text = self.text(deciding).unwrap_or_default();
         if let Some(snapshot) = snapshot {
             let source = snapshot.pointer(&format!("/sources/{parameter}")).and_then(Json::as_str).unwrap_or("");
-            let (file, words) = (source.rsplit_once(':').map_or(source, |(file, _)| file), layers.stronger.replace('-', " "));
+            let (file, words) =
+                (source.rsplit_once(':').map_or(source, |(file, _)| file), layers.stronger.replace('-', " "));
             let by_statement = file.ends_with(".auto.conf").then(|| text.clone());
             let by = if file == words || file == "environment variable" { By::CommandLine } else { By::File };
             return Some(Said { text, place: source.to_owned(), by, by_statement });

@@ -42,12 +42,7 @@ pub(super) fn origins(plan: &Plan, inputs: &[Sourced]) -> String {
     text
 }
 
-fn whole(
-    plan: &Plan,
-    inputs: &[Sourced],
-    server: Option<&Server>,
-    more: &dyn Fn(&mut String, &Setting),
-) -> String {
+fn whole(plan: &Plan, inputs: &[Sourced], server: Option<&Server>, more: &dyn Fn(&mut String, &Setting)) -> String {
     let mut text = origins(plan, inputs);
     text.push('\n');
     for setting in &plan.settings {

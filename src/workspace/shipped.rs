@@ -116,13 +116,7 @@ impl Engine for Shipped {
         fix::rewritten(self.known(), input, kind, sets)
     }
 
-    fn patched(
-        &self,
-        inputs: &[Input],
-        around: &[Input],
-        server: ResourceId,
-        settings: &[(Name, String)],
-    ) -> Patched {
+    fn patched(&self, inputs: &[Input], around: &[Input], server: ResourceId, settings: &[(Name, String)]) -> Patched {
         fix::settings(Known { around, ..self.known() }, inputs, server, settings)
     }
 

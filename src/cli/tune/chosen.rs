@@ -7,9 +7,7 @@ use super::TuneArguments;
 use crate::fix::Patched;
 use crate::model::Name;
 use crate::tune::{Server, servers};
-use crate::workspace::{
-    BaselineSource, Engine, Gathered, Gathering, Overrides, Problem, Request, gather, nearest,
-};
+use crate::workspace::{BaselineSource, Engine, Gathered, Gathering, Overrides, Problem, Request, gather, nearest};
 
 /// A server of the files that were read.
 pub(super) struct Chosen {
@@ -104,9 +102,7 @@ fn pick(mut all: Vec<(usize, Server)>, wanted: Option<&str>) -> Result<(usize, S
     let mut meant: Vec<(usize, Server)> = all.into_iter().filter(|(_, server)| is_meant(server)).collect();
     match meant.len() {
         1 => Ok(meant.remove(0)),
-        0 => {
-            Err(Problem::new("--server", format!("no server is called `{wanted}`: {known}")).meant(near.as_deref()))
-        }
+        0 => Err(Problem::new("--server", format!("no server is called `{wanted}`: {known}")).meant(near.as_deref())),
         _ => {
             let message = format!("several servers are called `{wanted}`: {}", listed(&meant));
             Err(Problem::new("--server", message).advice("say which, by its place"))

@@ -153,7 +153,10 @@ fn connections(arguments: &TuneArguments, server: Option<&Server>, workload: Wor
             if clients.amount >= other.amount {
                 clients
             } else {
-                Found { origin: format!("{}; of clients {} are seen: {}", other.origin, clients.amount, clients.origin), ..other }
+                Found {
+                    origin: format!("{}; of clients {} are seen: {}", other.origin, clients.amount, clients.origin),
+                    ..other
+                }
             }
         }
         None => without()?,

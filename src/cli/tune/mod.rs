@@ -158,8 +158,7 @@ fn patch(
         return Err(vec![problem.advice("take --format sql")]);
     }
     let wanted = plan.settings.iter().filter(|setting| server.changes(setting, plan.version));
-    let wanted: Vec<(Name, String)> =
-        wanted.map(|setting| (setting.parameter.into(), setting.value.clone())).collect();
+    let wanted: Vec<(Name, String)> = wanted.map(|setting| (setting.parameter.into(), setting.value.clone())).collect();
     let mut patched = chosen.patched(engine, &wanted);
     let part = chosen.part();
     let paths: Vec<_> =
