@@ -268,7 +268,9 @@ fn insert(
         }
         let Some(block) = site.block else {
             let Some(name) = write::parameter_name(table, &resource.kind, attribute) else { continue };
-            let text = write::parameter_text(table, &name, version.as_ref(), value, None).ok_or(Refusal::Value)?;
+            // a number without a unit is written like one
+            let like = site.unitless.then_some("1");
+            let text = write::parameter_text(table, &name, version.as_ref(), value, like).ok_or(Refusal::Value)?;
             let top = document.roots.iter().copied().find(|&root| is_at(document, root, site));
             // in another product's file, which may take texts only
             let carried =

@@ -184,7 +184,13 @@ impl Writing<'_> {
         // one that nothing configures is started with all of them
         match self.start((model, resource), &homeless, &mut edits) {
             Some(()) => self.made.extend(homeless.into_iter().map(|(set, _)| set)),
-            None => self.refused.extend(homeless.into_iter().map(|(set, why)| (set.name, why))),
+            None => {
+                let in_container = matches!(resource.links.get("workload"), Some(Link::To(_)));
+                let unseen = in_container && !resource.closed;
+                let why =
+                    |why| if unseen { "not all is seen that its container starts it with".to_owned() } else { why };
+                self.refused.extend(homeless.into_iter().map(|(set, because)| (set.name, why(because))));
+            }
         }
         for (file, (document, edits)) in edits {
             if let (Some(input), Ok(text)) = (self.inputs.get_mut(file as usize), apply(&document, &edits)) {

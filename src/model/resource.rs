@@ -125,6 +125,8 @@ pub struct Site {
     pub block: Option<u16>,
     /// Key through value of the place.
     pub entry: Location,
+    /// Whether what reads it refuses units: quantities are numbers in the unit of their own.
+    pub unitless: bool,
 }
 
 /// What a resource says of one subject.

@@ -99,9 +99,10 @@ impl Server {
         }
     }
 
-    /// Whether a setting is other than it was.
+    /// Whether a setting is to be other than it was.
     pub fn changes(&self, setting: &Setting, version: u16) -> bool {
         match self.was(setting.parameter, version) {
+            Was::Set(_) if setting.keeps => false,
             Was::Set(Said { text, .. }) | Was::Default(text) => {
                 !same(setting.parameter, version, &text, &setting.value)
             }
@@ -122,6 +123,14 @@ fn default(parameter: &str, version: u16) -> Option<String> {
     let parameter = parameters().find(parameter, version)?;
     let quantity = check(parameter, &parameter.default).ok()?.quantity;
     Some(quantity.and_then(|quantity| written(&value_of(quantity))).unwrap_or_else(|| parameter.default.clone()))
+}
+
+/// What files call the product.
+///
+/// # Errors
+/// The recipe cannot be read.
+pub fn product() -> Result<&'static str, TuneError> {
+    Ok(&recipe().map_err(TuneError::Recipe)?.product)
 }
 
 /// The servers that files describe, in the order of the files.

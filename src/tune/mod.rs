@@ -34,7 +34,7 @@ mod world;
 mod written;
 
 pub use conf::conf;
-pub use found::{By, Clients, Said, Server, Was, servers};
+pub use found::{By, Clients, Said, Server, Was, product, servers};
 pub use input::{Input, Sourced, Storage, Workload};
 pub use json::json;
 pub use plan::{Budget, Part, Plan, Setting, Term, TuneError, plan, usual_connections};

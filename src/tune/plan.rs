@@ -52,6 +52,8 @@ pub struct Setting {
     pub needs_restart: bool,
     /// Whether the server keeps the same without it.
     pub is_default: bool,
+    /// Whether what was set on purpose stays: it is a judgement, and no machine decides it.
+    pub keeps: bool,
 }
 
 /// A size that settings are computed from.
@@ -194,6 +196,7 @@ fn setting(step: &'static Step, version: u16, world: &mut World) -> Result<Optio
         source: &step.source,
         needs_restart: parameter.context <= Context::Postmaster,
         is_default: accepted.setting() == parameter.default,
+        keeps: step.keep,
     }))
 }
 

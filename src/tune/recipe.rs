@@ -45,6 +45,8 @@ pub(super) struct Step {
     pub(super) before: Option<u16>,
     pub(super) round: Option<String>,
     #[serde(default)]
+    pub(super) keep: bool,
+    #[serde(default)]
     pub(super) why: String,
     #[serde(default)]
     pub(super) source: String,

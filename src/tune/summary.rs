@@ -29,9 +29,16 @@ pub fn summary(plan: &Plan, inputs: &[Sourced], patched: &Patched, files: &[&str
     if !restart.is_empty() {
         line(format!("only at the next start: {}", restart.join(", ")), "  ");
     }
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     for (name, why) in &patched.refused {
-        let value = plan.value(name).unwrap_or_default();
-        line(format!("not written: {name} = {value}: {why}"), "  ");
+        let setting = format!("{name} = {}", plan.value(name).unwrap_or_default());
+        match reasons.iter_mut().find(|(reason, _)| reason == why) {
+            Some((_, settings)) => settings.push(setting),
+            None => reasons.push((why, vec![setting])),
+        }
+    }
+    for (why, settings) in reasons {
+        line(format!("not written, as {why}: {}", settings.join(", ")), "  ");
     }
     for (rule, message) in &patched.brings {
         line(format!("then found: {rule}: {message}"), "  ");

@@ -47,7 +47,7 @@ fn whole(plan: &Plan, inputs: &[Sourced], server: Option<&Server>, more: &dyn Fn
     text.push('\n');
     for setting in &plan.settings {
         let note = match (setting.is_default, setting.needs_restart) {
-            _ if server.is_some_and(|server| !server.changes(setting, plan.version)) => "as it is",
+            _ if server.is_some_and(|server| !server.changes(setting, plan.version)) => "stays as it is",
             (true, _) => "the default",
             (false, true) => "restart",
             (false, false) => "reload",

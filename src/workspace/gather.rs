@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::read::{Texts, versions_around};
 use super::run::{Request, Scopes, root};
+use super::settings::Named;
 use super::walk::walk;
 use super::write::{Replacement, replace};
 use super::{Engine, Problem, Settings, paths};
@@ -31,11 +32,16 @@ pub struct Gathered {
     own: Option<Box<dyn Engine>>,
 }
 
-/// Reads the files that a request names, as [`super::check`] does.
+/// Reads the files that a request names, as [`super::check`] does. `versions` are those of products, over what settings
+/// and files say.
 ///
 /// # Errors
 /// A settings file that was named cannot be read.
-pub fn gather(engine: &dyn Engine, request: &Request) -> Result<Gathering, Vec<Problem>> {
+pub fn gather(
+    engine: &dyn Engine,
+    request: &Request,
+    versions: &[(String, String)],
+) -> Result<Gathering, Vec<Problem>> {
     let found = walk(&request.cwd, &request.targets, &|path| engine.wants(path));
     let root = root(&request.cwd);
     let places: Vec<PathBuf> = request.targets.iter().map(|target| paths::absolute(&request.cwd, target)).collect();
@@ -43,7 +49,12 @@ pub fn gather(engine: &dyn Engine, request: &Request) -> Result<Gathering, Vec<P
     let around = versions_around(engine, root, places.iter().map(PathBuf::as_path), &known);
     let (scopes, mut problems) = Scopes::new(request)?.finish(found);
     let mut parts = Vec::new();
-    for scope in scopes {
+    for mut scope in scopes {
+        let settings = Arc::make_mut(&mut scope.settings);
+        for (product, version) in versions {
+            let place = Named { name: product.clone(), line: 0, column: 0 };
+            settings.facts.versions.insert(product.clone(), (version.clone(), place));
+        }
         match engine.prepare(&scope.settings) {
             Ok(own) => {
                 let texts = Texts::read(root, &scope.files);

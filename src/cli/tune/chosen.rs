@@ -6,7 +6,7 @@ use super::super::Console;
 use super::TuneArguments;
 use crate::fix::Patched;
 use crate::model::Name;
-use crate::tune::{Server, servers};
+use crate::tune::{Server, TuneError, product, servers};
 use crate::workspace::{BaselineSource, Engine, Gathered, Gathering, Overrides, Problem, Request, gather, nearest};
 
 /// A server of the files that were read.
@@ -57,11 +57,17 @@ pub(super) fn chosen(
         repairs: false,
         resources: true,
     };
-    let gathering = gather(engine, &request)?;
+    let trouble = |error: TuneError| vec![Problem::new("tune", error.to_string())];
+    // all that is read then speaks of this version
+    let versions: Vec<(String, String)> = match arguments.pg_version {
+        Some(version) => vec![(product().map_err(trouble)?.to_owned(), version.to_string())],
+        None => Vec::new(),
+    };
+    let gathering = gather(engine, &request, &versions)?;
     let mut all: Vec<(usize, Server)> = Vec::new();
     for part in 0..gathering.parts.len() {
         let Some(analysed) = gathering.resources(engine, part) else { continue };
-        let of_part = servers(&analysed).map_err(|error| vec![Problem::new("tune", error.to_string())])?;
+        let of_part = servers(&analysed).map_err(trouble)?;
         all.extend(of_part.into_iter().map(|server| (part, server)));
     }
     let shown = targets.iter().map(|target| target.display().to_string()).collect::<Vec<_>>().join(", ");
