@@ -8,6 +8,7 @@
 //! waits for the next pass.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::{Change, changes};
 use crate::analysis::{self, Input, Judged, Known, Outcome};
@@ -210,10 +211,10 @@ impl Writing<'_> {
         let written = resource.attribute(&set.attribute).and_then(|attribute| attribute.written.first());
         let site = || resource.sites.last().map(|site| site.entry.file);
         let file = written.map(|written| written.entry.file).or_else(site).unwrap_or(resource.location.file);
-        if !edits.contains_key(&file) {
-            edits.insert(file, (self.document(file)?, Vec::new()));
-        }
-        let Some((document, made)) = edits.get_mut(&file) else { return Ok(false) };
+        let (document, made) = match edits.entry(file) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert((self.document(file)?, Vec::new())),
+        };
         let change = dialect::change(self.known.knowledge, file, document, resource, &set.attribute, &set.value)
             .map_err(|refusal| refusal.to_string())?;
         if change.shared {
@@ -238,10 +239,10 @@ impl Writing<'_> {
         let Some(Link::To(workloads)) = resource.links.get("workload") else { return None };
         let workload = model.get(*workloads.first().filter(|_| !settings.is_empty())?);
         let file = workload.sites.last()?.entry.file;
-        if !edits.contains_key(&file) {
-            edits.insert(file, (self.document(file).ok()?, Vec::new()));
-        }
-        let (document, made) = edits.get_mut(&file)?;
+        let (document, made) = match edits.entry(file) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert((self.document(file).ok()?, Vec::new())),
+        };
         let settings: Vec<(&str, &Value)> = settings.iter().map(|(set, _)| (&*set.attribute, &set.value)).collect();
         let change = dialect::start(self.known.knowledge, file, document, (resource, workload), &settings)?;
         let all: Vec<Edit> = made.iter().cloned().chain(change.edits.into_iter().filter(|_| !change.shared)).collect();
