@@ -170,10 +170,11 @@ fn checked() -> Checked {
             unjudged: vec![Unjudged {
                 rule: "pool-lifetime-over-server".into(),
                 location: at(0, APP, "hikari:"),
-                missing: vec![Missing {
+                missing: [Missing {
                     name: "self.max_lifetime".into(),
                     why: "canary-words-2 its default depends on the version",
-                }],
+                }]
+                .into(),
             }],
         },
         hidden: 3,

@@ -51,6 +51,8 @@ pub(super) fn fold(
             let mut written = attributes.remove(name).map(|attribute| attribute.written).unwrap_or_default();
             let layer =
                 fragment.table.as_ref().and_then(|table| table.layers.get(usize::from(fragment.layer)).cloned());
+            // most are written once
+            written.reserve_exact(usize::from(written.is_empty()));
             written.push(Written { layer: setting.written.layer.clone().or(layer), ..setting.written.clone() });
             // a template may render to nothing; whatever else cannot be read is written all the same
             let declared = match setting.reading.effective {

@@ -73,7 +73,7 @@ impl BlockReader<'_, '_> {
         }
         let table = self.table.clone();
         for (index, block) in table.resource.iter().enumerate() {
-            let holds = |when: &String| has_key(self.source.document, root, when);
+            let holds = |when| has_key(self.source.document, root, when);
             if !block.when.as_ref().is_none_or(holds) {
                 continue;
             }

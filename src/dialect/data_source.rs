@@ -244,7 +244,7 @@ fn read_at(
     let inner = Source { environment, ..Source::new(source.file, source.path, scope, true, inner) };
     let first = read.fragments.len();
     for &root in &inner.document.roots {
-        let Some((entry, how)) = first_known(&knowledge.tables, inner.document, root, source.path) else { continue };
+        let Some((entry, how)) = first_known(knowledge, inner.document, root, source.path) else { continue };
         read.recognised(&entry.head.id);
         let table = entry.table();
         BlockReader { knowledge, context, source: &inner, table, how: Some(how), interpolation, read }.document(root);

@@ -163,7 +163,7 @@ pub fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>) -> Re
         if document.node(document.resolve(root)).kind != NodeKind::Map {
             continue;
         }
-        let Some((entry, how)) = first_known(&knowledge.tables, document, root, source.path) else {
+        let Some((entry, how)) = first_known(knowledge, document, root, source.path) else {
             read_beside(knowledge, context, source, (root, None), &mut read);
             continue;
         };
@@ -275,7 +275,7 @@ fn read_beside(
     (root, known): (NodeId, Option<&Name>),
     read: &mut Read,
 ) {
-    let tables = beside(&knowledge.tables, source.document, root, source.path);
+    let tables = beside(knowledge, source.document, root, source.path);
     for (entry, how) in tables.into_iter().filter(|(entry, _)| known != Some(&entry.head.id)) {
         let table = entry.table();
         let interpolation = table.interpolation;
@@ -290,7 +290,7 @@ fn read_beside(
 /// Reads an embedded text by the first table that knows it.
 fn inner_text(knowledge: &Knowledge, context: &Context, source: &Source<'_>, read: &mut Read) {
     for &root in &source.document.roots {
-        let known = first_known(&knowledge.tables, source.document, root, source.path);
+        let known = first_known(knowledge, source.document, root, source.path);
         let Some((entry, how)) = known else { continue };
         read.recognised(&entry.head.id);
         let table = entry.table();

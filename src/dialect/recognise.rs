@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use super::view::canonical;
-use crate::knowledge::{Entry, FormatName, Head, Knowledge, Recognise, Spelling, glob, keys_of_path};
+use crate::knowledge::{Entry, FormatName, KeyTest, Knowledge, Recognise, Spelling, glob};
 use crate::quantity::postgres;
 use crate::syntax::{Document, Format, LineFlavor, NodeId, NodeKind};
 
@@ -123,68 +123,74 @@ impl<'d> Top<'d> {
 
 /// The first table that knows `root` of `document`, and how; one that reads what no other does comes last.
 pub(crate) fn first_known<'k>(
-    tables: &'k [Entry],
+    knowledge: &'k Knowledge,
     document: &Document,
     root: NodeId,
     path: &str,
 ) -> Option<(&'k Entry, &'k Recognise)> {
-    let mut otherwise = None;
     let top = Top::new(document, root, path, true);
-    for entry in tables {
-        let known = entry.head.recognise.iter().find(|how| !how.beside && fits(how, &entry.head, &top));
-        match known {
-            Some(how) if how.otherwise => otherwise = otherwise.or(Some((entry, how))),
-            Some(how) => return Some((entry, how)),
-            None => {}
+    let mut otherwise: Option<(&Entry, &Recognise)> = None;
+    let of_format = knowledge.recognition().ways(&knowledge.tables, format_name(document.format));
+    for (entry, how) in of_format.filter(|(_, how)| !how.beside) {
+        // a table's first way to know a document counts
+        if otherwise.is_some_and(|(other, _)| how.otherwise || std::ptr::eq(other, entry)) || !fits(how, entry, &top) {
+            continue;
         }
+        if !how.otherwise {
+            return Some((entry, how));
+        }
+        otherwise = Some((entry, how));
     }
     otherwise
 }
 
 /// The tables that read `root` of `document` beside the one that knows it.
 pub(crate) fn beside<'k>(
-    tables: &'k [Entry],
+    knowledge: &'k Knowledge,
     document: &Document,
     root: NodeId,
     path: &str,
 ) -> Vec<(&'k Entry, &'k Recognise)> {
     let top = Top::new(document, root, path, false);
-    let known = |entry: &'k Entry| {
-        let how = entry.head.recognise.iter().find(|how| how.beside && fits(how, &entry.head, &top))?;
-        Some((entry, how))
-    };
-    tables.iter().filter_map(known).collect()
+    let mut found: Vec<(&Entry, &Recognise)> = Vec::new();
+    let of_format = knowledge.recognition().ways(&knowledge.tables, format_name(document.format));
+    for (entry, how) in of_format.filter(|(_, how)| how.beside) {
+        if !found.last().is_some_and(|(last, _)| std::ptr::eq(*last, entry)) && fits(how, entry, &top) {
+            found.push((entry, how));
+        }
+    }
+    found
 }
 
-fn fits(recognise: &Recognise, head: &Head, top: &Top<'_>) -> bool {
+/// Whether a document of the right format is known this way.
+fn fits(recognise: &Recognise, entry: &Entry, top: &Top<'_>) -> bool {
     let Top { document, root, path, name, .. } = *top;
-    let spelling = head.spelling;
-    recognise.formats.contains(&format_name(document.format))
-        && (recognise.names.is_empty() || recognise.names.iter().any(|pattern| glob(pattern, name)))
+    let spelling = entry.head.spelling;
+    (recognise.names.is_empty() || recognise.names.iter().any(|pattern| glob(pattern, name)))
         && (recognise.paths.is_empty() || recognise.paths.iter().any(|pattern| glob(pattern, path)))
         && recognise.keys.iter().all(|key| is_there(top, key, spelling))
         && (recognise.any_keys.is_empty() || recognise.any_keys.iter().any(|path| reaches(document, root, path)))
         && (recognise.holds.is_empty() || holds(document, root, &recognise.holds))
         && !recognise.without.iter().any(|key| is_there(top, key, spelling))
-        && (spelling != Spelling::Relaxed || !recognise.without.iter().any(|path| reaches(document, root, path)))
+        && (spelling != Spelling::Relaxed || !recognise.without.iter().any(|key| reaches(document, root, key.text())))
         && (recognise.parameters == 0 || has_parameters(document, root, recognise.parameters))
         && (!recognise.mostly_parameters || has_mostly_parameters(document, root))
 }
 
-/// Whether `path`, or `path=glob`, holds below `root`. `a|b` takes either key, `*` the first entry or item; a key with
-/// dots stands in quotes.
-pub(crate) fn has_key(document: &Document, root: NodeId, key: &str) -> bool {
+/// Whether the document has, below `root`, what the test asks for.
+pub(crate) fn has_key(document: &Document, root: NodeId, key: &KeyTest) -> bool {
     is_there(&Top::new(document, root, "", false), key, Spelling::Exact)
 }
 
 /// The same, where case and blanks may not count.
-fn is_there(top: &Top<'_>, key: &str, spelling: Spelling) -> bool {
+fn is_there(top: &Top<'_>, key: &KeyTest, spelling: Spelling) -> bool {
     let (document, root) = (top.document, top.document.resolve(top.root));
-    let (path, wanted) = key.split_once('=').map_or((key, None), |(path, wanted)| (path, Some(wanted)));
     let mut at = root;
-    for part in keys_of_path(path) {
-        let found = part.split('|').find_map(|key| {
-            if key == "*" {
+    for step in key.steps() {
+        let mut any = false;
+        let found = step.iter().find_map(|key| {
+            any = &**key == "*";
+            if any {
                 return document.node(at).first_child;
             }
             if spelling != Spelling::Insensitive {
@@ -197,15 +203,12 @@ fn is_there(top: &Top<'_>, key: &str, spelling: Spelling) -> bool {
                 .last()
         });
         match found {
-            Some(node) if document.node(at).kind == NodeKind::Map || part == "*" => at = document.resolve(node),
+            Some(node) if document.node(at).kind == NodeKind::Map || any => at = document.resolve(node),
             _ => return false,
         }
     }
-    match wanted {
-        Some("{}") => document.node(at).kind == NodeKind::Map,
-        Some(wanted) => wanted.split('|').any(|wanted| glob(wanted, document.scalar(at))),
-        None => true,
-    }
+    let is_map = document.node(at).kind == NodeKind::Map;
+    key.takes(is_map, document.scalar(at))
 }
 
 /// Whether a block of HCL is a resource of one of these kinds.

@@ -5,15 +5,25 @@ use crate::quantity::Unit;
 /// The lower-case words of a key: split at case, digits kept with their word, punctuation dropped.
 pub(crate) fn words(key: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
+    any_word(key, |word| {
+        words.push(word.to_string());
+        false
+    });
+    words
+}
+
+/// Whether `is` says so of one of the words of a key.
+pub(crate) fn any_word(key: &str, mut is: impl FnMut(&str) -> bool) -> bool {
     let mut word = String::new();
     let mut chars = key.chars().take(128).peekable();
     let mut before: Option<char> = None;
     while let Some(c) = chars.next() {
         let last = before.replace(c);
         if !c.is_alphanumeric() {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
+            if !word.is_empty() && is(&word) {
+                return true;
             }
+            word.clear();
             continue;
         }
         // `poolSize`, and the last capital of `HTTPTimeout`
@@ -24,17 +34,17 @@ pub(crate) fn words(key: &str) -> Vec<String> {
                     || (last.is_uppercase() && chars.peek().is_some_and(|after| after.is_lowercase()))
             });
         if hump && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+            if is(&word) {
+                return true;
+            }
+            word.clear();
         }
         match c.is_ascii() {
             true => word.push(c.to_ascii_lowercase()),
             false => word.extend(c.to_lowercase()),
         }
     }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
+    !word.is_empty() && is(&word)
 }
 
 /// A key as a phrase, its unit apart: `poolTimeoutMs` is `pool timeout` in milliseconds.

@@ -31,7 +31,7 @@ pub fn note_variable_maps(knowledge: &Knowledge, context: &mut Context, path: &s
     let sites: Vec<&VariableMapSite> = knowledge.variable_maps().collect();
     // `kind: ConfigMap` and `"kind": "ConfigMap"`; other documents only speak of them
     let named = |site: &&VariableMapSite| {
-        site.when.split_once('=').is_some_and(|(key, kind)| {
+        site.when.text().split_once('=').is_some_and(|(key, kind)| {
             text.match_indices(kind).any(|(at, _)| {
                 let before = text[..at].trim_end_matches(['"', '\'', ' ']);
                 before

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 
+use super::key_test::KeyTests;
 use super::pattern::glob;
 use super::table::{FormatName, Meaning};
 use crate::model::{Confidence, Name};
@@ -27,7 +28,7 @@ pub struct Generic {
     /// Path globs it does not read.
     pub not_paths: Vec<String>,
     /// Top-level keys of documents that belong to other tools: all of one entry (`a & b`) present means not ours.
-    pub not_keys: Vec<String>,
+    pub not_keys: Vec<KeyTests>,
     /// Words that only say "configuration" and are skipped: `config`, `settings`, `options`.
     pub filler: Vec<Name>,
     /// Keys of maps that only group what they hold: `resilience`, `performance`, `request handling`.
@@ -73,7 +74,12 @@ struct Index {
     patterns: Vec<String>,
     /// The first words of sections' names, also where one is its plural.
     first: HashSet<Box<str>, RandomState>,
+    /// Words without one of which no key begins a section or tells of one.
+    telling: HashSet<Box<str>, RandomState>,
 }
+
+/// Words at the end of a key whose value may be an address, whosever.
+pub const ADDRESSES: [&str; 4] = ["url", "uri", "endpoint", "base"];
 
 impl Generic {
     fn index(&self) -> &Index {
@@ -119,6 +125,11 @@ impl Generic {
                 }
                 index.told.push(all);
             }
+            let addresses = self.concept.iter().filter(|concept| matches!(&*concept.attribute, "product" | "url"));
+            let phrases = addresses.flat_map(|concept| &concept.words).chain(index.evidence.keys());
+            let phrases = phrases.chain(self.leaves_out.iter().map(|left| &left.under));
+            let words = phrases.flat_map(|phrase| phrase.split(' ')).chain(ADDRESSES);
+            index.telling = words.map(Box::from).chain(index.first.iter().cloned()).collect();
             index
         })
     }
@@ -140,6 +151,11 @@ impl Generic {
     /// Whether keys that tell `bits` together may tell a section.
     pub fn told(&self, bits: u64) -> bool {
         self.index().told.iter().any(|all| bits & all == *all)
+    }
+
+    /// Whether a key with this word may begin a section or tell of one; without such a word none does.
+    pub fn may_tell(&self, word: &str) -> bool {
+        self.index().telling.contains(word)
     }
 
     /// Whether the name of a section, or its plural, begins with `word`.

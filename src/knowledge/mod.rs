@@ -5,9 +5,11 @@
 //! tables go through the same code at run time.
 
 mod generic;
+mod key_test;
 mod page;
 mod pattern;
 mod pins;
+mod recognition;
 mod shipped;
 mod table;
 mod validate;
@@ -19,10 +21,12 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-pub use generic::{Concept, Generic, Implication, LeftOut, Section, SectionEvidence, Translation};
+pub use generic::{ADDRESSES, Concept, Generic, Implication, LeftOut, Section, SectionEvidence, Translation};
+pub use key_test::{KeyTest, KeyTests};
 pub use page::{CaseFront, Example, FixFront, Front, Page, PageError, Shows};
 pub use pattern::{Pattern, Segment, glob, keys_of_path};
 pub use pins::{Ecosystem, PinRow, Pins, Ships};
+pub use recognition::Recognition;
 pub use shipped::{Blob, pack};
 pub use table::{
     AddressSite, Block, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite,
@@ -123,9 +127,16 @@ pub struct Knowledge {
     pub pages: Vec<Page>,
     /// The parameters that some page reads, as `namespace.name`.
     pub wanted: BTreeSet<Name>,
+    /// Which tables may know a document; made on first use.
+    recognition: OnceLock<Recognition>,
 }
 
 impl Knowledge {
+    /// Which tables may know a document.
+    pub fn recognition(&self) -> &Recognition {
+        self.recognition.get_or_init(|| Recognition::of(&self.tables))
+    }
+
     /// The table with that id.
     pub fn table(&self, id: &str) -> Option<&Arc<Table>> {
         self.tables.iter().find(|entry| &*entry.head.id == id).map(Entry::table)
@@ -179,6 +190,7 @@ impl Knowledge {
         self.pins.add(table.product(), &table.pin, &table.ships);
         let users = self.tables.iter().take_while(|entry| entry.packed.is_empty()).count();
         self.tables.insert(users, Entry::new(table));
+        self.recognition = OnceLock::new();
         Ok(())
     }
 }

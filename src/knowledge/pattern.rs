@@ -130,7 +130,8 @@ pub fn keys_of_path(path: &str) -> impl Iterator<Item = &str> {
 
 /// Whether `text` matches `glob`, in which `*` stands for any run of characters. Linear in `text` per `*`.
 pub fn glob(glob: &str, text: &str) -> bool {
-    let Some((head, tail)) = glob.split_once('*') else { return glob == text };
+    let Some(star) = memchr::memchr(b'*', glob.as_bytes()) else { return glob == text };
+    let (head, tail) = (&glob[..star], &glob[star + 1..]);
     let Some(mut rest) = text.strip_prefix(head) else { return false };
     let mut parts = tail.split('*').peekable();
     while let Some(part) = parts.next() {

@@ -62,6 +62,7 @@ impl Knowledge {
                 .collect(),
             pages: blob.pages,
             wanted: blob.wanted,
+            recognition: Default::default(),
         })
     }
 }

@@ -168,11 +168,11 @@ pub struct Unjudged {
     /// The resource's place.
     pub location: Location,
     /// The attributes that are unknown, each with the reason.
-    pub missing: Vec<Missing>,
+    pub missing: Arc<[Missing]>,
 }
 
 /// A name of a condition that is unknown, and why: printed as `self.max_lifetime: its default depends on …`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Missing {
     /// The name.
     pub name: Arc<str>,

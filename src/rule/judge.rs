@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::compile::{Fix, Rule, RuleSet};
 use crate::condition::{Answer, Environment, Meaning, Outcome, Program, Reference};
@@ -26,13 +27,38 @@ pub struct Judgement {
 /// Judges every resource by every rule of its kind. `paths` are the files of the run.
 pub fn judge(vocabulary: &Vocabulary, rules: &RuleSet, model: &Model, facts: &Facts, paths: &[Name]) -> Judgement {
     let mut judgement = Judgement::default();
+    let mut gaps = Gaps::default();
     for (index, resource) in model.resources.iter().enumerate() {
         let here = Here { model, facts, resource, id: ResourceId(index as u32), vocabulary };
         for rule in rules.of_kind(&resource.kind) {
-            judge_one(rule, &here, paths, &mut judgement);
+            judge_one(rule, &here, paths, &mut judgement, &mut gaps);
         }
     }
     settle(judgement)
+}
+
+/// What conditions lacked: most resources lack the same, so each list is kept once.
+#[derive(Default)]
+struct Gaps {
+    /// By the condition, which stays where it is.
+    of: HashMap<*const Program, Vec<Arc<[Missing]>>, foldhash::fast::RandomState>,
+    /// The list under way.
+    list: Vec<Missing>,
+}
+
+impl Gaps {
+    /// The list of what `condition` lacks.
+    fn of(&mut self, condition: &Program, missing: impl Iterator<Item = Missing>) -> Arc<[Missing]> {
+        self.list.clear();
+        self.list.extend(missing);
+        let known = self.of.entry(std::ptr::from_ref(condition)).or_default();
+        let found = known.iter().find(|known| ***known == *self.list);
+        found.cloned().unwrap_or_else(|| {
+            let list: Arc<[Missing]> = self.list.as_slice().into();
+            known.push(list.clone());
+            list
+        })
+    }
 }
 
 /// Orders findings, merges equal ones, and numbers those whose fingerprints are equal.
@@ -65,7 +91,10 @@ fn settle(mut judgement: Judgement) -> Judgement {
             finding.fingerprint = hash([finding.fingerprint.as_str(), &ordinal.to_string()]);
         }
     }
-    judgement.unjudged.sort_by(|a, b| (a.location, &a.rule).cmp(&(b.location, &b.rule)));
+    // in full, so that equal ones meet whatever the order of the resources
+    judgement.unjudged.sort_unstable_by(|a, b| {
+        (a.location, &a.rule).cmp(&(b.location, &b.rule)).then_with(|| a.missing.cmp(&b.missing))
+    });
     judgement.unjudged.dedup();
     judgement
 }
@@ -168,13 +197,13 @@ impl Environment for Here<'_> {
     }
 }
 
-fn judge_one(rule: &Rule, here: &Here<'_>, paths: &[Name], judgement: &mut Judgement) {
+fn judge_one(rule: &Rule, here: &Here<'_>, paths: &[Name], judgement: &mut Judgement, gaps: &mut Gaps) {
     for case in &rule.cases {
         match case.when.judge(here) {
             Outcome::True => {}
             Outcome::False | Outcome::Error(_) => continue,
             Outcome::Unknown(references) => {
-                let missing = references.map(|reference| why(here, reference)).collect();
+                let missing = gaps.of(&case.when, references.map(|reference| why(here, reference)));
                 judgement.unjudged.push(Unjudged { rule: rule.id.clone(), location: here.resource.location, missing });
                 continue;
             }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::super::tokens;
 use super::concept::find;
 use super::flat::{flat_section, heads, without_unit};
-use crate::knowledge::Generic;
+use crate::knowledge::{ADDRESSES, Generic};
 use crate::model::Name;
 
 /// What is known of a key. As a slice it is its words, without those that only say "configuration".
@@ -101,7 +101,7 @@ impl Known {
 
     /// Whether its value may be an address, whosever.
     pub(super) fn may_name_address(&self) -> bool {
-        self.addresses || self.last().is_some_and(|last| matches!(&**last, "url" | "uri" | "endpoint" | "base"))
+        self.addresses || self.last().is_some_and(|last| ADDRESSES.contains(&&**last))
     }
 
     /// Whether a map of this name is one thing with the others of its kind: a section, a group, a word left out.
@@ -166,6 +166,10 @@ impl Lexicon {
 
     /// The same, if the key may begin a resource or tell of one.
     pub(super) fn speaking(&mut self, generic: &Generic, key: &str) -> Option<&Known> {
+        // most keys are in no vocabulary, and many are in one file only: they are not worth keeping
+        if !tokens::any_word(key, |word| generic.may_tell(word)) {
+            return None;
+        }
         if !self.known.contains_key(key) {
             let known = Known::of(generic, key);
             self.known.insert(key.into(), known.speaks().then(|| Arc::new(known)));
@@ -204,6 +208,27 @@ mod tests {
             let known = Known::of(&knowledge.generic, key);
             assert_eq!((known.opens, known.is_flat), (opens, is_flat), "{key}");
         }
+    }
+
+    #[test]
+    fn what_has_none_of_the_telling_words_does_not_speak() {
+        let knowledge = shipped();
+        let generic = &knowledge.generic;
+        let sections = generic.section.iter().flat_map(|section| &section.words);
+        let concepts = generic.concept.iter().flat_map(|concept| concept.words.iter().chain(&concept.inline));
+        let others = generic.leaves_out.iter().map(|left| &left.under).chain(&generic.wrapper).chain(&generic.listener);
+        let keys = generic.evidence.iter().flat_map(|evidence| evidence.keys.iter().flatten());
+        let mut silent = 0;
+        for phrase in sections.chain(concepts).chain(others).chain(keys) {
+            for key in
+                [phrase.replace(' ', "_"), format!("{phrase}s"), format!("app {phrase} ms"), format!("{phrase} url")]
+            {
+                let may = tokens::any_word(&key, |word| generic.may_tell(word));
+                assert!(may || !Known::of(generic, &key).speaks(), "{key}");
+                silent += usize::from(!may);
+            }
+        }
+        assert!(silent > 100, "the words of a key mostly belong to no section: {silent}");
     }
 
     #[test]

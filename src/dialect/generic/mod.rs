@@ -32,7 +32,7 @@ use super::recognise::{file_name, format_name, has_key};
 use super::tokens;
 use super::view::{View, ViewId};
 use super::{Context, Read, Source};
-use crate::knowledge::{Generic, Knowledge, glob};
+use crate::knowledge::{Generic, KeyTests, Knowledge, glob};
 use crate::model::Name;
 use crate::syntax::{NodeId, NodeKind};
 
@@ -56,7 +56,7 @@ pub(crate) fn read(knowledge: &Knowledge, context: &Context, source: &Source<'_>
     }
     let lexicon = RefCell::new(context.lexicon());
     for &root in &document.roots {
-        let foreign = |keys: &String| keys.split('&').all(|key| has_key(document, root, key.trim()));
+        let foreign = |keys: &KeyTests| keys.0.iter().all(|key| has_key(document, root, key));
         if document.node(document.resolve(root)).kind != NodeKind::Map
             || is_silent(generic, source, root, &mut lexicon.borrow_mut())
             || is_foreign(knowledge, source)

@@ -3,6 +3,7 @@
 use crate::quantity::Unit;
 use serde::{Deserialize, Serialize};
 
+use super::super::key_test::KeyTest;
 use super::super::pattern::Pattern;
 use super::Given;
 use crate::model::Name;
@@ -199,7 +200,7 @@ pub struct ContainerSite {
     pub hosts: Vec<Pattern>,
     /// What holds where it shares its host's network, `path=glob` relative to the document or the site.
     #[serde(default)]
-    pub host_network: Option<String>,
+    pub host_network: Option<KeyTest>,
     /// What is there where it runs only when asked for, relative to it.
     #[serde(default)]
     pub optional: Option<Pattern>,
@@ -244,7 +245,7 @@ impl ContainerSite {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct VariableMapSite {
     /// What holds of such a document, `path=glob`.
-    pub when: String,
+    pub when: KeyTest,
     /// The map's name.
     pub name: Pattern,
     /// The namespace in which it holds.
@@ -258,7 +259,7 @@ pub struct VariableMapSite {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AddressSite {
     /// What holds of such a document, `path=glob`.
-    pub when: String,
+    pub when: KeyTest,
     /// The name.
     pub name: Pattern,
     /// The namespace in which it holds.

@@ -16,6 +16,7 @@ pub use resource::{Block, Consequence, Constant, Inherit, Meaning, Member, Place
 
 use serde::{Deserialize, Serialize};
 
+use super::key_test::KeyTest;
 use super::pattern::Pattern;
 use super::pins::{PinRow, Ships};
 use crate::model::Name;
@@ -223,7 +224,7 @@ pub struct Recognise {
     pub paths: Vec<String>,
     /// Paths that must exist, `path` or `path=glob of its value`; all of them.
     #[serde(default)]
-    pub keys: Vec<String>,
+    pub keys: Vec<KeyTest>,
     /// Paths of which one must exist; dots within written keys count as steps.
     #[serde(default)]
     pub any_keys: Vec<String>,
@@ -232,7 +233,7 @@ pub struct Recognise {
     pub holds: Vec<String>,
     /// Paths that must not exist.
     #[serde(default)]
-    pub without: Vec<String>,
+    pub without: Vec<KeyTest>,
     /// The layer of what is written there.
     pub layer: Name,
     /// Whether such a document is all there is, so that what is not set in it is not set.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::key_test::KeyTest;
 use super::super::pattern::{Pattern, glob};
 use super::super::version::{Ranged, VersionRange};
 use crate::model::{Confidence, Name, Type};
@@ -25,7 +26,7 @@ pub struct Block {
     pub place: Vec<Place>,
     /// What holds of its document, `path=glob`; `a|b` takes either.
     #[serde(default)]
-    pub when: Option<String>,
+    pub when: Option<KeyTest>,
     /// Its name where the place gives none.
     #[serde(default)]
     pub name: Option<Name>,
