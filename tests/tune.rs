@@ -289,7 +289,9 @@ fn servers_start_with_the_plan_for_a_small_machine() {
 }
 
 fn tune(arguments: &[&str]) -> (i32, String, String) {
+    let empty = tempfile::tempdir().expect("a directory");
     let output = Command::new(assert_cmd::cargo::cargo_bin!("trueup"))
+        .current_dir(empty.path())
         .arg("tune")
         .args(arguments)
         .output()

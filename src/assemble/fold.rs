@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{derived, version_of};
 use crate::dialect::{self, Fragment};
 use crate::knowledge::Knowledge;
-use crate::model::{Attribute, Confidence, Declaration, Effective, Name, Origin, Resource, Value, Why};
+use crate::model::{Attribute, Confidence, Declaration, Effective, Name, Origin, Resource, Value, Why, Written};
 
 /// A dialect, a kind of its resources, and a version.
 type Edition = (Name, Name, Option<Name>);
@@ -49,9 +49,11 @@ pub(super) fn fold(
             }
             // the deciding place last for now: a key that is set again and again stays linear
             let mut written = attributes.remove(name).map(|attribute| attribute.written).unwrap_or_default();
+            let layer =
+                fragment.table.as_ref().and_then(|table| table.layers.get(usize::from(fragment.layer)).cloned());
             // most are written once
             written.reserve_exact(usize::from(written.is_empty()));
-            written.push(setting.written.clone());
+            written.push(Written { layer: setting.written.layer.clone().or(layer), ..setting.written.clone() });
             // a template may render to nothing; whatever else cannot be read is written all the same
             let declared = match setting.reading.effective {
                 Effective::Unknown(Why::Template) => Declaration::Unreadable,

@@ -69,7 +69,7 @@ enum Command {
     /// Measure configurations of Postgres against each other, on throw-away servers
     #[cfg(all(unix, feature = "bench"))]
     Bench(bench::BenchArguments),
-    /// Compute the settings of a Postgres server from its machine and its load
+    /// Compute the settings of a Postgres server from its machine and its load, and write them where it is configured
     Tune(tune::TuneArguments),
     /// Explain a rule, a parameter of Postgres, or a key of a product
     Explain(explain::ExplainArguments),
@@ -108,7 +108,7 @@ pub fn run(engine: &dyn Engine, arguments: impl IntoIterator<Item = OsString>, c
         Command::Probe(arguments) => probe::run(engine, &arguments, console),
         #[cfg(all(unix, feature = "bench"))]
         Command::Bench(arguments) => bench::run(engine, &arguments, console),
-        Command::Tune(arguments) => tune::run(&arguments, console),
+        Command::Tune(arguments) => tune::run(engine, &arguments, console),
         Command::Explain(arguments) => explain::run(engine, &arguments, console),
         Command::Rules(arguments) => rules::run(engine, &arguments, console),
         Command::Dialects => dialects::run(engine, console),

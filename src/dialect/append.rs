@@ -36,9 +36,14 @@ pub(super) fn parameter(
     let assign = table.container.iter().flat_map(|container| &container.assign);
     let assign: Vec<&str> = assign.map(String::as_str).collect();
     let in_line = assign.iter().find(|marker| line.split_whitespace().any(|word| word == **marker));
-    let edits = if whole.text[end..].contains('\n') && in_line.is_none() {
+    // an option of another form, such as `-N 50`
+    let is_option = |word: &str| word.len() > 1 && word.starts_with('-');
+    let seq = document.node(host).parent.filter(|&id| document.node(id).kind == NodeKind::Seq);
+    let beside_option = || line.split_whitespace().any(is_option).then(|| assign.first()).flatten();
+    let in_line = in_line.or_else(|| beside_option().filter(|_| seq.is_none()));
+    let edits = if whole.text.contains('\n') && in_line.is_none() {
         // a file of its own, a line per parameter
-        let at = end + whole.text[end..].find('\n')?;
+        let at = whole.text[end..].find('\n').map_or(whole.text.len(), |line_end| end + line_end);
         vec![Edit::Within { node: host, range: Span::at(at), text: format!("\n{name} = {text}") }]
     } else if let Some(marker) = in_line {
         let quoted = whole.text[end..].starts_with(['"', '\'']);
@@ -46,12 +51,18 @@ pub(super) fn parameter(
         vec![Edit::Within { node: host, range: Span::at(at), text: format!(" {marker} {option}") }]
     } else {
         // arguments: the option and its marker are items
-        let seq = document.node(host).parent.filter(|&id| document.node(id).kind == NodeKind::Seq)?;
+        let seq = seq?;
         let items: Vec<NodeId> = document.children(seq).collect();
         let at = items.iter().position(|&id| id == host)?;
         let marker = *items.get(at.checked_sub(1)?)?;
-        let said = document.scalar(marker).to_owned();
-        if !assign.contains(&&*said) || at + 1 != items.len() {
+        let said = document.scalar(marker);
+        let said = if assign.contains(&said) {
+            said
+        } else {
+            assign.first().filter(|_| is_option(said) || is_option(document.scalar(host)))?
+        };
+        let said = said.to_owned();
+        if at + 1 != items.len() {
             return None;
         }
         let spelled =

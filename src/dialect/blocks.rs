@@ -192,7 +192,8 @@ impl BlockReader<'_, '_> {
         let Some(set) = &self.table.parameters else { return };
         let Some(root) = view.get(view.root()).value else { return };
         let mut fragment = self.fragment(frame, &set.kind, Vec::new(), root);
-        fragment.site = Some(Site { table: self.table.id.clone(), block: None, entry: fragment.location });
+        fragment.site =
+            Some(Site { table: self.table.id.clone(), block: None, entry: fragment.location, unitless: false });
         let document = self.source.document;
         for child in document.children(root) {
             let Some(key) = document.key(child) else { continue };
@@ -289,8 +290,12 @@ impl BlockReader<'_, '_> {
         let mut fragment = self.fragment(frame, &block.kind, identity, node);
         fragment.throwaway |= found.captures.iter().any(|name| throwaway::said_by(&self.table.throwaway, name));
         fragment.profile = profile.map(|name| name.trim_start_matches(':').into()).or(fragment.profile);
-        fragment.site =
-            Some(Site { table: self.table.id.clone(), block: Some(at.index as u16), entry: fragment.location });
+        fragment.site = Some(Site {
+            table: self.table.id.clone(),
+            block: Some(at.index as u16),
+            entry: fragment.location,
+            unitless: false,
+        });
         let complete = |key: &Name| view.child(found.id, key).is_some() && view.child(found.id, "extends").is_none();
         // what a template renders to may hold more than what is seen of it
         let rendered = self.source.document.template.is_some();

@@ -96,7 +96,8 @@ impl BlockReader<'_, '_> {
                 && let Some(node) = view.get(map).value
             {
                 let entry = self.source.locate(document.node(node).entry);
-                fragment.site = Some(Site { table: self.table.id.clone(), block: None, entry });
+                let unitless = site.unitless;
+                fragment.site = Some(Site { table: self.table.id.clone(), block: None, entry, unitless });
             }
             // a map in the place of a list is its only pair
             let only = [map];
@@ -131,6 +132,8 @@ impl BlockReader<'_, '_> {
                 self.setting_named(view, &frame, &site.kind, &also.setting, place, &mut fragment);
             }
         }
+        // the layers are the carrier's
+        fragment.settings.iter_mut().for_each(|setting| setting.written.layer = Some(site.layer.clone()));
         fragment.block = self.table.resource.iter().position(|block| block.kind == site.kind);
         Some(fragment)
     }

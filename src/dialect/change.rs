@@ -268,7 +268,9 @@ fn insert(
         }
         let Some(block) = site.block else {
             let Some(name) = write::parameter_name(table, &resource.kind, attribute) else { continue };
-            let text = write::parameter_text(table, &name, version.as_ref(), value, None).ok_or(Refusal::Value)?;
+            // a number without a unit is written like one
+            let like = site.unitless.then_some("1");
+            let text = write::parameter_text(table, &name, version.as_ref(), value, like).ok_or(Refusal::Value)?;
             let top = document.roots.iter().copied().find(|&root| is_at(document, root, site));
             // in another product's file, which may take texts only
             let carried =
@@ -317,7 +319,7 @@ fn roots<'d>(document: &'d Document, table: &'d Table) -> impl Iterator<Item = N
 }
 
 /// The keys of a pattern without names of the user's.
-fn keys_of(pattern: &Pattern) -> Option<Vec<&str>> {
+pub(super) fn keys_of(pattern: &Pattern) -> Option<Vec<&str>> {
     let plain = |segment: &Segment| !segment.items && !segment.key.contains('*');
     pattern.segments.iter().map(|segment| plain(segment).then_some(&*segment.key)).collect()
 }
@@ -375,7 +377,7 @@ impl Gap {
     }
 }
 
-fn is_at(document: &Document, node: NodeId, site: &Site) -> bool {
+pub(super) fn is_at(document: &Document, node: NodeId, site: &Site) -> bool {
     let entry = document.host(document.node(node).entry);
     (entry.start, entry.end) == (site.entry.start, site.entry.end)
 }

@@ -11,6 +11,7 @@
 
 mod pass;
 mod rewritten;
+mod settings;
 mod shared;
 
 use std::collections::{BTreeSet, HashMap};
@@ -21,6 +22,7 @@ use crate::model::{Finding, FixOffer, Location, Safety};
 use crate::syntax::decode;
 use pass::Pass;
 pub use rewritten::rewritten;
+pub use settings::{Patched, settings};
 
 /// How many texts of all files are judged at most.
 const ATTEMPTS: usize = 200;

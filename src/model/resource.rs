@@ -72,12 +72,14 @@ pub struct Written {
     pub by: Option<WrittenBy>,
     /// Whether other resources read the same text: through an anchor, or because they inherit it.
     pub shared: bool,
+    /// The layer that it belongs to, where its table names layers.
+    pub layer: Option<Name>,
 }
 
 impl Written {
     /// A place of its own, of which nothing more is known.
     pub fn new(entry: Location, value: Location, key: impl Into<Name>) -> Written {
-        Written { entry, value, key: key.into(), by: None, shared: false }
+        Written { entry, value, key: key.into(), by: None, shared: false, layer: None }
     }
 
     /// The same, read by `by`.
@@ -123,6 +125,8 @@ pub struct Site {
     pub block: Option<u16>,
     /// Key through value of the place.
     pub entry: Location,
+    /// Whether what reads it refuses units: quantities are numbers in the unit of their own.
+    pub unitless: bool,
 }
 
 /// What a resource says of one subject.

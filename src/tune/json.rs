@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json as object};
 
-use super::{Plan, Sourced};
+use super::{Plan, Server, Sourced, Was};
 
-/// One object: `version`, `inputs`, `settings`, `terms`, `budget`, `warnings`. Sizes are in bytes.
-pub fn json(plan: &Plan, inputs: &[Sourced]) -> String {
+/// One object: `version`, `server`, `inputs`, `settings`, `terms`, `budget`, `warnings`. Sizes are in bytes. `was` is what a
+/// setting was on the server: `null` where that was not seen.
+pub fn json(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String {
     let inputs: Map<String, Value> = inputs
         .iter()
         .map(|input| (input.name.to_owned(), object!({ "value": input.value, "origin": input.origin })))
@@ -16,6 +17,11 @@ pub fn json(plan: &Plan, inputs: &[Sourced]) -> String {
         .map(|setting| {
             let inputs: Map<String, Value> =
                 setting.inputs.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+            let was = match server.map(|server| server.was(setting.parameter, plan.version)) {
+                Some(Was::Set(said)) => object!({ "value": said.text, "origin": said.place }),
+                Some(Was::Default(value)) => object!({ "value": value, "origin": "default" }),
+                Some(Was::Unseen) | None => Value::Null,
+            };
             object!({
                 "parameter": setting.parameter,
                 "value": setting.value,
@@ -25,6 +31,8 @@ pub fn json(plan: &Plan, inputs: &[Sourced]) -> String {
                 "source": setting.source,
                 "restart": setting.needs_restart,
                 "default": setting.is_default,
+                "was": was,
+                "changes": server.is_none_or(|server| server.changes(setting, plan.version)),
             })
         })
         .collect();
@@ -38,6 +46,7 @@ pub fn json(plan: &Plan, inputs: &[Sourced]) -> String {
     let budget = object!({ "parts": parts, "sum": plan.budget.sum(), "limit": plan.budget.limit });
     let whole = object!({
         "version": plan.version,
+        "server": server.map(|server| object!({ "name": server.name, "place": server.place })),
         "inputs": inputs,
         "settings": settings,
         "terms": terms,

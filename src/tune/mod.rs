@@ -1,8 +1,8 @@
-//! Settings of a Postgres server, computed from its machine and its load.
+//! Settings of a Postgres server, computed from its machine and its load, and held against what files say of it.
 //!
 //! In: an [`Input`]: memory, CPUs, storage, kind of load, connections, major version. Out: a [`Plan`]: each setting with
 //! its value, why, and the expression it comes from; what the server may take of the memory at worst; what is to be said.
-//! No I/O. The expressions are data, in `schema/postgres/tune.toml`.
+//! Also in: what files say ([`servers`]), and so what each setting was before. No I/O. The expressions are data, in `schema/postgres/tune.toml`.
 //!
 //! ```
 //! use trueup::tune::{Input, Storage, Workload, plan};
@@ -22,19 +22,23 @@
 //! ```
 
 mod conf;
+mod found;
 mod input;
 mod json;
 mod plan;
 mod recipe;
 mod sql;
+mod summary;
 mod text;
 mod world;
 mod written;
 
 pub use conf::conf;
+pub use found::{By, Clients, Said, Server, Was, product, servers};
 pub use input::{Input, Sourced, Storage, Workload};
 pub use json::json;
 pub use plan::{Budget, Part, Plan, Setting, Term, TuneError, plan, usual_connections};
 pub use sql::{sql, undo};
+pub use summary::summary;
 pub use text::{explanation, table};
 pub use written::size;

@@ -52,6 +52,8 @@ pub struct Setting {
     pub needs_restart: bool,
     /// Whether the server keeps the same without it.
     pub is_default: bool,
+    /// Whether what was set on purpose stays: it is a judgement, and no machine decides it.
+    pub keeps: bool,
 }
 
 /// A size that settings are computed from.
@@ -142,9 +144,17 @@ pub fn plan(input: &Input) -> Result<Plan, TuneError> {
 
 /// How many connections are planned for where nobody says.
 pub fn usual_connections(workload: Workload) -> Result<i64, TuneError> {
-    let recipe = recipe().map_err(TuneError::Recipe)?;
+    connections(&recipe().map_err(TuneError::Recipe)?.connections, &World::of_load(workload))
+}
+
+/// How many connections are planned for where clients may open so many, and the server keeps some back.
+pub(super) fn connections_of(clients: i64, reserved: i64) -> Result<i64, TuneError> {
+    connections(&recipe().map_err(TuneError::Recipe)?.of_clients, &World::of_clients(clients, reserved))
+}
+
+fn connections(source: &str, world: &World) -> Result<i64, TuneError> {
     let step = "the number of connections";
-    match value(&recipe.connections, step, &World::of_load(workload))? {
+    match value(source, step, world)? {
         Value::Int(connections) => Ok(connections),
         other => Err(TuneError::Expression(step.to_owned(), format!("{other} is no number"))),
     }
@@ -186,6 +196,7 @@ fn setting(step: &'static Step, version: u16, world: &mut World) -> Result<Optio
         source: &step.source,
         needs_restart: parameter.context <= Context::Postmaster,
         is_default: accepted.setting() == parameter.default,
+        keeps: step.keep,
     }))
 }
 

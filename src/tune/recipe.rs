@@ -10,13 +10,27 @@ const PATH: &str = "schema/postgres/tune.toml";
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Recipe {
     pub(super) limit: String,
     pub(super) connections: String,
+    pub(super) of_clients: String,
+    pub(super) reserved: Vec<String>,
+    pub(super) product: String,
+    pub(super) layers: Layers,
     pub(super) step: Vec<Step>,
     pub(super) part: Vec<RecipePart>,
     pub(super) warning: Vec<Warning>,
+}
+
+/// Names of layers of the product's table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Layers {
+    /// What statements write.
+    pub(super) statements: String,
+    /// What is over that.
+    pub(super) stronger: String,
 }
 
 /// One setting, or a term that later steps name.
@@ -30,6 +44,8 @@ pub(super) struct Step {
     pub(super) since: Option<u16>,
     pub(super) before: Option<u16>,
     pub(super) round: Option<String>,
+    #[serde(default)]
+    pub(super) keep: bool,
     #[serde(default)]
     pub(super) why: String,
     #[serde(default)]

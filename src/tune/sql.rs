@@ -3,35 +3,83 @@
 use std::fmt::Write;
 
 use super::conf::heading;
-use super::{Plan, Sourced};
+use super::{By, Plan, Server, Setting, Sourced, Was};
 
-/// Statements that set all of a plan, to read and run as a superuser.
-pub fn sql(plan: &Plan, inputs: &[Sourced]) -> String {
+/// Statements that set all of a plan, or what of it changes on a server, to read and run as a superuser.
+pub fn sql(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String {
     let mut text = heading(plan, inputs, "--");
-    for setting in &plan.settings {
-        let value = setting.value.replace('\'', "''");
-        let _ = writeln!(text, "ALTER SYSTEM SET {} = '{value}'; -- {}", setting.parameter, setting.why);
+    if let Some(server) = server.filter(|server| !server.is_snapshot && !server.is_own_file) {
+        let _ = writeln!(
+            text,
+            "-- The server is described at {}: there, settings outlive its container. --format diff writes them there.",
+            server.place
+        );
     }
-    closing(&mut text, plan);
+    for setting in changing(plan, server) {
+        let value = quoted(&setting.value);
+        let was = match server.map(|server| server.was(setting.parameter, plan.version)) {
+            Some(Was::Set(said)) if said.by == By::CommandLine => {
+                let _ = writeln!(
+                    text,
+                    "-- not by SQL: {} = {value}; the server is started with {} ({}), and nothing is over that",
+                    setting.parameter, said.text, said.place
+                );
+                continue;
+            }
+            Some(Was::Set(said)) => format!("was {}, {}: ", said.text, said.place),
+            Some(Was::Default(value)) => format!("was {value}, by default: "),
+            Some(Was::Unseen) | None => String::new(),
+        };
+        let _ = writeln!(text, "ALTER SYSTEM SET {} = {value}; -- {was}{}", setting.parameter, setting.why);
+    }
+    closing(&mut text, plan, server);
     text
 }
 
-/// Statements that take all of a plan back: what the files say holds again.
-pub fn undo(plan: &Plan) -> String {
-    let mut text = String::from(
-        "-- Takes back what trueup tune proposed: what postgresql.conf says holds again.\n\
-         -- What ALTER SYSTEM had set before is not known here: see postgresql.auto.conf first.\n",
-    );
-    for setting in &plan.settings {
-        let _ = writeln!(text, "ALTER SYSTEM RESET {};", setting.parameter);
+/// Statements that take those of [`sql`] back: what `ALTER SYSTEM` had set before, as far as it was seen, else what the
+/// files say.
+pub fn undo(plan: &Plan, server: Option<&Server>) -> String {
+    let mut text = String::from("-- Takes back what trueup tune proposed: ");
+    text.push_str(match server {
+        Some(server) if server.is_snapshot => "what held when the server was asked holds again.\n",
+        _ => {
+            "what postgresql.conf says holds again.\n\
+             -- What ALTER SYSTEM had set before is known only where postgresql.auto.conf was read: see there first.\n"
+        }
+    });
+    for setting in changing(plan, server) {
+        let before = match server.map(|server| server.was(setting.parameter, plan.version)) {
+            Some(Was::Set(said)) if said.by == By::CommandLine => continue,
+            Some(Was::Set(said)) => said.by_statement,
+            _ => None,
+        };
+        let _ = match before {
+            Some(value) => writeln!(text, "ALTER SYSTEM SET {} = {};", setting.parameter, quoted(&value)),
+            None => writeln!(text, "ALTER SYSTEM RESET {};", setting.parameter),
+        };
     }
-    closing(&mut text, plan);
+    closing(&mut text, plan, server);
     text
 }
 
-fn closing(text: &mut String, plan: &Plan) {
-    text.push_str("SELECT pg_reload_conf();\n-- These take effect at the next restart:\n");
-    for setting in plan.settings.iter().filter(|setting| setting.needs_restart) {
-        let _ = writeln!(text, "--   {}", setting.parameter);
+/// The settings that a server does not have yet; all of them where there is none.
+fn changing<'p>(plan: &'p Plan, server: Option<&'p Server>) -> impl Iterator<Item = &'p Setting> {
+    let changes = move |setting: &&Setting| server.is_none_or(|server| server.changes(setting, plan.version));
+    plan.settings.iter().filter(changes)
+}
+
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "''"))
+}
+
+fn closing(text: &mut String, plan: &Plan, server: Option<&Server>) {
+    text.push_str("SELECT pg_reload_conf();\n");
+    let restart: Vec<&str> =
+        changing(plan, server).filter(|setting| setting.needs_restart).map(|setting| setting.parameter).collect();
+    if !restart.is_empty() {
+        text.push_str("-- These take effect at the next restart:\n");
+        restart.iter().for_each(|name| {
+            let _ = writeln!(text, "--   {name}");
+        });
     }
 }

@@ -9,12 +9,14 @@ use crate::model::{Effective, Type, Value, Why};
 use crate::quantity::postgres::parameters;
 
 /// The names that an input gives, with their types.
-const INPUTS: [(&str, &str, Type); 6] = [
+const INPUTS: [(&str, &str, Type); 8] = [
     ("host", "memory", Type::Size),
     ("host", "cpus", Type::Int),
     ("host", "storage", Type::Text),
     ("workload", "kind", Type::Text),
     ("workload", "connections", Type::Int),
+    ("workload", "clients", Type::Int),
+    ("workload", "reserved", Type::Int),
     ("postgres", "version", Type::Int),
 ];
 
@@ -40,6 +42,12 @@ impl World {
     /// What is known before anything but the load is.
     pub(super) fn of_load(workload: Workload) -> World {
         World { values: [("workload.kind".to_owned(), Value::text(workload.word()))].into() }
+    }
+
+    /// What is known of connections alone: those that clients may open, and those that the server keeps back.
+    pub(super) fn of_clients(clients: i64, reserved: i64) -> World {
+        let values = [("workload.clients", clients), ("workload.reserved", reserved)];
+        World { values: values.into_iter().map(|(name, value)| (name.to_owned(), Value::Int(value))).collect() }
     }
 
     /// Makes a value known to later steps.

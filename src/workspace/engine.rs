@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::{Explained, Problem, Settings};
 use crate::analysis::{Analysed, Choice, Input, Outcome};
-use crate::fix::{Fixed, Repair};
-use crate::model::{Confidence, Name, Safety, Severity, Value};
+use crate::fix::{Fixed, Patched, Repair};
+use crate::model::{Confidence, Name, ResourceId, Safety, Severity, Value};
 
 /// The knowledge and the judgement, behind one interface.
 pub trait Engine: Sync {
@@ -39,6 +39,18 @@ pub trait Engine: Sync {
     fn rewritten(&self, input: &Input, _kind: &str, sets: &[(usize, Name, Value)]) -> (String, Vec<(Name, String)>) {
         let refused = sets.iter().map(|(_, attribute, _)| (attribute.clone(), "it is not edited".to_owned())).collect();
         (String::from_utf8_lossy(&input.bytes).into_owned(), refused)
+    }
+
+    /// The files with other settings of a server, a resource of [`Engine::resources`]; by default none is written.
+    fn patched(
+        &self,
+        _inputs: &[Input],
+        _around: &[Input],
+        _server: ResourceId,
+        settings: &[(Name, String)],
+    ) -> Patched {
+        let refused = settings.iter().map(|(name, _)| (name.clone(), "it is not edited".to_owned())).collect();
+        Patched { refused, ..Patched::default() }
     }
 
     /// Everything the files say, before it is judged.

@@ -8,14 +8,14 @@ use rayon::prelude::*;
 
 use super::walk::{reason, unreadable};
 use super::{Engine, Problem, paths};
-use crate::analysis::Input;
+use crate::analysis::{File, Input, Status};
 use crate::dialect::BUILD_FOLDERS;
 
 /// Larger files are no configuration that people write; reading them would cost memory for nothing.
 pub const LARGEST: u64 = 16 << 20;
 
 /// What became of one file.
-pub(super) enum Read {
+enum Read {
     /// Its content.
     Input(Input),
     /// It is larger than [`LARGEST`].
@@ -24,9 +24,50 @@ pub(super) enum Read {
     Failed(Problem),
 }
 
-/// Reads `files` (where they stand, and how reports call them), in order.
-pub(super) fn read(files: &[(&Path, Arc<str>)]) -> Vec<Read> {
-    files.par_iter().map(|(path, shown)| read_one(path, shown)).collect()
+/// Files with their texts.
+#[derive(Default)]
+pub(super) struct Texts<'f> {
+    /// Those that are judged.
+    pub(super) inputs: Vec<Input>,
+    /// Where each of them stands.
+    pub(super) places: Vec<&'f Path>,
+    /// Those that are too large.
+    pub(super) skipped: Vec<File>,
+    /// Why others could not be read.
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<'f> Texts<'f> {
+    /// The texts of `files`, named as seen from `root`: those that are given, then those that are on disk.
+    pub(super) fn read(root: &Path, files: &'f [(PathBuf, Option<Vec<u8>>)]) -> Texts<'f> {
+        let mut texts = Texts::default();
+        let mut on_disk: Vec<(&Path, Arc<str>)> = Vec::new();
+        for (path, bytes) in files {
+            let shown: Arc<str> = paths::relative(root, path).into();
+            match bytes {
+                Some(bytes) => {
+                    texts.inputs.push(Input { path: shown, bytes: bytes.clone() });
+                    texts.places.push(path);
+                }
+                None => on_disk.push((path, shown)),
+            }
+        }
+        let read: Vec<Read> = on_disk.par_iter().map(|(path, shown)| read_one(path, shown)).collect();
+        for (result, (path, _)) in read.into_iter().zip(on_disk) {
+            match result {
+                Read::Input(input) => {
+                    texts.inputs.push(input);
+                    texts.places.push(path);
+                }
+                Read::TooLarge(path) => {
+                    let status = Status::Skipped(format!("larger than {} MiB", LARGEST >> 20));
+                    texts.skipped.push(File { path, status, format: None, text: None, secrets: Vec::new() });
+                }
+                Read::Failed(problem) => texts.problems.push(problem),
+            }
+        }
+        texts
+    }
 }
 
 /// Reads one file the user named, `target` as written and relative to `cwd`.

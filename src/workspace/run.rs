@@ -9,13 +9,13 @@ use super::before::{Before, Compared, Since, known_here, known_to_all};
 use super::chosen::Chosen;
 use super::mend::{Fixing, Mended};
 use super::past::{Past, Present, Reference};
-use super::read::{LARGEST, Read, read, version_folders, versions_around};
+use super::read::{Texts, version_folders, versions_around};
 use super::seen::{Seen, Standing};
 use super::selection::{Overrides, Selection};
 use super::settings::{Discovery, Settings};
-use super::walk::{Origin, unreadable, walk};
+use super::walk::{Found, Origin, unreadable, walk};
 use super::{Engine, Problem, RuleInfo, paths};
-use crate::analysis::{Analysed, File, Input, Outcome, Status};
+use crate::analysis::{Analysed, Input, Outcome, Status};
 use crate::fix::Repair;
 use crate::model::{Finding, Location, Severity};
 
@@ -168,20 +168,7 @@ pub fn check(engine: &dyn Engine, request: &Request, stage: &dyn Fn(&str)) -> Re
             scopes.add_past(path, bytes);
         }
     }
-    for (path, problem) in found.problems {
-        if !scopes.excludes(&path) {
-            checked.problems.push(problem);
-        }
-    }
-    for (path, origin) in found.files {
-        if (origin == Origin::Named && !request.overrides.force_exclude) || !scopes.excludes(&path) {
-            scopes.add(path, None);
-        }
-    }
-    for (name, bytes) in &request.texts {
-        scopes.add(paths::absolute(&request.cwd, name), Some(bytes.clone()));
-    }
-    let (scopes, problems) = scopes.finish();
+    let (scopes, problems) = scopes.finish(found);
     checked.problems.extend(problems);
 
     let mut prepared = Vec::new();
@@ -260,9 +247,9 @@ fn add_rules<'a>(rules: &mut Vec<RuleInfo>, engines: impl Iterator<Item = &'a dy
 }
 
 /// Files that share their settings: they are judged together.
-struct Scope {
-    settings: Arc<Settings>,
-    files: Vec<(PathBuf, Option<Vec<u8>>)>,
+pub(super) struct Scope {
+    pub(super) settings: Arc<Settings>,
+    pub(super) files: Vec<(PathBuf, Option<Vec<u8>>)>,
     /// Its files as they were at the git reference.
     past: Vec<(PathBuf, Vec<u8>)>,
 }
@@ -296,38 +283,8 @@ impl Scope {
     ) {
         let Surroundings { root, around, stage, fixing, repairs, resources } = now;
         stage(&format!("reading {} files", self.files.len()));
-        let (mut inputs, mut places) = (Vec::new(), Vec::new());
-        let mut on_disk = Vec::new();
-        for (path, bytes) in &self.files {
-            let shown: Arc<str> = paths::relative(root, path).into();
-            match bytes {
-                Some(bytes) => {
-                    inputs.push(Input { path: shown, bytes: bytes.clone() });
-                    places.push(path.as_path());
-                }
-                None => on_disk.push((path.as_path(), shown)),
-            }
-        }
-        let mut skipped = Vec::new();
-        for (result, (path, _)) in read(&on_disk).into_iter().zip(&on_disk) {
-            match result {
-                Read::Input(input) => {
-                    inputs.push(input);
-                    places.push(path);
-                }
-                Read::TooLarge(path) => {
-                    let reason = format!("larger than {} MiB", LARGEST >> 20);
-                    skipped.push(File {
-                        path,
-                        status: Status::Skipped(reason),
-                        format: None,
-                        text: None,
-                        secrets: Vec::new(),
-                    });
-                }
-                Read::Failed(problem) => checked.problems.push(problem),
-            }
-        }
+        let Texts { mut inputs, places, skipped, problems } = Texts::read(root, &self.files);
+        checked.problems.extend(problems);
         stage(&format!("judging {} files", inputs.len()));
         let mut mended = BTreeSet::new();
         if let Some(fixing) = fixing {
@@ -380,7 +337,7 @@ fn append(whole: &mut Outcome, mut part: Outcome) {
 }
 
 /// Files by the settings that govern them.
-struct Scopes<'a> {
+pub(super) struct Scopes<'a> {
     request: &'a Request,
     discovery: Discovery,
     by_file: BTreeMap<Option<PathBuf>, usize>,
@@ -388,7 +345,7 @@ struct Scopes<'a> {
 }
 
 impl<'a> Scopes<'a> {
-    fn new(request: &'a Request) -> Result<Self, Vec<Problem>> {
+    pub(super) fn new(request: &'a Request) -> Result<Self, Vec<Problem>> {
         let mut scopes =
             Scopes { request, discovery: Discovery::default(), by_file: BTreeMap::new(), list: Vec::new() };
         if let SettingsSource::File(file) = &request.settings {
@@ -452,9 +409,23 @@ impl<'a> Scopes<'a> {
         self.list.len() - 1
     }
 
-    /// The scopes with files, in the order of their first file, and the problems of those that have no settings.
-    fn finish(self) -> (Vec<Scope>, Vec<Problem>) {
+    /// The scopes with files, those that were found and those that were given, in the order of their first file; and what
+    /// could not be read, with the problems of scopes that have no settings.
+    pub(super) fn finish(mut self, found: Found) -> (Vec<Scope>, Vec<Problem>) {
         let (mut scopes, mut problems) = (Vec::new(), Vec::new());
+        for (path, problem) in found.problems {
+            if !self.excludes(&path) {
+                problems.push(problem);
+            }
+        }
+        for (path, origin) in found.files {
+            if (origin == Origin::Named && !self.request.overrides.force_exclude) || !self.excludes(&path) {
+                self.add(path, None);
+            }
+        }
+        for (name, bytes) in &self.request.texts {
+            self.add(paths::absolute(&self.request.cwd, name), Some(bytes.clone()));
+        }
         for scope in self.list {
             match scope {
                 Ok(scope) if scope.files.is_empty() => {}

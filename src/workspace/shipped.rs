@@ -3,15 +3,14 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use super::settings::Fact;
 use super::today::today;
 use super::{DialectInfo, Engine, Explained, Problem, RuleInfo, Settings, explain, front_matter, inspect, own};
 use crate::analysis::{self, Analysed, Choice, Input, Known, Outcome};
 use crate::dialect;
-use crate::fix::{self, Fixed, Repair};
+use crate::fix::{self, Fixed, Patched, Repair};
 use crate::knowledge::Knowledge;
-use crate::model::{Name, Safety, Value};
-use crate::quantity::{self, Grammar, Quantity, Unit, Wanted};
+use crate::model::{Name, ResourceId, Safety, Value};
+use crate::quantity;
 use crate::rule::{Facts, RuleSet};
 use crate::suppress::Date;
 use crate::syntax::secret;
@@ -82,7 +81,7 @@ impl Engine for Shipped {
         }
         let mut facts = Facts::new();
         for (name, (fact, place)) in &settings.facts.values {
-            match fact_value(name, fact) {
+            match fact.value(name) {
                 Some(value) => {
                     facts.insert(name.as_str().into(), value);
                 }
@@ -115,6 +114,10 @@ impl Engine for Shipped {
 
     fn rewritten(&self, input: &Input, kind: &str, sets: &[(usize, Name, Value)]) -> (String, Vec<(Name, String)>) {
         fix::rewritten(self.known(), input, kind, sets)
+    }
+
+    fn patched(&self, inputs: &[Input], around: &[Input], server: ResourceId, settings: &[(Name, String)]) -> Patched {
+        fix::settings(Known { around, ..self.known() }, inputs, server, settings)
     }
 
     fn resources(&self, inputs: Vec<Input>, around: &[Input]) -> Analysed {
@@ -206,22 +209,4 @@ fn parameter_count() -> usize {
     let mut names: Vec<&str> = quantity::postgres::parameters().iter().map(|row| row.name.as_str()).collect();
     names.dedup();
     names.len()
-}
-
-/// A fact as a value: `memory` is a size, numbers and switches are what they are.
-fn fact_value(name: &str, fact: &Fact) -> Option<Value> {
-    Some(match fact {
-        Fact::Text(text) if name == "memory" => {
-            match quantity::parse(text, Grammar::Human, Wanted::Size, Unit::Byte).ok()?.quantity {
-                Quantity::Size(bytes) => Value::Size(bytes),
-                _ => return None,
-            }
-        }
-        Fact::Text(text) => Value::text(text),
-        Fact::Int(number) if name == "memory" => Value::Size(*number),
-        Fact::Int(number) if name == "cpus" => Value::Double(*number as f64),
-        Fact::Int(number) => Value::Int(*number),
-        Fact::Float(number) => Value::Double(*number),
-        Fact::Bool(value) => Value::Bool(*value),
-    })
 }

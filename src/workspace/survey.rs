@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use super::read::{Read, read, versions_around};
+use super::read::{Texts, versions_around};
 use super::walk::walk;
 use super::{Engine, Problem, paths, settings};
-use crate::analysis::{Analysed, Input, Status};
+use crate::analysis::{Analysed, Status};
 use crate::model::{Effective, Model, Name, Resource, Why};
 
 /// The folders whose files are not what runs, by the names that tools and people give them.
@@ -66,23 +65,10 @@ pub fn survey(engine: &dyn Engine, root: &Path, directory: &Path) -> Survey {
     let mut survey = Survey::default();
     survey.problems.extend(found.problems.into_iter().map(|(_, problem)| problem));
     let governed = |path: &&PathBuf| settings::would_govern(directory, path);
-    let files: Vec<(&Path, Arc<str>)> = found
-        .files
-        .keys()
-        .filter(governed)
-        .map(|path| (path.as_path(), Arc::from(paths::relative(root, path))))
-        .collect();
-    let (mut inputs, mut places) = (Vec::<Input>::new(), Vec::new());
-    for (result, (path, _)) in read(&files).into_iter().zip(&files) {
-        match result {
-            Read::Input(input) => {
-                inputs.push(input);
-                places.push(*path);
-            }
-            Read::TooLarge(_) => {}
-            Read::Failed(problem) => survey.problems.push(problem),
-        }
-    }
+    let files: Vec<(PathBuf, Option<Vec<u8>>)> =
+        found.files.keys().filter(governed).map(|path| (path.clone(), None)).collect();
+    let Texts { inputs, places, problems, .. } = Texts::read(root, &files);
+    survey.problems.extend(problems);
     let known = |path: &Path| found.files.contains_key(path);
     let around = versions_around(engine, root, places.iter().copied(), &known);
     let analysed = engine.resources(inputs, &around);

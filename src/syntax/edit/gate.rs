@@ -120,7 +120,7 @@ fn is_new(document: &Document, child: NodeId, keys: &[String], text: &str) -> bo
             _ => return false,
         }
     }
-    is_key(child, keys.first()) && document.node(at).outer.slice(&document.text) == text
+    is_key(child, keys.first()) && document.node(at).outer.slice(&document.text) == text.trim_start()
 }
 
 impl<'a> Comparison<'a> {

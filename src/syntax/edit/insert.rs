@@ -44,7 +44,12 @@ fn stack(document: &Document, keys: &[String], value: &str) -> Vec<String> {
     let step = step(document);
     let last = keys.len().saturating_sub(1);
     let line = |(depth, key): (usize, &String)| {
-        let value = if depth == last { format!(" {value}") } else { String::new() };
+        let value = match value {
+            _ if depth != last => String::new(),
+            // a block of its own begins on the next line
+            block if block.starts_with(['\n', '\r']) => block.to_owned(),
+            value => format!(" {value}"),
+        };
         format!("{}{}:{value}", " ".repeat(step * depth), spell_key(document.format, key))
     };
     keys.iter().enumerate().map(line).collect()

@@ -60,7 +60,8 @@ pub enum Edit {
         map: NodeId,
         /// The key, not yet spelled.
         key: String,
-        /// The value, spelled as the format wants it.
+        /// The value, spelled as the format wants it; a block of YAML begins with its line break, and is indented as it is
+        /// to stand there.
         value: String,
     },
     /// A new entry with maps around it, for a value whose parents are missing: `limits: {memory: 1Gi}`.

@@ -39,7 +39,8 @@ pub use read::EDITIONS;
 pub use starter::starter;
 
 use super::Problem;
-use crate::model::Severity;
+use crate::model::{Severity, Value};
+use crate::quantity::{self, Grammar, Quantity, Unit, Wanted};
 use crate::suppress::Date;
 
 /// The settings of one scope.
@@ -152,6 +153,27 @@ pub enum Fact {
     Float(f64),
     /// Yes or no.
     Bool(bool),
+}
+
+impl Fact {
+    /// The fact as a value: `memory` is a size in bytes, `cpus` a number that may be broken, others are what they are.
+    /// `None` where a size cannot be read.
+    pub fn value(&self, name: &str) -> Option<Value> {
+        Some(match self {
+            Fact::Text(text) if name == "memory" => {
+                match quantity::parse(text, Grammar::Human, Wanted::Size, Unit::Byte).ok()?.quantity {
+                    Quantity::Size(bytes) => Value::Size(bytes),
+                    _ => return None,
+                }
+            }
+            Fact::Text(text) => Value::text(text),
+            Fact::Int(number) if name == "memory" => Value::Size(*number),
+            Fact::Int(number) if name == "cpus" => Value::Double(*number as f64),
+            Fact::Int(number) => Value::Int(*number),
+            Fact::Float(number) => Value::Double(*number),
+            Fact::Bool(value) => Value::Bool(*value),
+        })
+    }
 }
 
 /// Patterns as in `.gitignore`, relative to the settings file.
