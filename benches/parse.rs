@@ -13,6 +13,10 @@ use rayon::prelude::*;
 use trueup::workspace::walk::walk;
 use trueup::{dialect, syntax};
 
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let parses = match arguments.next().as_deref() {

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Most of a check's work is small texts made and dropped; the system's allocator takes a fifth longer over them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // it lives as long as the program: taking it down piece by piece would only cost time
     trueup::cli::main(Box::leak(Box::new(trueup::workspace::Shipped::new())))

@@ -14,13 +14,16 @@ pub struct Reference {
     path: Box<[Box<str>]>,
     meaning: Meaning,
     name: std::sync::Arc<str>,
+    last_two: Box<str>,
 }
 
 impl Reference {
     /// The reference `root.path…`.
     pub fn new(root: &str, path: &[&str], meaning: Meaning) -> Self {
         let name = std::iter::once(&root).chain(path).copied().collect::<Vec<_>>().join(".").into();
-        Reference { root: root.into(), path: path.iter().map(|part| Box::from(*part)).collect(), meaning, name }
+        let last_two = path[path.len().saturating_sub(2)..].join(".").into();
+        let path = path.iter().map(|part| Box::from(*part)).collect();
+        Reference { root: root.into(), path, meaning, name, last_two }
     }
 
     /// The first part of the name: `self`, `host`, `facts`.
@@ -36,6 +39,11 @@ impl Reference {
     /// All of it, as it is written: `self.pool.max_size`.
     pub fn name(&self) -> &std::sync::Arc<str> {
         &self.name
+    }
+
+    /// The last two parts of the path, as parameters are called: `postgres.work_mem`.
+    pub fn last_two(&self) -> &str {
+        &self.last_two
     }
 
     /// What [`Names`](super::Names) said it is.

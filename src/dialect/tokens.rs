@@ -14,7 +14,7 @@ pub(crate) fn words(key: &str) -> Vec<String> {
 
 /// Whether `is` says so of one of the words of a key.
 pub(crate) fn any_word(key: &str, mut is: impl FnMut(&str) -> bool) -> bool {
-    let mut word = String::new();
+    let mut word = String::with_capacity(key.len().min(128));
     let mut chars = key.chars().take(128).peekable();
     let mut before: Option<char> = None;
     while let Some(c) = chars.next() {

@@ -1,6 +1,5 @@
 //! Rules on resources: findings with their evidence, and what could not be judged.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -110,7 +109,7 @@ struct Here<'a> {
 
 /// What a path of names leads to.
 enum Target<'a, 'r> {
-    Attribute(&'a Resource, Cow<'r, str>),
+    Attribute(&'a Resource, &'r str),
     Resources(&'a [ResourceId]),
     Absent,
     OutOfSight,
@@ -126,16 +125,16 @@ impl<'a> Here<'a> {
         for (i, part) in path.iter().enumerate() {
             let last = i + 1 == path.len();
             if last && !ends_in_resource {
-                return Target::Attribute(at, Cow::Borrowed(&**part));
+                return Target::Attribute(at, part);
             }
-            if let [namespace, name] = &path[i..]
+            if let [namespace, _] = &path[i..]
                 && self
                     .vocabulary
                     .kind
                     .get(&at.kind)
                     .is_some_and(|kind| kind.parameters.iter().any(|set| **set == **namespace))
             {
-                return Target::Attribute(at, Cow::Owned(format!("{namespace}.{name}")));
+                return Target::Attribute(at, reference.last_two());
             }
             match at.links.get(&**part) {
                 Some(Link::To(ids)) if last => return Target::Resources(ids),
@@ -153,7 +152,7 @@ impl<'a> Here<'a> {
 
     fn attribute_of(&self, reference: &Reference) -> Option<(&'a Resource, &'a Attribute)> {
         match self.target(reference) {
-            Target::Attribute(resource, name) => Some((resource, resource.attribute(&name)?)),
+            Target::Attribute(resource, name) => Some((resource, resource.attribute(name)?)),
             _ => None,
         }
     }
@@ -166,7 +165,7 @@ impl Environment for Here<'_> {
             return fact.map_or(Effective::Unknown(Why::OutOfSight), |value| Effective::Known(value.clone()));
         }
         match self.target(reference) {
-            Target::Attribute(resource, name) => resource.effective(&name),
+            Target::Attribute(resource, name) => resource.effective(name),
             Target::Several => Effective::Unknown(Why::Ambiguous),
             Target::Absent | Target::Resources(_) => Effective::Unknown(Why::NotSet),
             Target::OutOfSight => Effective::Unknown(Why::OutOfSight),
@@ -175,7 +174,7 @@ impl Environment for Here<'_> {
 
     fn declared(&self, reference: &Reference) -> Declaration {
         match self.target(reference) {
-            Target::Attribute(resource, name) => resource.declared(&name),
+            Target::Attribute(resource, name) => resource.declared(name),
             Target::Absent => Declaration::NotSet,
             Target::Resources(_) => Declaration::Set,
             Target::Several | Target::OutOfSight => Declaration::Unreadable,
@@ -187,10 +186,10 @@ impl Environment for Here<'_> {
             Target::Resources(_) | Target::Several => Some(true),
             Target::Absent => Some(false),
             Target::OutOfSight => None,
-            Target::Attribute(resource, name) => match resource.declared(&name) {
+            Target::Attribute(resource, name) => match resource.declared(name) {
                 Declaration::Set => Some(true),
                 // a default is a value too
-                Declaration::NotSet => Some(!matches!(resource.effective(&name), Effective::Unknown(_))),
+                Declaration::NotSet => Some(!matches!(resource.effective(name), Effective::Unknown(_))),
                 Declaration::Unreadable => None,
             },
         }

@@ -40,7 +40,7 @@ fn the_driver_decides_the_unit_and_none_is_guessed() {
         ("jdbc:mysql://db/shop?connectTimeout=3000", "mysql-connector-j", "connect_timeout", seconds(3)),
         ("postgres://db/shop?pool_max_conns=4&connect_timeout=3", "pgx", "connect_timeout", seconds(3)),
         ("host=db dbname=shop pool_max_conns=4 connect_timeout=3", "pgx", "connect_timeout", seconds(3)),
-        ("postgresql+asyncpg://db/shop?timeout=3", "asyncpg", "connect_timeout", seconds(3)),
+        ("postgresql+asyncpg://db/shop?command_timeout=3", "asyncpg", "statement_timeout", seconds(3)),
         ("postgresql+psycopg2://db/shop?connect_timeout=3", "psycopg", "connect_timeout", seconds(3)),
         ("postgresql://db/shop?connect_timeout=3", "unknown", "connect_timeout", seconds(3)),
         ("Host=db;Database=shop;Username=app;Timeout=3", "npgsql", "connect_timeout", seconds(3)),
