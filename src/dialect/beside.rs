@@ -110,7 +110,7 @@ impl BlockReader<'_, '_> {
         let product = self.table.product();
         let code = if range.is_before(version) { "too-new" } else { "removed" };
         let fault = Fault::new(code, format!("{product} {version} does not read what stands here (versions {range})"));
-        Some(match &place.replaced_by {
+        Some(match place.replaced_by.as_ref().filter(|_| code == "removed") {
             Some(replacement) => fault.cure(format!("use '{replacement}'")),
             None => fault,
         })

@@ -149,7 +149,8 @@ impl Reader<'_> {
         let product = self.table.product();
         let code = if range.is_before(version) { "too-new" } else { "removed" };
         let mut fault = Fault::new(code, format!("{product} {version} does not read it (versions {range})"));
-        if let Some(replacement) = &row.replaced_by {
+        // a version that does not know the key yet does not know what came after it either
+        if let Some(replacement) = row.replaced_by.as_ref().filter(|_| code == "removed") {
             fault = fault.cure(format!("use '{replacement}'"));
         }
         Some(Reading { set: false, ..Reading::unknown(Why::NotSet) }.with(fault))
