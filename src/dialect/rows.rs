@@ -9,7 +9,8 @@ use super::view::{View, ViewId, canonical};
 use super::{Text, quoted, settle_by};
 use crate::knowledge::{Block, Interpolation, Pattern, Row, Spelling, Table};
 use crate::model::{Confidence, Origin, Type, Value, Why, Written, WrittenBy, nearest};
-use crate::syntax::{Format, NodeId, NodeKind};
+use crate::syntax::yaml::schema;
+use crate::syntax::{Format, NodeId, NodeKind, Style};
 
 impl BlockReader<'_, '_> {
     /// The rows of a block, read at one place.
@@ -77,6 +78,9 @@ impl BlockReader<'_, '_> {
             }
             _ => Reading::unknown(Why::Unreadable),
         };
+        if self.is_spelled_number(node) && reading.faults.iter().any(|fault| fault.code == "rejected") {
+            reading = Reading::unknown(Why::Unreadable);
+        }
         if let Some(why) = &at.block.unreadable {
             reading.pass_over(why);
         }
@@ -103,6 +107,16 @@ impl BlockReader<'_, '_> {
             text: shown,
             needs: row.needs.iter().chain(&row.needs_anywhere).cloned().collect(),
         })
+    }
+
+    /// Whether a plain scalar may be a whole number to the product's reader of YAML, in another spelling than decimal.
+    fn is_spelled_number(&self, node: NodeId) -> bool {
+        let document = self.source.document;
+        let found = document.node(node);
+        document.format == Format::Yaml
+            && found.kind == NodeKind::Scalar
+            && found.style == Style::Plain
+            && schema::spelled_number(document.scalar(node))
     }
 
     /// Whether the row's value is a text; Spring joins a list into one with commas.
