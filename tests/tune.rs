@@ -3,6 +3,8 @@
 #[path = "support/postgres_server.rs"]
 #[allow(dead_code)] // other tests use the rest of it
 mod postgres_server;
+#[path = "support/program.rs"]
+mod program;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -290,14 +292,7 @@ fn servers_start_with_the_plan_for_a_small_machine() {
 
 fn tune(arguments: &[&str]) -> (i32, String, String) {
     let empty = tempfile::tempdir().expect("a directory");
-    let output = Command::new(assert_cmd::cargo::cargo_bin!("trueup"))
-        .current_dir(empty.path())
-        .arg("tune")
-        .args(arguments)
-        .output()
-        .expect("trueup runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
-    (output.status.code().expect("it ends"), text(output.stdout), text(output.stderr))
+    program::run(empty.path(), "tune", arguments)
 }
 
 const MACHINE: [&str; 6] = ["--memory", "4GB", "--cpus", "2", "--pg-version", "17"];

@@ -3,6 +3,8 @@
 #[path = "support/postgres_server.rs"]
 #[allow(dead_code)] // other tests use the rest of it
 mod postgres_server;
+#[path = "support/program.rs"]
+mod program;
 
 use std::fs;
 use std::path::Path;
@@ -43,14 +45,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 }
 
 fn tune(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(assert_cmd::cargo::cargo_bin!("trueup"))
-        .current_dir(folder)
-        .arg("tune")
-        .args(arguments)
-        .output()
-        .expect("trueup runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
-    (output.status.code().expect("it ends"), text(output.stdout), text(output.stderr))
+    program::run(folder, "tune", arguments)
 }
 
 fn said(folder: &Path, arguments: &[&str]) -> (String, String) {

@@ -42,6 +42,7 @@ pub(super) fn fold(
     let strongest = fragments.last().copied().unwrap_or(first);
     let mut attributes: BTreeMap<Name, Attribute> = BTreeMap::new();
     for fragment in fragments {
+        let layer = fragment.table.as_ref().and_then(|table| table.layers.get(usize::from(fragment.layer)));
         for setting in &fragment.settings {
             let Some(name) = &setting.attribute else { continue };
             if !setting.reading.set {
@@ -49,11 +50,10 @@ pub(super) fn fold(
             }
             // the deciding place last for now: a key that is set again and again stays linear
             let mut written = attributes.remove(name).map(|attribute| attribute.written).unwrap_or_default();
-            let layer =
-                fragment.table.as_ref().and_then(|table| table.layers.get(usize::from(fragment.layer)).cloned());
             // most are written once
             written.reserve_exact(usize::from(written.is_empty()));
-            written.push(Written { layer: setting.written.layer.clone().or(layer), ..setting.written.clone() });
+            written
+                .push(Written { layer: setting.written.layer.as_ref().or(layer).cloned(), ..setting.written.clone() });
             // a template may render to nothing; whatever else cannot be read is written all the same
             let declared = match setting.reading.effective {
                 Effective::Unknown(Why::Template) => Declaration::Unreadable,

@@ -264,16 +264,17 @@ impl Sight<'_> {
     }
 
     fn said(&self, found: &Attribute, parameter: &str, snapshot: Option<&Json>) -> Option<Said> {
-        let layers = &recipe().ok()?.layers;
+        let recipe = recipe().ok()?;
+        let layers = &recipe.layers;
         let deciding = found.written.first()?;
         let is_in = |written: &Written, layer: &str| written.layer.as_deref() == Some(layer);
         let text = self.text(deciding).unwrap_or_default();
         if let Some(snapshot) = snapshot {
             let source = snapshot.pointer(&format!("/sources/{parameter}")).and_then(Json::as_str).unwrap_or("");
-            let (file, words) =
-                (source.rsplit_once(':').map_or(source, |(file, _)| file), layers.stronger.replace('-', " "));
-            let by_statement = file.ends_with(".auto.conf").then(|| text.clone());
-            let by = if file == words || file == "environment variable" { By::CommandLine } else { By::File };
+            let file = source.rsplit_once(':').map_or(source, |(file, _)| file);
+            let by_statement = file.ends_with(&recipe.sources.statements).then(|| text.clone());
+            let is_stronger = recipe.sources.stronger.iter().any(|stronger| stronger == file);
+            let by = if is_stronger { By::CommandLine } else { By::File };
             return Some(Said { text, place: source.to_owned(), by, by_statement });
         }
         let statement = found.written.iter().find(|written| is_in(written, &layers.statements));

@@ -18,6 +18,7 @@ pub(super) struct Recipe {
     pub(super) reserved: Vec<String>,
     pub(super) product: String,
     pub(super) layers: Layers,
+    pub(super) sources: Sources,
     pub(super) step: Vec<Step>,
     pub(super) part: Vec<RecipePart>,
     pub(super) warning: Vec<Warning>,
@@ -31,6 +32,16 @@ pub(super) struct Layers {
     pub(super) statements: String,
     /// What is over that.
     pub(super) stronger: String,
+}
+
+/// What a running server calls them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sources {
+    /// How the name of the file ends that statements write.
+    pub(super) statements: String,
+    /// What is over that.
+    pub(super) stronger: Vec<String>,
 }
 
 /// One setting, or a term that later steps name.
