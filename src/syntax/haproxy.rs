@@ -15,7 +15,8 @@
 //!
 //! A section that names the defaults it takes (`backend app from base`) stands under `from base backend app`, one that takes
 //! them from defaults that take from others (`defaults web from base`) under `from defaults backend app`, and the lines
-//! between `.if` and `.endif` are passed over: which of them hold is said by the program that reads them.
+//! between `.if` and `.endif` are passed over: which of them hold is said by the program that reads them. What stands behind
+//! an `.if` is an entry of the section before it.
 
 use std::collections::HashMap;
 
@@ -108,7 +109,12 @@ impl Reader {
         }
         let Some(first) = words.first() else { return Ok(()) };
         match first.text(text) {
-            ".if" => self.skipped += 1,
+            ".if" => {
+                if self.skipped == 0 && self.section.is_some() {
+                    self.entry(text, &words);
+                }
+                self.skipped += 1;
+            }
             ".endif" => self.skipped = self.skipped.saturating_sub(1),
             word if word.starts_with('.') || self.skipped > 0 => {}
             word if SECTIONS.contains(&word) => self.open(text, &words),
@@ -309,7 +315,10 @@ mod tests {
                 "defaults web from base\nbackend b\n  retries 2\ndefaults\nbackend c\n",
                 "{from base defaults web: {}, from defaults backend b: {retries: 2}, defaults: {}, backend c: {}}",
             ),
-            ("defaults\n.if true\n  retries 1\n.else\n  retries 2\n.endif\n  retries 3\n", "{defaults: {retries: 3}}"),
+            (
+                "defaults\n.if true\n  retries 1\n.else\n  retries 2\n.endif\n  retries 3\n",
+                "{defaults: {.if: true, retries: 3}}",
+            ),
             (
                 "defaults\n  log-tag \"a b\\\"\"\n  \"timeout\" 'client' '5s'\n  mode \\x74cp\n",
                 "{defaults: {log-tag: a b\", timeout client: 5s, mode: tcp}}",
