@@ -300,7 +300,7 @@ impl BlockReader<'_, '_> {
         // what a template renders to may hold more than what is seen of it
         let rendered = self.source.document.template.is_some();
         fragment.closed |= !rendered && (block.closed || block.closed_with.as_ref().is_some_and(complete));
-        fragment.open = block.open_with.iter().any(|place| view.one(view.root(), place).is_some());
+        fragment.open = block.open_with.iter().any(|place| !view.select(view.root(), place).is_empty());
         fragment.block = Some(at.index);
         fragment.selects = self.selection(view, block, found);
         for base in self.inherited(view, block, found) {

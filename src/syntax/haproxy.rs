@@ -13,8 +13,10 @@
 //! section is numbered from the second on. Words are cut as the program cuts them (`parse_line`): single quotes keep
 //! everything, double quotes let `\` and `$` speak, `#` outside of quotes begins a comment even within a word.
 //!
-//! A section that names the defaults it takes (`backend app from base`) stands under `from base backend app`, and the
-//! lines between `.if` and `.endif` are passed over: which of them hold is said by the program that reads them.
+//! A section that names the defaults it takes (`backend app from base`) stands under `from base backend app`, one that takes
+//! them from defaults that take from others (`defaults web from base`) under `from defaults backend app`, and the lines
+//! between `.if` and `.endif` are passed over: which of them hold is said by the program that reads them. What stands behind
+//! an `.if` is an entry of the section before it.
 
 use std::collections::HashMap;
 
@@ -54,7 +56,7 @@ fn parse_plain(text: &str) -> Document {
     let mut document = Document::new(text, Format::Haproxy);
     let root = document.push(Node::new(NodeKind::Map, Style::Plain, Span::new(0, text.len())), None);
     document.roots.push(root);
-    let mut reader = Reader { document, root, section: None, seen: vec![HashMap::new()], skipped: 0 };
+    let mut reader = Reader { document, root, section: None, seen: vec![HashMap::new()], skipped: 0, derived: false };
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         if reader.document.nodes.len() >= MAX_NODES {
@@ -95,6 +97,8 @@ struct Reader {
     seen: Vec<HashMap<String, usize>>,
     /// How many `.if` are open.
     skipped: usize,
+    /// Whether the last defaults take from others.
+    derived: bool,
 }
 
 impl Reader {
@@ -105,7 +109,12 @@ impl Reader {
         }
         let Some(first) = words.first() else { return Ok(()) };
         match first.text(text) {
-            ".if" => self.skipped += 1,
+            ".if" => {
+                if self.skipped == 0 && self.section.is_some() {
+                    self.entry(text, &words);
+                }
+                self.skipped += 1;
+            }
             ".endif" => self.skipped = self.skipped.saturating_sub(1),
             word if word.starts_with('.') || self.skipped > 0 => {}
             word if SECTIONS.contains(&word) => self.open(text, &words),
@@ -123,10 +132,17 @@ impl Reader {
         self.close(words[0].span.start as usize);
         let from = words.windows(2).find(|pair| pair[0].text(text) == "from").map(|pair| pair[1].text(text));
         let own: Vec<&str> = words.iter().take(2).map(|word| word.text(text)).filter(|word| *word != "from").collect();
+        let keyword = words[0].text(text);
         let name = match from {
             Some(from) => format!("from {from} {}", own.join(" ")),
+            None if self.derived && matches!(keyword, "frontend" | "backend" | "listen") => {
+                format!("from defaults {}", own.join(" "))
+            }
             None => own.join(" "),
         };
+        if keyword == "defaults" {
+            self.derived = from.is_some();
+        }
         let key = self.key(0, place, name, " #");
         let line_end = words.last().map_or(place.end, |word| word.span.end) as usize;
         let mut node = Node::new(NodeKind::Map, Style::Plain, Span::new(line_end, line_end));
@@ -295,7 +311,14 @@ mod tests {
                 "backend b from base\n  retries 2\ndefaults base\n",
                 "{from base backend b: {retries: 2}, defaults base: {}}",
             ),
-            ("defaults\n.if true\n  retries 1\n.else\n  retries 2\n.endif\n  retries 3\n", "{defaults: {retries: 3}}"),
+            (
+                "defaults web from base\nbackend b\n  retries 2\ndefaults\nbackend c\n",
+                "{from base defaults web: {}, from defaults backend b: {retries: 2}, defaults: {}, backend c: {}}",
+            ),
+            (
+                "defaults\n.if true\n  retries 1\n.else\n  retries 2\n.endif\n  retries 3\n",
+                "{defaults: {.if: true, retries: 3}}",
+            ),
             (
                 "defaults\n  log-tag \"a b\\\"\"\n  \"timeout\" 'client' '5s'\n  mode \\x74cp\n",
                 "{defaults: {log-tag: a b\", timeout client: 5s, mode: tcp}}",
