@@ -276,3 +276,18 @@ fn a_properties_file_of_several_documents_is_not_taken_for_one() {
                 spring.datasource.hikari.maximum-pool-size=5\n";
     assert_eq!(found("application.properties", text, "pool", "max_size"), []);
 }
+
+/// The keys of a map are names that Spring hands on as they are written, whatever its own keys may look like.
+#[test]
+fn names_in_a_map_count_as_they_are_spelled() {
+    let logs = |text: &str| found("src/main/resources/application.properties", text, "client", "statement_log");
+    for (text, read) in [
+        ("logging.level.org.hibernate.SQL=debug\n", true),
+        ("logging.level.org.hibernate.sql=debug\n", false),
+        ("spring.jpa.properties.hibernate.show_sql=true\n", true),
+        ("spring.jpa.properties.hibernate.show-sql=true\n", false),
+        ("spring.jpa.showSql=true\n", true),
+    ] {
+        assert_eq!(!logs(text).is_empty(), read, "{text}");
+    }
+}

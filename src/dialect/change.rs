@@ -296,9 +296,9 @@ fn insert(
                     // one of several places, which the document's other keys tell
                     let mut patterns = std::iter::once(&row.key).chain(&row.also).filter_map(keys_of);
                     let keys = patterns.find(|keys| Gap(view.root()).has_parents(&view, keys))?;
-                    return Gap(view.root()).key(&view, table.spelling, &keys);
+                    return Gap(view.root()).key(&view, table.spelling, &keys, row.exact);
                 }
-                gap.key(&view, table.spelling, &keys_of(&row.key)?)
+                gap.key(&view, table.spelling, &keys_of(&row.key)?, row.exact)
             });
             let Some((map, keys, shared)) = place else { continue };
             let value = spelled(document, Style::Plain, &text, writes_texts(block));
@@ -342,7 +342,14 @@ impl Gap {
     }
 
     /// The map to write into, the keys to write there from the outside in, and whether other resources read that map.
-    fn key(&self, view: &View<'_>, spelling: Spelling, keys: &[&str]) -> Option<(NodeId, Vec<String>, bool)> {
+    /// `exact` keys are written as they are, the others as their neighbours.
+    fn key(
+        &self,
+        view: &View<'_>,
+        spelling: Spelling,
+        keys: &[&str],
+        exact: bool,
+    ) -> Option<(NodeId, Vec<String>, bool)> {
         // down into what is there
         let mut at = self.0;
         let mut rest = keys;
@@ -355,11 +362,11 @@ impl Gap {
         }
         let siblings = view.children(at).iter().map(|&child| &*view.get(child).written);
         let mut parts: Vec<String> = match spelling {
-            Spelling::Relaxed | Spelling::Camel => {
+            Spelling::Relaxed | Spelling::Camel if !exact => {
                 let siblings: Vec<&str> = siblings.collect();
                 rest.iter().map(|key| casing::like(key, siblings.iter().copied())).collect()
             }
-            Spelling::Exact | Spelling::Insensitive => rest.iter().map(|key| key.to_string()).collect(),
+            _ => rest.iter().map(|key| key.to_string()).collect(),
         };
         // up to a map, for what is a part of a dotted key
         let map = loop {

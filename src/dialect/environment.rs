@@ -123,7 +123,8 @@ impl BlockReader<'_, '_> {
             if !block.places().any(|place| words.iter().any(|words| begins(words, place))) {
                 continue;
             }
-            for row in block.key.iter().enumerate() {
+            // what a variable names is in lower case
+            for row in block.key.iter().enumerate().filter(|(_, row)| !row.exact) {
                 let paths = paths(block.places(), row.1);
                 for (variable, words) in variables.iter().zip(&words) {
                     let spelled = paths.iter().find_map(|(names, path)| Some((*names, spells(words, path)?)));

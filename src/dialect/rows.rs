@@ -23,6 +23,9 @@ impl BlockReader<'_, '_> {
                     if row.fits.is_some() && !view.text(found.id).is_some_and(|text| row.takes(text)) {
                         continue;
                     }
+                    if row.exact && !view.is_spelled(found.id, pattern) {
+                        continue;
+                    }
                     fragment.settings.extend(self.row(view, frame, at, (index, row), found.id));
                 }
             }

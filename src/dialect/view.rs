@@ -368,6 +368,12 @@ impl<'d> View<'d> {
         found
     }
 
+    /// Whether the keys that lead to a place that fits `pattern` are written as the pattern has them.
+    pub(crate) fn is_spelled(&self, id: ViewId, pattern: &Pattern) -> bool {
+        let keys = std::iter::successors(Some(id), |&id| self.parent(id));
+        pattern.segments.iter().rev().zip(keys).all(|(segment, id)| *self.get(id).written == *segment.key)
+    }
+
     /// The single place below `from` that fits the pattern, if there is exactly one.
     pub(crate) fn one(&self, from: ViewId, pattern: &Pattern) -> Option<ViewId> {
         match self.select(from, pattern).as_slice() {

@@ -293,6 +293,9 @@ pub struct Row {
     /// Whether the key stands at the top of the document instead: what holds for all of its resources.
     #[serde(default)]
     pub top: bool,
+    /// Whether the key counts only as it is spelled here, whatever the table's spelling: a name that the product hands on.
+    #[serde(default)]
+    pub exact: bool,
     /// Only values that this glob fits are meant, or with `!` before it, only the others: a key may take two types.
     #[serde(default)]
     pub fits: Option<String>,

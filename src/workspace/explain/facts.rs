@@ -42,6 +42,7 @@ fn row_facts(facts: &mut Facts, knowledge: &Knowledge, table: &Table, block: &Bl
     let declared = row.attribute.as_ref().and_then(|name| knowledge.vocabulary.attribute(&block.kind, name));
     facts.say_some("type", row.kind.or(declared).map(|kind| kind.to_string()));
     facts.say_some("one of", Some(list(&row.words)));
+    facts.say_some("spelled", row.exact.then(|| "as it stands here, and in no other case".to_owned()));
     facts.say_some("only of values", row.fits.as_deref().map(fitting));
     facts.say_some("a bare number is in", said(&row.bare, |unit| unit.name().to_owned()));
     facts.say_some("counts", (row.plus != 0).then(|| format!("as the number {:+}", row.plus)));
