@@ -5,30 +5,80 @@ use std::sync::Arc;
 
 use super::{derived, version_of};
 use crate::dialect::{self, Fragment};
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, Table};
 use crate::model::{Attribute, Confidence, Declaration, Effective, Name, Origin, Resource, Value, Why, Written};
 
-/// A dialect, a kind of its resources, and a version.
-type Edition = (Name, Name, Option<Name>);
+/// A table (of the knowledge at hand, so that its place tells it), a kind of its resources, the block that describes
+/// them, and a version.
+type Edition = (*const Table, Name, Option<usize>, Option<Name>);
 
-/// Defaults of parameters, resolved once for each table, kind and version.
+/// What holds although nothing sets it, resolved once for each table, kind, block and version.
 pub(super) struct Defaults<'w> {
+    knowledge: &'w Knowledge,
     /// The parameters that some rule reads.
     wanted: &'w BTreeSet<Name>,
-    known: HashMap<Edition, Arc<BTreeMap<Name, Attribute>>>,
+    known: HashMap<Edition, Arc<BTreeMap<Name, Attribute>>, foldhash::fast::RandomState>,
 }
 
 impl<'w> Defaults<'w> {
-    pub(super) fn new(wanted: &'w BTreeSet<Name>) -> Self {
-        Defaults { wanted, known: HashMap::new() }
+    pub(super) fn new(knowledge: &'w Knowledge, wanted: &'w BTreeSet<Name>) -> Self {
+        Defaults { knowledge, wanted, known: HashMap::default() }
     }
 
-    fn of(&mut self, fragment: &Fragment) -> Arc<BTreeMap<Name, Attribute>> {
-        let version = fragment.version.as_ref().map(|pin| pin.version.clone());
-        let key = (fragment.dialect.clone(), fragment.kind.clone(), version);
-        let wanted = self.wanted;
-        self.known.entry(key).or_insert_with(|| Arc::new(dialect::parameter_defaults(fragment, wanted))).clone()
+    /// Those of a resource of `fragments` that are the same for every such resource; what only these fragments bring
+    /// goes into `own`.
+    fn of(
+        &mut self,
+        fragments: &[&Fragment],
+        strongest: &Fragment,
+        own: &mut BTreeMap<Name, Attribute>,
+    ) -> Arc<BTreeMap<Name, Attribute>> {
+        let place = |fragment: &Fragment| fragment.table.as_ref().map(Arc::as_ptr);
+        let Some(table) = place(strongest) else {
+            self.bring(fragments, own);
+            return Arc::default();
+        };
+        let alike = |fragment: &&Fragment| {
+            fragment.block == strongest.block
+                && place(fragment) == Some(table)
+                && fragment.kind == strongest.kind
+                && version(fragment) == version(strongest)
+                && !dialect::brings_defaults(fragment)
+        };
+        let alike = fragments.iter().all(alike);
+        if !alike {
+            self.bring(fragments, own);
+        }
+        let block = strongest.block.filter(|_| alike);
+        let key = (table, strongest.kind.clone(), block, version(strongest).cloned());
+        let (knowledge, wanted) = (self.knowledge, self.wanted);
+        let shared = self.known.entry(key).or_insert_with(|| {
+            let mut shared = dialect::parameter_defaults(strongest, wanted);
+            if alike {
+                let mut rows = BTreeMap::new();
+                for (name, attribute) in dialect::defaults(knowledge, strongest) {
+                    rows.entry(name).or_insert(attribute);
+                }
+                shared.extend(rows);
+            }
+            Arc::new(shared)
+        });
+        shared.clone()
     }
+
+    /// Every default of `fragments`, the first that speaks of an attribute first, where nothing sets it.
+    fn bring(&self, fragments: &[&Fragment], own: &mut BTreeMap<Name, Attribute>) {
+        for fragment in fragments {
+            for (name, attribute) in dialect::defaults(self.knowledge, fragment) {
+                own.entry(name).or_insert(attribute);
+            }
+        }
+    }
+}
+
+/// The version of what a fragment configures.
+fn version(fragment: &Fragment) -> Option<&Name> {
+    fragment.version.as_ref().map(|pin| &pin.version)
 }
 
 /// Folds `fragments`, of which there is at least one.
@@ -74,18 +124,15 @@ pub(super) fn fold(
     attributes.values_mut().for_each(|attribute| attribute.written.reverse());
     let closed = fragments.iter().any(|fragment| fragment.closed) && !fragments.iter().any(|fragment| fragment.open);
     let version = fragments.iter().rev().find_map(|fragment| fragment.version.clone());
-    if closed {
-        for fragment in fragments {
-            for (name, attribute) in dialect::defaults(knowledge, fragment) {
-                attributes.entry(name).or_insert(attribute);
-            }
-        }
-    }
+    let mut defaults = if closed { shared.of(fragments, strongest, &mut attributes) } else { Arc::default() };
     // what is switched off is judged by nothing that it lacks
-    let off =
-        matches!(attributes.get("enabled"), Some(Attribute { effective: Effective::Known(Value::Bool(false)), .. }));
+    let enabled = attributes.get("enabled").or_else(|| defaults.get("enabled"));
+    let off = matches!(enabled, Some(Attribute { effective: Effective::Known(Value::Bool(false)), .. }));
+    if off && closed {
+        shared.bring(fragments, &mut attributes);
+        defaults = Arc::default();
+    }
     let closed = closed && !off;
-    let defaults = if closed { shared.of(strongest) } else { Arc::default() };
     if let Some(version) = fragments.iter().rev().find_map(|fragment| version_of(fragment))
         && knowledge.vocabulary.attribute(&first.kind, "major").is_some()
     {

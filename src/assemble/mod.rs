@@ -66,7 +66,7 @@ pub fn assemble(knowledge: &Knowledge, wanted: &BTreeSet<Name>, mut files: Vec<F
     }
     let mut model = Model::default();
     let mut home = Homes::new();
-    let mut defaults = fold::Defaults::new(wanted);
+    let mut defaults = fold::Defaults::new(knowledge, wanted);
     for members in groups.values() {
         let get = |&(file, index): &(usize, usize)| &files[file].fragments[index];
         let mut profiles: BTreeSet<Option<Name>> = BTreeSet::new();

@@ -1,9 +1,10 @@
 //! Fragments: what one place of one file says about one resource. `assemble` folds them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::view::canonical;
+use super::view::spelled;
 use crate::knowledge::{Given, Row, Table};
 use crate::model::{
     Attribute, Confidence, Container, Effective, Location, Name, Origin, Pin, Selection, Site, Type, Value, Why,
@@ -119,7 +120,13 @@ impl Fragment {
     /// Its identity in the one spelling that all spellings of its names share.
     pub fn canonical_identity(&self) -> Vec<Name> {
         match &self.table {
-            Some(table) => self.identity.iter().map(|name| (*canonical(name, table.spelling)).into()).collect(),
+            Some(table) => {
+                let same = |name: &Name| match spelled(name, table.spelling) {
+                    Cow::Borrowed(_) => name.clone(),
+                    Cow::Owned(other) => other.into(),
+                };
+                self.identity.iter().map(same).collect()
+            }
             None => self.identity.clone(),
         }
     }

@@ -338,6 +338,11 @@ pub fn defaults(knowledge: &Knowledge, fragment: &Fragment) -> Vec<(Name, Attrib
     defaults
 }
 
+/// Whether a fragment brings defaults that others of its table, block and version need not have.
+pub fn brings_defaults(fragment: &Fragment) -> bool {
+    !fragment.given.is_empty() || !fragment.defaults.is_empty()
+}
+
 /// The same for the parameters in `wanted`: they are alike for every fragment of this table, kind and version.
 pub fn parameter_defaults(fragment: &Fragment, wanted: &BTreeSet<Name>) -> BTreeMap<Name, Attribute> {
     let mut defaults = BTreeMap::new();

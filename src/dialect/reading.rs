@@ -140,7 +140,8 @@ impl Reader<'_> {
         }
     }
 
-    fn out_of_version(&self, row: &Row) -> Option<Reading> {
+    /// What is read of a key that the version at hand does not know.
+    pub(crate) fn out_of_version(&self, row: &Row) -> Option<Reading> {
         let range = row.versions.as_ref()?;
         let version = self.version?;
         if range.contains(version) != Some(false) {

@@ -77,7 +77,7 @@ impl BlockReader<'_, '_> {
             }
             NodeKind::Seq if row.kind == Some(Type::List) => {
                 let items = view.children(place).iter().filter_map(|&child| view.text(child)).map(Value::text);
-                Reading::known(Value::List(items.collect()))
+                reader.out_of_version(row).unwrap_or_else(|| Reading::known(Value::List(items.collect())))
             }
             _ => Reading::unknown(Why::Unreadable),
         };

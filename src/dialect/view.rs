@@ -452,7 +452,7 @@ pub(crate) fn canonical(key: &str, spelling: Spelling) -> Rc<str> {
 }
 
 /// The same, borrowed where the key is spelled so.
-fn spelled(key: &str, spelling: Spelling) -> Cow<'_, str> {
+pub(crate) fn spelled(key: &str, spelling: Spelling) -> Cow<'_, str> {
     let lower = |key: &str| !key.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii());
     match spelling {
         Spelling::Exact => Cow::Borrowed(key),

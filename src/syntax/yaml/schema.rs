@@ -47,14 +47,15 @@ pub fn ambiguous(text: &str) -> bool {
 }
 
 /// Whether some reader of YAML makes a whole number of the plain scalar `text`, other than of decimal digits alone:
-/// `30_000`, `0x7d0`, `0b11`.
+/// `30_000`, `0x7d0`, `0b11`, and `30.0` where what stands behind the point is cut off.
 pub fn spelled_number(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let radix = ["0x", "0o", "0b"].iter().any(|prefix| unsigned.starts_with(prefix));
     let digits = |b: u8| b.is_ascii_digit() || b == b'_' || (radix && b.is_ascii_alphanumeric());
-    unsigned.starts_with(|c: char| c.is_ascii_digit())
+    let spelled = unsigned.starts_with(|c: char| c.is_ascii_digit())
         && (radix || unsigned.contains('_'))
-        && unsigned.bytes().all(digits)
+        && unsigned.bytes().all(digits);
+    spelled || is_float(unsigned) && !all_digits(unsigned)
 }
 
 /// `2026-11-22`, with or without a time behind it.
@@ -120,10 +121,10 @@ mod tests {
 
     #[test]
     fn numbers_in_other_spellings_are_told() {
-        for text in ["30_000", "0x7D0", "0o17", "0b11", "-1_0"] {
+        for text in ["30_000", "0x7D0", "0o17", "0b11", "-1_0", "1.5", "-3e2"] {
             assert!(spelled_number(text), "{text:?}");
         }
-        for text in ["30000", "-5", "30_000ms", "_1", "1.5", "0.5_0", "", "30s"] {
+        for text in ["30000", "-5", "30_000ms", "_1", "0.5_0", "", "30s"] {
             assert!(!spelled_number(text), "{text:?}");
         }
     }
