@@ -67,6 +67,11 @@ fn lay(files: &mut [FileFragments], base: usize, over: usize) {
 fn merge(below: &mut Contained, over: Contained) {
     below.container.hosts.extend(over.container.hosts);
     below.container.host_network |= over.container.host_network;
+    below.container.ports.published.extend(over.container.ports.published);
+    below.container.ports.said.extend(over.container.ports.said);
+    below.container.ports.open |= over.container.ports.open;
+    below.container.ports.joins = over.container.ports.joins.or(below.container.ports.joins.take());
+    below.container.calls.extend(over.container.calls);
     below.variable_files.extend(over.variable_files);
     below.mounts.extend(over.mounts);
     below.build = over.build.or(below.build.take());

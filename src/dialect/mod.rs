@@ -3,11 +3,13 @@
 //!
 //! A node is read by one dialect: what is embedded before its host, a product before the words of in-house files.
 
+mod addresses;
 mod alike;
 mod append;
 mod bare;
 mod beside;
 mod blocks;
+mod calls;
 mod carried;
 mod carry;
 mod casing;
@@ -24,6 +26,7 @@ mod memory_share;
 mod option;
 mod parameter;
 mod pins;
+mod ports;
 mod program;
 mod quoted;
 mod reading;
@@ -49,6 +52,7 @@ pub use change::{Change, Refusal, change, rewrite};
 pub use context::Context;
 pub use fragment::{Contained, Fault, Fragment, IncludeSite, Reading, Setting};
 pub use pins::{BUILD_FOLDERS, BuildProperties, Pinned, names_versions, only_versions, pinned};
+pub use ports::port_numbers;
 pub use reading::meant;
 pub(crate) use reading::value_of;
 pub use recognise::{format_in, format_of, may_be_told};
@@ -59,7 +63,7 @@ pub use variable_map::{may_hold_variable_maps, note_variable_maps, variable_map_
 pub use write::spell;
 
 use crate::knowledge::{FormatName, Interpolation, Knowledge, Table, Version};
-use crate::model::{Address, Attribute, Confidence, Declaration, Effective, Location, Name, Origin};
+use crate::model::{Address, Attribute, Call, Confidence, Declaration, Effective, Location, Name, Origin};
 use crate::syntax::interpolation::{self, Settled, Syntax};
 use crate::syntax::{Document, NodeId, NodeKind, Span, embed, parse, secret};
 use recognise::{beside, directory, first_known};
@@ -137,6 +141,8 @@ pub struct Read {
     pub containers: Vec<Contained>,
     /// The names of containers described.
     pub addresses: Vec<Address>,
+    /// Addresses that something of a deploy unit calls, and is no container.
+    pub calls: Vec<(Name, Call)>,
     /// The dialects that recognised something.
     pub dialects: Vec<Name>,
     /// Where the data source names that were read begin, in the file: a variable's is found once more in the file around.
