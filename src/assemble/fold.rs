@@ -74,11 +74,9 @@ pub(super) fn fold(
     attributes.values_mut().for_each(|attribute| attribute.written.reverse());
     let closed = fragments.iter().any(|fragment| fragment.closed) && !fragments.iter().any(|fragment| fragment.open);
     let version = fragments.iter().rev().find_map(|fragment| fragment.version.clone());
-    if closed {
-        for fragment in fragments {
-            for (name, attribute) in dialect::defaults(knowledge, fragment) {
-                attributes.entry(name).or_insert(attribute);
-            }
+    for fragment in fragments {
+        for (name, attribute) in dialect::defaults(knowledge, fragment, closed) {
+            attributes.entry(name).or_insert(attribute);
         }
     }
     // what is switched off is judged by nothing that it lacks

@@ -324,17 +324,23 @@ fn absent(effective: Effective, origin: Origin) -> Attribute {
     Attribute { declared: Declaration::NotSet, effective, origin, confidence: Confidence::Certain, written: Vec::new() }
 }
 
-/// The attributes that hold in a closed resource of this fragment although no row sets them.
-pub fn defaults(knowledge: &Knowledge, fragment: &Fragment) -> Vec<(Name, Attribute)> {
+/// The attributes that hold in a resource of this fragment although no row sets them; those that hold in one that is not
+/// `closed` are few.
+pub fn defaults(knowledge: &Knowledge, fragment: &Fragment, closed: bool) -> Vec<(Name, Attribute)> {
     let Some(table) = &fragment.table else { return Vec::new() };
+    if !closed && !fragment.rows().iter().any(|row| row.default_holds) {
+        return Vec::new();
+    }
     let version = fragment.version.as_ref().and_then(|pin| Version::parse(&pin.version));
     let reader = reading::Reader { table, version: version.as_ref() };
     let declared = |name: &str| knowledge.vocabulary.attribute(&fragment.kind, name);
     let source = fragment.given_source.as_ref();
-    let of_driver = fragment.defaults.iter().cloned();
-    let mut defaults = carried::given(table, &fragment.kind, &fragment.given, source, version.as_ref(), &declared);
-    defaults.extend(of_driver);
-    for row in fragment.rows() {
+    let mut defaults = Vec::new();
+    if closed {
+        defaults = carried::given(table, &fragment.kind, &fragment.given, source, version.as_ref(), &declared);
+        defaults.extend(fragment.defaults.iter().cloned());
+    }
+    for row in fragment.rows().iter().filter(|row| closed || row.default_holds) {
         let Some(name) = &row.attribute else { continue };
         let declared = knowledge.vocabulary.attribute(&fragment.kind, name);
         if let Some((effective, origin)) = reader.default(row, declared) {

@@ -12,6 +12,7 @@
 mod calls;
 mod count;
 mod demand;
+mod groups;
 mod names;
 mod pooled;
 mod ports;

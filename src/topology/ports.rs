@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 
 use super::Residents;
 use super::demand::derived;
-use super::names::{Names, host_of};
+use super::groups::SERVERS;
+use super::names::{Names, host_in, host_of};
 use crate::model::{
     Attribute, Call, Confidence, Container, Effective, Location, Model, Name, Resource, ResourceId, Value, Why, Written,
 };
@@ -48,7 +49,10 @@ fn callers(model: &Model, residents: &Residents) -> Vec<Caller> {
         };
         let clients = residents.kind(model, index, "client").chain(residents.kind(model, index, "route"));
         let calls = clients.filter_map(|id| resident_call(model, container, id));
-        calls.filter(|call| !known(&call.written.value)).for_each(add);
+        let groups = residents.kind(model, index, "upstream");
+        let servers =
+            groups.flat_map(|id| SERVERS.iter().filter_map(move |name| server_call(model, container, id, name)));
+        calls.chain(servers).filter(|call| !known(&call.written.value)).for_each(add);
     }
     let of_documents = model.calls.iter().cloned();
     callers.extend(of_documents.map(|(unit, call)| Caller { unit, container: None, call }));
@@ -72,7 +76,7 @@ fn resident_call(model: &Model, container: &Container, id: ResourceId) -> Option
     };
     let host = match &*resource.kind {
         "client" => host_of(model, id),
-        _ => super::host_in(text),
+        _ => host_in(text),
     }?;
     Some(Call {
         dialect: resource.dialect.clone(),
@@ -81,6 +85,22 @@ fn resident_call(model: &Model, container: &Container, id: ResourceId) -> Option
         port: port.as_str().into(),
         confidence: resource.confidence.min(address.confidence).min(from.confidence),
         written: from.written.first()?.clone(),
+    })
+}
+
+/// The call of a proxy at one server of a group.
+fn server_call(model: &Model, container: &Container, group: ResourceId, name: &str) -> Option<Call> {
+    let resource = model.get(group);
+    let attribute = resource.attribute(name)?;
+    let Effective::Known(Value::Text(text)) = &attribute.effective else { return None };
+    let address = text.split_whitespace().next()?;
+    Some(Call {
+        dialect: resource.dialect.clone(),
+        caller: container.name.clone(),
+        host: host_in(address)?.as_str().into(),
+        port: port_in(address)?.to_string().as_str().into(),
+        confidence: resource.confidence.min(attribute.confidence),
+        written: attribute.written.first()?.clone(),
     })
 }
 

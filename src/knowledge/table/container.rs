@@ -155,6 +155,15 @@ pub struct ProgramOption {
     /// What it is at least, where nothing that can be seen says more: a file of the program's own may.
     #[serde(default)]
     pub at_least: Option<i64>,
+    /// What it is where neither the option nor the variable is given, of a program that has no file of its own.
+    #[serde(default)]
+    pub default: Option<String>,
+    /// It counts only beside one of these options, with another value than `beside-not`.
+    #[serde(default)]
+    pub beside: Vec<String>,
+    /// Values of those options with which it does not count.
+    #[serde(default)]
+    pub beside_not: Vec<String>,
 }
 
 /// An option with certain values, under which an attribute no longer bounds the requests at a time.
