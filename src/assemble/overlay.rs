@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::FileFragments;
-use crate::dialect::Contained;
+use crate::dialect::{Contained, MOUNT_NOT_READ};
 use crate::knowledge::Table;
 use crate::model::Name;
 
@@ -53,7 +53,14 @@ fn lay(files: &mut [FileFragments], base: usize, over: usize) {
         };
         let replaced = contained.commanded && below.product.is_some();
         let own = below.fragments.clone();
+        let started_anew = below.workload.filter(|_| contained.commanded);
         merge(below, contained);
+        if let Some(workload) = started_anew.and_then(|at| files[base].fragments.get_mut(at)) {
+            // the other command may name the file
+            workload
+                .settings
+                .retain(|setting| !setting.reading.faults.iter().any(|fault| fault.code == MOUNT_NOT_READ));
+        }
         if replaced {
             for fragment in files[base].fragments.get_mut(own).unwrap_or_default() {
                 fragment.settings.clear();

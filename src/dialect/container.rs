@@ -39,6 +39,10 @@ impl BlockReader<'_, '_> {
                         self.read.fragments[workload].settings.extend(settings);
                     }
                 }
+                if let Some(workload) = workload {
+                    let unread = self.unread_mounts(place);
+                    self.read.fragments[workload].settings.extend(unread);
+                }
                 for fragment in &mut self.read.fragments[first..] {
                     fragment.home = Some(home.clone());
                 }
@@ -69,7 +73,7 @@ impl BlockReader<'_, '_> {
         let path = |text: &str| join(directory(self.source.path), text).map(|path| Name::from(&*path));
         let unit = self.unit(view, site.namespace.as_ref());
         let calls = self.calls(place, &unit, &name);
-        let mut ports = place.ports(self.context, self.interpolation);
+        let mut ports = place.ports(self.context, self.interpolation, self.repository(place).as_deref());
         ports.open |=
             view.one(place.at, &site.image).is_none() && site.build.iter().all(|at| view.one(place.at, at).is_none());
         let build = place.texts(&site.build).first().and_then(|text| path(text));

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::container::image_parts;
 use super::site::Place;
 use super::tokens::any_word;
 use super::view::ViewId;
@@ -22,12 +21,15 @@ enum Item {
 
 impl Place<'_> {
     /// What is said of its ports; nothing where the site does not speak of them.
-    pub(super) fn ports(&self, context: &Context, interpolation: Interpolation) -> Ports {
+    /// `repository` is its image's, where that is known and not built here.
+    pub(super) fn ports(&self, context: &Context, interpolation: Interpolation, repository: Option<&str>) -> Ports {
         let mut ports = Ports::default();
         let Some(site) = &self.site.ports else { return ports };
         let settled = |text: &str| settle(context, self.source.path, interpolation, text);
         let items = self.view.select(self.at, &site.published);
-        let sure = if self.listens_once(site, &settled) { Confidence::Certain } else { Confidence::Medium };
+        let built = self.site.build.iter().any(|pattern| self.view.one(self.at, pattern).is_some());
+        let one_port = repository.is_some_and(|name| site.images.iter().any(|pattern| glob(pattern, name)));
+        let sure = if built || one_port { Confidence::Certain } else { Confidence::Medium };
         for item in &items {
             self.published(site, item.id, sure, &settled, &mut ports);
         }
@@ -41,22 +43,6 @@ impl Place<'_> {
         let joined = self.view.one(self.at, &site.joins).and_then(|at| self.view.text(at));
         ports.joins = joined.and_then(|text| text.split_once(':')).map(|(_, name)| name.into());
         ports
-    }
-
-    /// Whether it listens at no other ports than it is told to.
-    fn listens_once(&self, site: &PortSite, settled: &dyn Fn(&str) -> Text) -> bool {
-        let built = self.site.build.iter().any(|pattern| self.view.one(self.at, pattern).is_some());
-        let image = self.view.one(self.at, &self.site.image).and_then(|at| self.view.text(at));
-        // `postgres:${VERSION}` is an image of that name
-        let image = image.map(|text| match settled(text) {
-            Text::Written(text) | Text::Filled(text) => text,
-            Text::Open => text.split('$').next().unwrap_or("").trim_end_matches(':').to_string(),
-        });
-        built
-            || image.is_some_and(|image| {
-                let (repository, _) = image_parts(&image);
-                site.images.iter().any(|pattern| glob(pattern, repository))
-            })
     }
 
     /// One of the ports that the host leads on; `sure` that nothing listens at another.

@@ -32,7 +32,8 @@ pub use table::{
     AddressSite, Block, CallSite, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite,
     EnvironmentLayer, FormatName, FormatSign, Given, ImageVariables, Include, Inherit, Interpolation, LaterVersion,
     Least, Many, Meaning, Member, ParameterSet, Place, PortSite, Program, ProgramOption, Recognise, Row, Selects,
-    SharedParameter, ShortOption, SpecialParameters, Spelling, Starter, Table, Tie, VariableMapSite, Withheld,
+    SharedParameter, ShortOption, SpecialParameters, Spelling, Starter, Table, Tie, UnreadMount, VariableMapSite,
+    Withheld,
 };
 pub use validate::{AttributeNames, parameter_type, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};

@@ -243,6 +243,31 @@ pub struct ContainerSite {
     /// How it speaks of ports.
     #[serde(default)]
     pub ports: Option<PortSite>,
+    /// What images read of the files that are mounted into them.
+    #[serde(default)]
+    pub unread: Vec<UnreadMount>,
+}
+
+/// Configuration files that an image does not read wherever they are mounted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UnreadMount {
+    /// Globs of the images.
+    pub images: Vec<String>,
+    /// The names of such files.
+    pub files: Vec<String>,
+    /// Globs of the targets that it reads by itself.
+    #[serde(default)]
+    pub read: Vec<String>,
+    /// Globs of other targets: what is mounted there may take the file in.
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// The words with which a command may begin; another program may do anything with the file.
+    pub programs: Vec<String>,
+    /// What it reads, for people.
+    pub detail: String,
+    /// How to make it read the file.
+    pub cure: String,
 }
 
 /// How the description of a container speaks of ports; patterns are relative to the container.

@@ -10,7 +10,7 @@ mod resource;
 pub use carried::{Carried, CarrierKey, Given, Least, Withheld};
 pub use container::{
     AddressSite, CallSite, Container, ContainerSite, ImageVariables, Many, PortSite, Program, ProgramOption,
-    ShortOption, Starter, VariableMapSite,
+    ShortOption, Starter, UnreadMount, VariableMapSite,
 };
 pub use resource::{Block, Consequence, Constant, Inherit, Meaning, Member, Place, Row, Selects, Tie};
 
