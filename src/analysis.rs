@@ -396,6 +396,11 @@ fn read_file(
         fragments: read.fragments,
         containers: read.containers,
         addresses: read.addresses,
+        calls: read.calls,
+        numbers: match document.format {
+            Format::Line(LineFlavor::Env) => dialect::port_numbers(&document.text),
+            _ => BTreeSet::new(),
+        },
         start: syntax::launch::start(&document),
     };
     (File { path, status, format: Some(format), text: Some((&*document.text).into()), secrets }, fragments, comments)

@@ -35,7 +35,7 @@ impl<'w> Defaults<'w> {
     ) -> Arc<BTreeMap<Name, Attribute>> {
         let place = |fragment: &Fragment| fragment.table.as_ref().map(Arc::as_ptr);
         let Some(table) = place(strongest) else {
-            self.bring(fragments, own);
+            self.bring(fragments, true, own);
             return Arc::default();
         };
         let alike = |fragment: &&Fragment| {
@@ -47,7 +47,7 @@ impl<'w> Defaults<'w> {
         };
         let alike = fragments.iter().all(alike);
         if !alike {
-            self.bring(fragments, own);
+            self.bring(fragments, true, own);
         }
         let block = strongest.block.filter(|_| alike);
         let key = (table, strongest.kind.clone(), block, version(strongest).cloned());
@@ -56,7 +56,7 @@ impl<'w> Defaults<'w> {
             let mut shared = dialect::parameter_defaults(strongest, wanted);
             if alike {
                 let mut rows = BTreeMap::new();
-                for (name, attribute) in dialect::defaults(knowledge, strongest) {
+                for (name, attribute) in dialect::defaults(knowledge, strongest, true) {
                     rows.entry(name).or_insert(attribute);
                 }
                 shared.extend(rows);
@@ -66,10 +66,11 @@ impl<'w> Defaults<'w> {
         shared.clone()
     }
 
-    /// Every default of `fragments`, the first that speaks of an attribute first, where nothing sets it.
-    fn bring(&self, fragments: &[&Fragment], own: &mut BTreeMap<Name, Attribute>) {
+    /// Every default of `fragments`, the first that speaks of an attribute first, where nothing sets it. Few hold in a
+    /// resource that is not `closed`.
+    fn bring(&self, fragments: &[&Fragment], closed: bool, own: &mut BTreeMap<Name, Attribute>) {
         for fragment in fragments {
-            for (name, attribute) in dialect::defaults(self.knowledge, fragment) {
+            for (name, attribute) in dialect::defaults(self.knowledge, fragment, closed) {
                 own.entry(name).or_insert(attribute);
             }
         }
@@ -124,12 +125,17 @@ pub(super) fn fold(
     attributes.values_mut().for_each(|attribute| attribute.written.reverse());
     let closed = fragments.iter().any(|fragment| fragment.closed) && !fragments.iter().any(|fragment| fragment.open);
     let version = fragments.iter().rev().find_map(|fragment| fragment.version.clone());
-    let mut defaults = if closed { shared.of(fragments, strongest, &mut attributes) } else { Arc::default() };
+    let mut defaults = if closed {
+        shared.of(fragments, strongest, &mut attributes)
+    } else {
+        shared.bring(fragments, false, &mut attributes);
+        Arc::default()
+    };
     // what is switched off is judged by nothing that it lacks
     let enabled = attributes.get("enabled").or_else(|| defaults.get("enabled"));
     let off = matches!(enabled, Some(Attribute { effective: Effective::Known(Value::Bool(false)), .. }));
     if off && closed {
-        shared.bring(fragments, &mut attributes);
+        shared.bring(fragments, true, &mut attributes);
         defaults = Arc::default();
     }
     let closed = closed && !off;

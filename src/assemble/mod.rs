@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::dialect::{Contained, Fault, Fragment, Setting};
 use crate::knowledge::{Knowledge, Version};
 use crate::model::{
-    Address, Attribute, Confidence, Container, Declaration, Effective, Link, Model, Name, Origin, Resource, ResourceId,
-    Value, Written,
+    Address, Attribute, Call, Confidence, Container, Declaration, Effective, Link, Model, Name, Origin, Resource,
+    ResourceId, Value, Written,
 };
 use crate::syntax::launch::Start;
 
@@ -29,6 +29,10 @@ pub struct FileFragments {
     pub containers: Vec<Contained>,
     /// The names of containers it describes.
     pub addresses: Vec<Address>,
+    /// The addresses that something of a deploy unit calls, and is no container.
+    pub calls: Vec<(Name, Call)>,
+    /// The numbers in it that may be ports, of a file of variables.
+    pub numbers: BTreeSet<u16>,
     /// What it says of commands of other files, or they of its own.
     pub start: Start,
 }
@@ -136,13 +140,22 @@ fn profile_names(named: &str) -> impl Iterator<Item = &str> {
 
 /// Takes over the containers with what they are as workloads.
 fn contain(files: &mut [FileFragments], home: &Homes, model: &mut Model) {
+    let numbers: HashMap<Name, BTreeSet<u16>> =
+        files.iter_mut().map(|file| (file.path.clone(), std::mem::take(&mut file.numbers))).collect();
     for (file, read) in files.iter_mut().enumerate() {
-        for contained in read.containers.drain(..) {
+        for mut contained in read.containers.drain(..) {
+            for named in &contained.variable_files {
+                match numbers.get(named).filter(|numbers| !numbers.is_empty()) {
+                    Some(numbers) => contained.container.ports.said.extend(numbers),
+                    None => contained.container.ports.open = true,
+                }
+            }
             let resource = |index| home.get(&(file, index)).and_then(|homes| homes.first()).map(|(_, id)| *id);
             let workload = contained.workload.and_then(resource);
             model.containers.push(Container { workload, ..contained.container });
         }
         model.addresses.append(&mut read.addresses);
+        model.calls.append(&mut read.calls);
         for (index, fragment) in read.fragments.iter_mut().enumerate() {
             let Some(selection) = fragment.selects.take() else { continue };
             let resources = home.get(&(file, index)).into_iter().flatten();

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::FileFragments;
-use crate::dialect::Contained;
+use crate::dialect::{Contained, MOUNT_NOT_READ};
 use crate::knowledge::Table;
 use crate::model::Name;
 
@@ -53,7 +53,14 @@ fn lay(files: &mut [FileFragments], base: usize, over: usize) {
         };
         let replaced = contained.commanded && below.product.is_some();
         let own = below.fragments.clone();
+        let started_anew = below.workload.filter(|_| contained.commanded);
         merge(below, contained);
+        if let Some(workload) = started_anew.and_then(|at| files[base].fragments.get_mut(at)) {
+            // the other command may name the file
+            workload
+                .settings
+                .retain(|setting| !setting.reading.faults.iter().any(|fault| fault.code == MOUNT_NOT_READ));
+        }
         if replaced {
             for fragment in files[base].fragments.get_mut(own).unwrap_or_default() {
                 fragment.settings.clear();
@@ -67,6 +74,11 @@ fn lay(files: &mut [FileFragments], base: usize, over: usize) {
 fn merge(below: &mut Contained, over: Contained) {
     below.container.hosts.extend(over.container.hosts);
     below.container.host_network |= over.container.host_network;
+    below.container.ports.published.extend(over.container.ports.published);
+    below.container.ports.said.extend(over.container.ports.said);
+    below.container.ports.open |= over.container.ports.open;
+    below.container.ports.joins = over.container.ports.joins.or(below.container.ports.joins.take());
+    below.container.calls.extend(over.container.calls);
     below.variable_files.extend(over.variable_files);
     below.mounts.extend(over.mounts);
     below.build = over.build.or(below.build.take());

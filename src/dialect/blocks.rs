@@ -94,6 +94,8 @@ impl BlockReader<'_, '_> {
         }
         self.ties(&places);
         self.containers(view, &frame, &places);
+        self.addresses(view);
+        self.called(view);
         self.carried(view, &places);
     }
 

@@ -11,7 +11,7 @@ use super::variable_map::unit_of;
 use super::view::{View, ViewId};
 use super::{Read, Source, Text, data_source, join, settle, throwaway};
 use crate::knowledge::{self, ContainerSite, Entry, Knowledge, Pattern, Table, Version, glob};
-use crate::model::{Address, Container, Location, Name, Origin, Pin, Value, Why, Written};
+use crate::model::{Container, Location, Name, Origin, Pin, Value, Why, Written};
 use crate::quantity::postgres;
 use crate::syntax::{Document, NodeKind, Span};
 
@@ -39,6 +39,10 @@ impl BlockReader<'_, '_> {
                         self.read.fragments[workload].settings.extend(settings);
                     }
                 }
+                if let Some(workload) = workload {
+                    let unread = self.unread_mounts(place);
+                    self.read.fragments[workload].settings.extend(unread);
+                }
                 for fragment in &mut self.read.fragments[first..] {
                     fragment.home = Some(home.clone());
                 }
@@ -46,7 +50,6 @@ impl BlockReader<'_, '_> {
                 self.read.containers.push(contained);
             }
         }
-        self.addresses(view);
     }
 
     /// What the description says of the container itself.
@@ -68,6 +71,11 @@ impl BlockReader<'_, '_> {
         let owner = site.owner.as_ref().and_then(|[kind, name]| text(kind).zip(text(name)));
         let node = view.get(place.at).entry.expect("a container stands at a node");
         let path = |text: &str| join(directory(self.source.path), text).map(|path| Name::from(&*path));
+        let unit = self.unit(view, site.namespace.as_ref());
+        let calls = self.calls(place, &unit, &name);
+        let mut ports = place.ports(self.context, self.interpolation, self.repository(place).as_deref());
+        ports.open |=
+            view.one(place.at, &site.image).is_none() && site.build.iter().all(|at| view.one(place.at, at).is_none());
         let build = place.texts(&site.build).first().and_then(|text| path(text));
         let mounts = place.mounts().into_iter().filter_map(|mount| {
             let (source, target) = (mount.source?, mount.target?);
@@ -78,7 +86,7 @@ impl BlockReader<'_, '_> {
         });
         Contained {
             container: Container {
-                unit: self.unit(view, site.namespace.as_ref()),
+                unit,
                 home,
                 name,
                 hosts,
@@ -90,6 +98,8 @@ impl BlockReader<'_, '_> {
                     document.node(node).key.map_or(document.node(node).entry, |key| document.node(key).content),
                 ),
                 workload: None,
+                ports,
+                calls,
             },
             workload,
             variable_files: place.texts(&site.variable_files).iter().filter_map(|text| path(text)).collect(),
@@ -119,20 +129,6 @@ impl BlockReader<'_, '_> {
     pub(crate) fn labels(&self, view: &View<'_>, at: ViewId) -> Vec<(Name, Name)> {
         let text = |&child: &ViewId| Some((view.get(child).written.as_ref().into(), view.text(child)?.into()));
         view.children(at).iter().filter_map(text).collect()
-    }
-
-    /// The names that lead to containers.
-    fn addresses(&mut self, view: &View<'_>) {
-        let Some(root) = view.get(view.root()).value else { return };
-        for site in &self.table.addresses {
-            if !has_key(self.source.document, root, &site.when) {
-                continue;
-            }
-            let text = |pattern| view.one(view.root(), pattern).and_then(|at| view.text(at));
-            let (Some(name), Some(at)) = (text(&site.name), view.one(view.root(), &site.labels)) else { continue };
-            let unit = self.unit(view, Some(site.namespace.as_ref().unwrap_or(&Pattern::default())));
-            self.read.addresses.push(Address { unit, name: name.into(), labels: self.labels(view, at) });
-        }
     }
 
     /// What the product in the container's image reads of it; the product's dialect.

@@ -148,7 +148,7 @@ pub(crate) fn of_client(
         read.fragments.into_iter().partition(|fragment| fragment.kind == client.kind);
     for fragment in own {
         if fragment.closed {
-            client.defaults.extend(super::defaults(knowledge, &fragment));
+            client.defaults.extend(super::defaults(knowledge, &fragment, true));
         }
         client.throwaway |= fragment.throwaway;
         client.product = client.product.take().or(fragment.product);

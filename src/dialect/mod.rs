@@ -3,11 +3,13 @@
 //!
 //! A node is read by one dialect: what is embedded before its host, a product before the words of in-house files.
 
+mod addresses;
 mod alike;
 mod append;
 mod bare;
 mod beside;
 mod blocks;
+mod calls;
 mod carried;
 mod carry;
 mod casing;
@@ -21,9 +23,11 @@ mod fragment;
 mod generic;
 mod image;
 mod memory_share;
+mod mounts;
 mod option;
 mod parameter;
 mod pins;
+mod ports;
 mod program;
 mod quoted;
 mod reading;
@@ -48,7 +52,9 @@ pub(crate) use carried::read_as;
 pub use change::{Change, Refusal, change, rewrite};
 pub use context::Context;
 pub use fragment::{Contained, Fault, Fragment, IncludeSite, Reading, Setting};
+pub(crate) use mounts::MOUNT_NOT_READ;
 pub use pins::{BUILD_FOLDERS, BuildProperties, Pinned, names_versions, only_versions, pinned};
+pub use ports::port_numbers;
 pub use reading::meant;
 pub(crate) use reading::value_of;
 pub use recognise::{format_in, format_of, may_be_told};
@@ -59,7 +65,7 @@ pub use variable_map::{may_hold_variable_maps, note_variable_maps, variable_map_
 pub use write::spell;
 
 use crate::knowledge::{FormatName, Interpolation, Knowledge, Table, Version};
-use crate::model::{Address, Attribute, Confidence, Declaration, Effective, Location, Name, Origin};
+use crate::model::{Address, Attribute, Call, Confidence, Declaration, Effective, Location, Name, Origin};
 use crate::syntax::interpolation::{self, Settled, Syntax};
 use crate::syntax::{Document, NodeId, NodeKind, Span, embed, parse, secret};
 use recognise::{beside, directory, first_known};
@@ -137,6 +143,8 @@ pub struct Read {
     pub containers: Vec<Contained>,
     /// The names of containers described.
     pub addresses: Vec<Address>,
+    /// Addresses that something of a deploy unit calls, and is no container.
+    pub calls: Vec<(Name, Call)>,
     /// The dialects that recognised something.
     pub dialects: Vec<Name>,
     /// Where the data source names that were read begin, in the file: a variable's is found once more in the file around.
@@ -318,17 +326,23 @@ fn absent(effective: Effective, origin: Origin) -> Attribute {
     Attribute { declared: Declaration::NotSet, effective, origin, confidence: Confidence::Certain, written: Vec::new() }
 }
 
-/// The attributes that hold in a closed resource of this fragment although no row sets them.
-pub fn defaults(knowledge: &Knowledge, fragment: &Fragment) -> Vec<(Name, Attribute)> {
+/// The attributes that hold in a resource of this fragment although no row sets them; those that hold in one that is not
+/// `closed` are few.
+pub fn defaults(knowledge: &Knowledge, fragment: &Fragment, closed: bool) -> Vec<(Name, Attribute)> {
     let Some(table) = &fragment.table else { return Vec::new() };
+    if !closed && !fragment.rows().iter().any(|row| row.default_holds) {
+        return Vec::new();
+    }
     let version = fragment.version.as_ref().and_then(|pin| Version::parse(&pin.version));
     let reader = reading::Reader { table, version: version.as_ref() };
     let declared = |name: &str| knowledge.vocabulary.attribute(&fragment.kind, name);
     let source = fragment.given_source.as_ref();
-    let of_driver = fragment.defaults.iter().cloned();
-    let mut defaults = carried::given(table, &fragment.kind, &fragment.given, source, version.as_ref(), &declared);
-    defaults.extend(of_driver);
-    for row in fragment.rows() {
+    let mut defaults = Vec::new();
+    if closed {
+        defaults = carried::given(table, &fragment.kind, &fragment.given, source, version.as_ref(), &declared);
+        defaults.extend(fragment.defaults.iter().cloned());
+    }
+    for row in fragment.rows().iter().filter(|row| closed || row.default_holds) {
         let Some(name) = &row.attribute else { continue };
         let declared = knowledge.vocabulary.attribute(&fragment.kind, name);
         if let Some((effective, origin)) = reader.default(row, declared) {

@@ -43,6 +43,14 @@ impl BlockReader<'_, '_> {
             if many && program.many.as_ref().is_some_and(|many| many.unbounds == option.attribute) {
                 continue;
             }
+            let counts = option.beside.is_empty()
+                || flags
+                    .iter()
+                    .filter(|flag| option.beside.contains(&flag.name))
+                    .any(|flag| flag.value.as_ref().is_some_and(|value| !option.beside_not.contains(value)));
+            if !counts {
+                continue;
+            }
             let flag = flags.iter().rev().find_map(|flag| {
                 let exact = option.names.contains(&flag.name).then(|| flag.value.clone()).flatten();
                 let glued = || {
@@ -64,9 +72,17 @@ impl BlockReader<'_, '_> {
                 None => match self.by_variable(place, option) {
                     Some((value, location, name)) => (self.count(&value, option), location, name),
                     None => {
-                        let Some(least) = option.at_least else { continue };
+                        let default = option.default.as_ref().filter(|_| !has_variable_files(place));
+                        let reading = match (default, option.at_least) {
+                            (Some(default), _) => Reading {
+                                origin: Origin::Default { source: table.source.as_str().into() },
+                                ..self.count(default, option)
+                            },
+                            (None, Some(least)) => at_least(least),
+                            (None, None) => continue,
+                        };
                         let Some(word) = arguments.words().next() else { continue };
-                        (at_least(least), locate(document.node(word).content), Name::from(base.as_str()))
+                        (reading, locate(document.node(word).content), Name::from(base.as_str()))
                     }
                 },
             };
@@ -113,6 +129,11 @@ impl BlockReader<'_, '_> {
         let node = entry.entry.or(entry.value)?;
         Some((value?.to_string(), self.source.locate(self.source.document.node(node).entry), name))
     }
+}
+
+/// Whether a file that is not looked into may hold variables of the container.
+fn has_variable_files(place: Place<'_>) -> bool {
+    place.site.variable_files.iter().any(|pattern| place.view.one(place.at, pattern).is_some())
 }
 
 fn at_least(number: i64) -> Reading {

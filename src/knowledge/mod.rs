@@ -29,10 +29,11 @@ pub use pins::{Ecosystem, PinRow, Pins, Ships};
 pub use recognition::Recognition;
 pub use shipped::{Blob, pack};
 pub use table::{
-    AddressSite, Block, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite,
+    AddressSite, Block, CallSite, Carried, CarrierKey, Consequence, Constant, Container, ContainerSite, EmbeddedSite,
     EnvironmentLayer, FormatName, FormatSign, Given, ImageVariables, Include, Inherit, Interpolation, LaterVersion,
-    Least, Many, Meaning, Member, ParameterSet, Place, Program, ProgramOption, Recognise, Row, Selects,
-    SharedParameter, ShortOption, SpecialParameters, Spelling, Starter, Table, Tie, VariableMapSite, Withheld,
+    Least, Many, Meaning, Member, ParameterSet, Place, PortSite, Program, ProgramOption, Recognise, Row, Selects,
+    SharedParameter, ShortOption, SpecialParameters, Spelling, Starter, Table, Tie, UnreadMount, VariableMapSite,
+    Withheld,
 };
 pub use validate::{AttributeNames, parameter_type, validate_generic, validate_page, validate_table};
 pub use version::{AtVersion, Ranged, Version, VersionRange};

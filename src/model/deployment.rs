@@ -1,7 +1,9 @@
 //! Where things run: the containers of a deploy unit, and the names by which they reach each other.
 
-use super::finding::Location;
-use super::resource::{Name, ResourceId};
+use std::collections::BTreeSet;
+
+use super::finding::{Confidence, Location};
+use super::resource::{Name, ResourceId, Written};
 
 /// A container as its orchestrator describes it.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +28,53 @@ pub struct Container {
     pub location: Location,
     /// What is said of it as a workload.
     pub workload: Option<ResourceId>,
+    /// What is said of its ports.
+    pub ports: Ports,
+    /// The addresses at which it calls others, as far as its description names them.
+    pub calls: Vec<Call>,
+}
+
+/// What the description of a container says of its ports.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ports {
+    /// Ports of its host that lead to ports of its own.
+    pub published: Vec<Published>,
+    /// Numbers that stand anywhere else in its description: it may listen there.
+    pub said: BTreeSet<u16>,
+    /// Whether something that is not seen may say where it listens.
+    pub open: bool,
+    /// The container whose network it shares.
+    pub joins: Option<Name>,
+}
+
+/// That a port of the host leads to one of a container.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Published {
+    /// The host's port.
+    pub host: u16,
+    /// The container's port.
+    pub own: u16,
+    /// How sure that is: a variable may have another value.
+    pub confidence: Confidence,
+    /// Where it is written.
+    pub location: Location,
+}
+
+/// An address at which something is called.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// The dialect that read it.
+    pub dialect: Name,
+    /// Who calls, for messages.
+    pub caller: Name,
+    /// The host name.
+    pub host: Name,
+    /// The port: a number, or the name of one.
+    pub port: Name,
+    /// How sure it is that this is an address, and this one.
+    pub confidence: Confidence,
+    /// Where it is written.
+    pub written: Written,
 }
 
 /// A name that leads to the containers with certain labels.
@@ -37,6 +86,11 @@ pub struct Address {
     pub name: Name,
     /// The labels a container must have; with none, nothing is selected.
     pub labels: Vec<(Name, Name)>,
+    /// Its ports, each with its name if it has one; none where callers reach the containers themselves, or where they
+    /// cannot be read.
+    pub ports: Option<Vec<(u16, Option<Name>)>>,
+    /// Where it is described.
+    pub location: Location,
 }
 
 /// Which containers a resource speaks of.

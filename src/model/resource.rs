@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::deployment::{Address, Container, Selection};
+use super::deployment::{Address, Call, Container, Selection};
 use super::finding::{Confidence, Location};
 use super::value::{Effective, Value, Why};
 
@@ -248,6 +248,8 @@ pub struct Model {
     pub containers: Vec<Container>,
     /// The names that lead to them.
     pub addresses: Vec<Address>,
+    /// Addresses that documents of a deploy unit call, apart from those of its containers.
+    pub calls: Vec<(Name, Call)>,
     /// The resources that speak of some of them.
     pub selections: Vec<(ResourceId, Selection)>,
 }

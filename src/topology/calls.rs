@@ -5,6 +5,7 @@
 //! gateway ──5 requests──▶ orders ──5 requests──▶ stock: 25 requests for one, "gateway 5 × orders 5"
 //! gateway waits 10 s for orders, which may wait 5 × 5 s for stock
 //! proxy waits 5 s for the next byte of orders, which may wait 5 × 5 s for stock
+//! proxy keeps idle connections to orders for 60 s, which keeps them for 5 s
 //! ```
 //!
 //! A client without retries passes a request on once. What is not known counts as one request, so that a product is the
@@ -12,8 +13,9 @@
 
 use super::Residents;
 use super::demand::{derived, note};
-use super::names::{Names, host_of, host_with_port, linked};
-use crate::model::{Confidence, Effective, Model, ResourceId, Value, Written};
+use super::groups::{Groups, Pass};
+use super::names::{Names, host_of, linked};
+use crate::model::{Attribute, Confidence, Effective, Model, Origin, ResourceId, Value, Written};
 
 /// Longer paths are cut.
 const LONGEST: usize = 8;
@@ -53,8 +55,13 @@ pub(super) fn derive(model: &mut Model, residents: &Residents, names: &Names) {
         }
         waits(model, &calls, &out[call.to], call);
     }
-    for pass in passes(model, residents, names) {
-        waits(model, &calls, &out[pass.to], &pass);
+    let groups = Groups::of(model, residents);
+    for pass in groups.passes(model, residents, names) {
+        let Pass { from, to, route, group } = pass;
+        waits(model, &calls, &out[to], &Call { from, to, client: route, requests: 1 });
+        if let Some(group) = group {
+            idles(model, residents, route, group, to);
+        }
     }
 }
 
@@ -80,25 +87,6 @@ fn calls(model: &Model, residents: &Residents, names: &Names) -> Vec<Call> {
         }
     }
     calls
-}
-
-/// What proxies pass on. These are no part of a path: which of its routes a call to a proxy takes is not known.
-fn passes(model: &Model, residents: &Residents, names: &Names) -> Vec<Call> {
-    let mut passes = Vec::new();
-    for from in 0..model.containers.len() {
-        for client in residents.kind(model, from, "route") {
-            let resource = model.get(client);
-            let is_rehearsal = resource.value("throwaway") == Some(&Value::Bool(true));
-            if is_rehearsal || resource.profile.is_some() {
-                continue;
-            }
-            let Some(Value::Text(upstream)) = resource.value("upstream") else { continue };
-            let Some(host) = host_with_port(upstream) else { continue };
-            let to = names.find(&model.containers[from], &host).filter(|&to| to != from);
-            passes.extend(to.map(|to| Call { from, to, client, requests: 1 }));
-        }
-    }
-    passes
 }
 
 /// The most requests that one at the start of a path to `call` may become.
@@ -173,4 +161,48 @@ fn waits(model: &mut Model, calls: &[Call], out: &[usize], call: &Call) {
     };
     set("callee_wait", Value::Duration(all));
     set("callee_wait_from", Value::text(&text));
+}
+
+/// How long the group of a route, and the program behind it, keep a connection between two requests.
+fn idles(model: &mut Model, residents: &Residents, route: ResourceId, group: ResourceId, to: usize) {
+    if !matches!(model.get(group).value("idle_connections"), Some(Value::Int(1..))) {
+        return;
+    }
+    let Some(kept) = model.get(group).attribute("idle_timeout").cloned() else { return };
+    let callee = &model.containers[to];
+    let listeners: Vec<ResourceId> = residents.kind(model, to, "listener").collect();
+    let found = match (callee.workload, listeners.as_slice()) {
+        (_, [listener]) => model.get(*listener).attribute("idle_timeout"),
+        (Some(workload), []) => model.get(workload).attribute("keep_alive"),
+        _ => None,
+    };
+    let Some(found) = found.cloned() else { return };
+    let Effective::Known(value) = &found.effective else { return };
+    let by = found.written.first().map_or("", |written| &written.key);
+    let text = match &found.origin {
+        Origin::Default { .. } => format!("{} for {value} ({by}'s default)", callee.name),
+        _ => format!("{} for {value} ({by})", callee.name),
+    };
+    let place = |attribute: &Attribute, label: String| {
+        attribute.written.first().map(|written| Written { key: label.as_str().into(), ..written.clone() })
+    };
+    let mut written: Vec<Written> = place(&found, format!("it keeps them {text}")).into_iter().collect();
+    let own = model.get(group);
+    let connections = own.attribute("idle_connections").and_then(|kept| place(kept, "connections are kept".into()));
+    written.extend(place(&kept, "how long they are kept".into()).or(connections));
+    let confidence = own.confidence.min(kept.confidence).min(found.confidence);
+    // of several servers the one that gives up first
+    let route = model.get_mut(route);
+    if let (Some(Value::Duration(known)), Value::Duration(new)) = (route.value("callee_keep_alive"), value)
+        && known <= new
+    {
+        return;
+    }
+    for (name, value) in [
+        ("kept_idle", kept.effective.clone()),
+        ("callee_keep_alive", found.effective.clone()),
+        ("callee_keep_alive_from", Effective::Known(Value::text(&text))),
+    ] {
+        route.attributes.insert(name.into(), derived(value, written.clone(), confidence));
+    }
 }

@@ -12,8 +12,10 @@
 mod calls;
 mod count;
 mod demand;
+mod groups;
 mod names;
 mod pooled;
+mod ports;
 mod reach;
 mod selection;
 
@@ -24,7 +26,7 @@ use crate::model::{Model, ResourceId};
 
 /// Ties the resources of the containers to each other and derives what follows.
 pub fn derive(model: &mut Model) {
-    if model.containers.is_empty() {
+    if model.containers.is_empty() && model.calls.is_empty() {
         return;
     }
     let residents = Residents::of(model);
@@ -35,6 +37,7 @@ pub fn derive(model: &mut Model) {
     let upstreams = pooled::upstreams(model, &residents, &names);
     demand::derive(model, &residents, &edges, &upstreams);
     calls::derive(model, &residents, &names);
+    ports::derive(model, &residents, &names);
 }
 
 /// The resources that live in each container.

@@ -8,6 +8,8 @@ use crate::model::{Container, Link, Model, Name, ResourceId, Value};
 /// The names of every deploy unit.
 pub(super) struct Names {
     hosts: HashMap<(Name, Box<str>), Target>,
+    /// Those that lead to ports of their own, as the model numbers its addresses; none of two by one name.
+    addresses: HashMap<(Name, Box<str>), Option<usize>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +21,15 @@ enum Target {
 
 impl Names {
     pub(super) fn of(model: &Model) -> Names {
-        let mut names = Names { hosts: HashMap::new() };
+        let mut names = Names { hosts: HashMap::new(), addresses: HashMap::new() };
+        for (index, address) in model.addresses.iter().enumerate() {
+            let name = address.name.to_ascii_lowercase().into_boxed_str();
+            names
+                .addresses
+                .entry((address.unit.clone(), name))
+                .and_modify(|known| *known = None)
+                .or_insert(Some(index));
+        }
         for (index, container) in model.containers.iter().enumerate() {
             // names mean nothing to a container in its host's network, and nothing else reaches it by one
             if container.host_network {
@@ -62,25 +72,37 @@ impl Names {
         if from.host_network {
             return None;
         }
-        let host = host.to_ascii_lowercase();
-        // `db.shop.svc.cluster.local` is `db` of the namespace `shop`, which is in the unit's name
-        let short = match host.split_once('.') {
-            None => host.as_str(),
-            Some((short, rest)) => {
-                let namespace = rest.split('.').next().unwrap_or(rest);
-                let own = from.unit.rsplit_once('#').is_some_and(|(_, own)| own == namespace);
-                let suffix = rest.strip_prefix(namespace).unwrap_or("");
-                if !own || !matches!(suffix, "" | ".svc" | ".svc.cluster.local" | ".svc.cluster.local.") {
-                    return None;
-                }
-                short
-            }
-        };
-        match self.hosts.get(&(from.unit.clone(), short.into()))? {
+        match self.hosts.get(&(from.unit.clone(), short(&from.unit, host)?))? {
             Target::Container(index) => Some(*index),
             Target::Several => None,
         }
     }
+
+    /// The address that `host` means in a deploy unit: none where two have the name, and those of other namespaces only
+    /// where the folder describes them.
+    pub(super) fn address(&self, unit: &Name, host: &str) -> Option<usize> {
+        let own = short(unit, host).map(|short| (unit.clone(), short));
+        // `db.shop` from elsewhere
+        let other = || {
+            let (folder, _) = unit.rsplit_once('#')?;
+            let namespace = host.split('.').nth(1)?;
+            let unit: Name = format!("{folder}#{namespace}").into();
+            short(&unit, host).map(|short| (unit, short))
+        };
+        *self.addresses.get(&own.or_else(other)?)?
+    }
+}
+
+/// The name that a host has in its deploy unit: `db.shop.svc.cluster.local` is `db` of the namespace `shop`, which is in
+/// the unit's name.
+fn short(unit: &Name, host: &str) -> Option<Box<str>> {
+    let host = host.to_ascii_lowercase();
+    let Some((short, rest)) = host.split_once('.') else { return Some(host.into()) };
+    let namespace = rest.split('.').next().unwrap_or(rest);
+    let own = unit.rsplit_once('#').is_some_and(|(_, own)| own == namespace);
+    let suffix = rest.strip_prefix(namespace).unwrap_or("");
+    let known = matches!(suffix, "" | ".svc" | ".svc.cluster.local" | ".svc.cluster.local.");
+    (own && known).then(|| short.into())
 }
 
 fn selects(labels: &[(Name, Name)], container: &Container) -> bool {

@@ -155,6 +155,15 @@ pub struct ProgramOption {
     /// What it is at least, where nothing that can be seen says more: a file of the program's own may.
     #[serde(default)]
     pub at_least: Option<i64>,
+    /// What it is where neither the option nor the variable is given, of a program that has no file of its own.
+    #[serde(default)]
+    pub default: Option<String>,
+    /// It counts only beside one of these options, with another value than `beside-not`.
+    #[serde(default)]
+    pub beside: Vec<String>,
+    /// Values of those options with which it does not count.
+    #[serde(default)]
+    pub beside_not: Vec<String>,
 }
 
 /// An option with certain values, under which an attribute no longer bounds the requests at a time.
@@ -231,6 +240,55 @@ pub struct ContainerSite {
     /// The namespace in which its names hold, relative to the document.
     #[serde(default)]
     pub namespace: Option<Pattern>,
+    /// How it speaks of ports.
+    #[serde(default)]
+    pub ports: Option<PortSite>,
+    /// What images read of the files that are mounted into them.
+    #[serde(default)]
+    pub unread: Vec<UnreadMount>,
+}
+
+/// Configuration files that an image does not read wherever they are mounted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UnreadMount {
+    /// Globs of the images.
+    pub images: Vec<String>,
+    /// The names of such files.
+    pub files: Vec<String>,
+    /// Globs of the targets that it reads by itself.
+    #[serde(default)]
+    pub read: Vec<String>,
+    /// Globs of other targets: what is mounted there may take the file in.
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// The words with which a command may begin; another program may do anything with the file.
+    pub programs: Vec<String>,
+    /// What it reads, for people.
+    pub detail: String,
+    /// How to make it read the file.
+    pub cure: String,
+}
+
+/// How the description of a container speaks of ports; patterns are relative to the container.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PortSite {
+    /// Items that lead from a port of the host to one of its own: texts `host:own`, or maps.
+    pub published: Pattern,
+    /// The keys of such a map: the host's port, its own.
+    pub keys: [Pattern; 2],
+    /// A text `kind:name` that names the container whose network it shares.
+    pub joins: Pattern,
+    /// What is there where more is said of it in another place.
+    pub elsewhere: Vec<Pattern>,
+    /// Words in the names of variables that may say where it listens.
+    pub words: Vec<String>,
+    /// Where files are mounted that may say where it listens, as globs.
+    pub mounts: Vec<String>,
+    /// Globs of images that listen at one port unless they are told otherwise. Of an image that is built here its own
+    /// description says what is of use; any other may listen at more ports than are led to.
+    pub images: Vec<String>,
 }
 
 impl ContainerSite {
@@ -270,4 +328,32 @@ pub struct AddressSite {
     pub namespace: Option<Pattern>,
     /// The labels of the containers it leads to.
     pub labels: Pattern,
+    /// Its ports: items with a number and perhaps a name, under these keys.
+    #[serde(default)]
+    pub ports: Option<(Pattern, Pattern, Pattern)>,
+    /// Where one of these holds, callers reach the containers themselves, whatever its ports.
+    #[serde(default)]
+    pub passed_by: Vec<KeyTest>,
+}
+
+/// Where a document names an address at which something is called.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CallSite {
+    /// What holds of such a document, `path=glob`.
+    pub when: KeyTest,
+    /// The place.
+    pub at: Vec<Pattern>,
+    /// The name that is called, relative to the place.
+    pub name: Pattern,
+    /// Its port, relative to the place: a number or a name.
+    pub port: Vec<Pattern>,
+    /// The namespace of the name, where the place has one of its own, relative to it.
+    #[serde(default)]
+    pub namespace: Option<Pattern>,
+    /// What stands there where another kind of thing than an address is called, `path=glob` relative to the place.
+    #[serde(default)]
+    pub unless: Vec<KeyTest>,
+    /// The namespace of the document.
+    pub within: Pattern,
 }

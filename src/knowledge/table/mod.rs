@@ -9,8 +9,8 @@ mod resource;
 
 pub use carried::{Carried, CarrierKey, Given, Least, Withheld};
 pub use container::{
-    AddressSite, Container, ContainerSite, ImageVariables, Many, Program, ProgramOption, ShortOption, Starter,
-    VariableMapSite,
+    AddressSite, CallSite, Container, ContainerSite, ImageVariables, Many, PortSite, Program, ProgramOption,
+    ShortOption, Starter, UnreadMount, VariableMapSite,
 };
 pub use resource::{Block, Consequence, Constant, Inherit, Meaning, Member, Place, Row, Selects, Tie};
 
@@ -94,6 +94,9 @@ pub struct Table {
     /// Where names that lead to containers are described.
     #[serde(default)]
     pub addresses: Vec<AddressSite>,
+    /// Where addresses stand at which something is called.
+    #[serde(default)]
+    pub calls: Vec<CallSite>,
     /// Where variables that containers take over are described.
     #[serde(default)]
     pub variable_maps: Vec<VariableMapSite>,

@@ -344,6 +344,9 @@ pub struct Row {
     /// Its value when nothing sets it, as it would be written.
     #[serde(default)]
     pub default: Ranged<String>,
+    /// Whether that holds although more of the resource may be set elsewhere: this key seldom is.
+    #[serde(default)]
+    pub default_holds: bool,
     /// The least accepted value, as it would be written.
     #[serde(default)]
     pub min: Ranged<String>,

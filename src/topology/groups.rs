@@ -1,0 +1,87 @@
+//! What proxies pass on, to one server or to a group of them that has a name of its own.
+//!
+//! ```text
+//! upstream api { server orders:8080; }      proxy_pass http://api;         orders
+//!                                           proxy_pass http://stock:9000;  stock
+//! ```
+//!
+//! A name without a port is that of a group, whatever container has the same; groups have no port of their own (nginx
+//! refuses one that is given). What is passed on is no part of a path: which of its routes a call to a proxy takes is not
+//! known.
+
+use std::collections::HashMap;
+
+use super::Residents;
+use super::names::{Names, host_in, host_with_port};
+use crate::model::{Model, Name, ResourceId, Value};
+
+/// The attributes of a group that name its servers, as far as they are read.
+pub(super) const SERVERS: [&str; 2] = ["first_server", "second_server"];
+
+/// That a route in one container leads to another container.
+pub(super) struct Pass {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) route: ResourceId,
+    /// The group it goes through.
+    pub(super) group: Option<ResourceId>,
+}
+
+/// The groups of servers, by the container whose proxy has them and their name.
+pub(super) struct Groups {
+    /// None of two by one name.
+    by_name: HashMap<(usize, Name), Option<ResourceId>>,
+}
+
+impl Groups {
+    pub(super) fn of(model: &Model, residents: &Residents) -> Groups {
+        let mut by_name = HashMap::new();
+        for container in 0..model.containers.len() {
+            for group in residents.kind(model, container, "upstream") {
+                // `upstream api`
+                let Some(name) = model.get(group).identity.last().and_then(|name| name.rsplit(' ').next()) else {
+                    continue;
+                };
+                by_name.entry((container, Name::from(name))).and_modify(|known| *known = None).or_insert(Some(group));
+            }
+        }
+        Groups { by_name }
+    }
+
+    /// Every pass whose target is known.
+    pub(super) fn passes(&self, model: &Model, residents: &Residents, names: &Names) -> Vec<Pass> {
+        let mut passes = Vec::new();
+        for from in 0..model.containers.len() {
+            for route in residents.kind(model, from, "route") {
+                let resource = model.get(route);
+                if resource.value("throwaway") == Some(&Value::Bool(true)) || resource.profile.is_some() {
+                    continue;
+                }
+                let Some(Value::Text(upstream)) = resource.value("upstream") else { continue };
+                let find = |host: &str| names.find(&model.containers[from], host).filter(|&to| to != from);
+                if let Some(to) = host_with_port(upstream).and_then(|host| find(&host)) {
+                    passes.push(Pass { from, to, route, group: None });
+                    continue;
+                }
+                let Some(group) = host_in(upstream).and_then(|name| self.named(from, &name)) else { continue };
+                let servers = SERVERS.iter().filter_map(|name| server(model, group, name));
+                for to in servers.filter_map(|server| find(&host_in(server)?)) {
+                    passes.push(Pass { from, to, route, group: Some(group) });
+                }
+            }
+        }
+        passes
+    }
+
+    fn named(&self, container: usize, name: &str) -> Option<ResourceId> {
+        *self.by_name.get(&(container, Name::from(name)))?
+    }
+}
+
+/// The address of one server of a group, without what is said of it.
+fn server<'m>(model: &'m Model, group: ResourceId, name: &str) -> Option<&'m str> {
+    match model.get(group).value(name) {
+        Some(Value::Text(text)) => text.split_whitespace().next(),
+        _ => None,
+    }
+}
