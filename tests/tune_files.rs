@@ -5,11 +5,14 @@
 mod postgres_server;
 #[path = "support/program.rs"]
 mod program;
+#[path = "support/statements.rs"]
+mod statements;
 
 use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
+use statements::{run, state};
 use tempfile::TempDir;
 
 const SHOP: &str = "\
@@ -250,25 +253,6 @@ fn an_explanation_says_what_was_and_where() {
     assert!(lines[at + 2..at + 6].contains(&"= host.memory / 4"), "{out}");
     assert!(lines.contains(&"was 4MB, by default"), "{out}");
     assert!(out.lines().all(|line| line.chars().count() <= 80 || line.contains("https://")), "{out}");
-}
-
-/// The statements of a script, one by one: each stands on a line of its own, and `ALTER SYSTEM` runs in no transaction.
-fn run(client: &mut postgres::Client, script: &str) {
-    for line in script.lines().filter(|line| !line.starts_with("--")) {
-        let statement = line.split(" -- ").next().unwrap_or(line);
-        client.batch_execute(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
-    }
-}
-
-/// What the server would start with, and what of it is in force: settings from all files, by `pg_file_settings`, and those
-/// of the session's server.
-fn state(client: &mut postgres::Client) -> Vec<String> {
-    client.batch_execute("SELECT pg_reload_conf(), pg_sleep(0.5)").expect("reloaded");
-    let query = "SELECT 'file ' || name || ' = ' || setting || ' ' || applied::text FROM pg_file_settings \
-                 UNION ALL SELECT 'now ' || name || ' = ' || setting || ' ' || pending_restart::text || ' ' || source FROM pg_settings \
-                 WHERE source NOT IN ('client', 'session') ORDER BY 1";
-    let rows = client.query(query, &[]).expect("settings");
-    rows.iter().map(|row| row.get(0)).collect()
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::plan::connections_of;
 use super::recipe::recipe;
+use super::running::Running;
 use super::written::written;
 use super::{Setting, TuneError};
 use crate::analysis::Analysed;
@@ -34,8 +35,8 @@ pub struct Server {
     pub clients: Option<Clients>,
     /// The connections that it takes, where that is written.
     pub max_connections: Option<Found>,
-    /// Whether this is what a running server said.
-    pub is_snapshot: bool,
+    /// What it said, where it is a running server that was asked.
+    pub running: Option<Running>,
     /// Whether a file of its own holds its settings, and no manifest of others.
     pub is_own_file: bool,
     closed: bool,
@@ -99,8 +100,17 @@ impl Server {
         }
     }
 
+    /// Whether a setting is written already, and only waits for the server's next start.
+    pub fn waits(&self, setting: &Setting, version: u16) -> bool {
+        let waiting = self.running.as_ref().and_then(|running| running.waiting(setting.parameter));
+        waiting.is_some_and(|text| same(setting.parameter, version, text, &setting.value))
+    }
+
     /// Whether a setting is to be other than it was.
     pub fn changes(&self, setting: &Setting, version: u16) -> bool {
+        if self.waits(setting, version) {
+            return false;
+        }
         match self.was(setting.parameter, version) {
             Was::Set(_) if setting.keeps => false,
             Was::Set(Said { text, .. }) | Was::Default(text) => {
@@ -171,6 +181,8 @@ impl Sight<'_> {
                 given.extend(written(value).map(|text| (parameter.into(), text)));
             }
         }
+        let running = snapshot.as_ref().and_then(Running::read);
+        given.extend(running.iter().flat_map(Running::defaults).map(|(name, text)| (name.into(), text.to_owned())));
         let workload = match resource.links.get("workload") {
             Some(Link::To(ids)) => ids.first().map(|&id| self.analysed.model.get(id)),
             _ => self.around(id),
@@ -193,7 +205,7 @@ impl Sight<'_> {
                 .and_then(|workload| self.amount(workload, [("cpu_limit", "limit"), ("cpu_request", "request")])),
             clients: self.clients(resource, reserved.sum())?,
             max_connections: self.amount(resource, [("max_connections", "max_connections"); 2]),
-            is_snapshot: snapshot.is_some(),
+            running,
             is_own_file: matches!(file.and_then(|file| file.format), Some(Format::Line(_))),
             closed: resource.closed,
             settings,
