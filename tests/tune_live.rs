@@ -192,14 +192,15 @@ fn evidence_of(bin: &Path) {
 
     // the script is taken, changes nothing a second time, and is undone
     planted.all(&["ALTER SYSTEM SET work_mem = '7MB'", "SELECT pg_reload_conf()"]);
-    let options = "SELECT coalesce(array_to_string(reloptions, ','), '') FROM pg_class WHERE relname = 'Large one'";
+    let options = "SELECT coalesce(string_agg(one, ',' ORDER BY one), '') FROM pg_class LEFT JOIN unnest(reloptions) one ON true \
+                   WHERE relname = 'Large one'";
     let of_table = |planted: &mut Planted| -> String { planted.client.query_one(options, &[]).expect("a row").get(0) };
     let (was, own) = (state(&mut planted.client), of_table(&mut planted));
     let (script, undo) = (planted.tune(&[]), planted.tune(&["--format", "sql", "--undo"]));
     run(&mut planted.client, &script);
     assert_eq!(
         of_table(&mut planted),
-        "autovacuum_vacuum_threshold=1000,autovacuum_vacuum_scale_factor=0.02",
+        "autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_threshold=1000",
         "Postgres {major}: {script}"
     );
     let tuned = state(&mut planted.client);
@@ -223,6 +224,40 @@ fn a_plan_reacts_to_what_is_planted_and_is_undone() {
             scope.spawn(move || evidence_of(bin));
         }
     });
+}
+
+#[test]
+fn files_are_patched_by_what_their_server_shows() {
+    let Some(bin) = postgres_server::installed().into_iter().last() else {
+        println!("no Postgres server is installed: nothing was asked");
+        return;
+    };
+    let mut planted = Planted::on(&bin);
+    for _ in 0..12 {
+        planted.all(&["SET work_mem = '64kB'; SELECT count(*) FROM (SELECT g FROM generate_series(1, 200000) g ORDER BY g % 1000) s"]);
+    }
+    sleep(Duration::from_millis(1200));
+    planted.all(&["SELECT 1"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = "# ours\nwork_mem = 4MB   # as ever\nmax_connections = 20\n";
+    fs::write(folder.path().join("postgresql.conf"), file).expect("written");
+    let dsn = format!("host={} user=postgres dbname=postgres", planted.server.socket().display());
+    let arguments = [&["postgresql.conf", "--dsn", &dsn], &MACHINE[..]].concat();
+    let (code, out, err) = program::run(folder.path(), "tune", &arguments);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("-work_mem = 4MB   # as ever") && out.contains("+work_mem = "), "{out}");
+    let one_line = err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(one_line.contains("seen: ") && one_line.contains(" temporary files of "), "{err}");
+    assert!(one_line.contains("for what it takes and shows"), "{err}");
+    let (code, _, err) = program::run(folder.path(), "tune", &[&arguments[..], &["--pg-version", "12"]].concat());
+    assert!(code == 2 && err.contains("leave it out: the server is asked"), "{err}");
+    let (code, _, err) = program::run(folder.path(), "tune", &[&arguments[..], &["--fix"]].concat());
+    assert_eq!(code, 0, "{err}");
+    let (_, again, err) = program::run(folder.path(), "tune", &arguments);
+    assert_eq!(again, "", "{err}");
+    // the statements are for the server, whatever its files say
+    let (_, script, _) = program::run(folder.path(), "tune", &[&arguments[..], &["--format", "sql"]].concat());
+    assert!(script.contains("ALTER SYSTEM SET work_mem = ") && script.contains("was 4MB, by default"), "{script}");
 }
 
 /// A snapshot with what a test changes of it.

@@ -26,6 +26,8 @@ pub(super) struct Part {
     peak_text: String,
     written: Vec<Written>,
     confidence: Confidence,
+    /// The sizes that are in it as factors, with where they are written.
+    sizes: Vec<(i64, Written)>,
 }
 
 impl Part {
@@ -51,7 +53,21 @@ impl Part {
             peak_text: text(most),
             written,
             confidence,
+            sizes: Vec::new(),
         }
+    }
+
+    /// The same with the sizes that it comes from.
+    pub(super) fn of_sizes(self, sizes: Vec<(i64, Written)>) -> Part {
+        Part { sizes, ..self }
+    }
+}
+
+/// The size that `attribute` sets, with where it is written.
+pub(super) fn size(resource: &Resource, attribute: &str) -> Option<(i64, Written)> {
+    match &resource.attribute(attribute)?.effective {
+        Effective::Known(Value::Int(size)) => Some((*size, resource.attribute(attribute)?.written.first()?.clone())),
+        _ => None,
     }
 }
 
@@ -113,8 +129,10 @@ fn part(model: &Model, residents: &Residents, container: usize, clients: &[Resou
     let mut confidence = Confidence::Certain;
     let mut written = Vec::new();
     let mut per_process = Count::exactly(0);
+    let mut sizes = Vec::new();
     for &pool in &pools {
         let pool = model.get(pool);
+        sizes.extend(["max_size", "overflow"].into_iter().filter_map(|attribute| self::size(pool, attribute)));
         if pool.profile.is_some() || pool.value("enabled") == Some(&Value::Bool(false)) {
             return None;
         }
@@ -152,7 +170,8 @@ fn part(model: &Model, residents: &Residents, container: usize, clients: &[Resou
     note_workload("replicas_max", "replicas at the most");
     let surge = of("surge").unwrap_or(Count::exactly(0));
     let most = most.plus(surge);
-    Some(Part::new(name, &[replicas, processes], &[most, processes], per_process, written, confidence))
+    let part = Part::new(name, &[replicas, processes], &[most, processes], per_process, written, confidence);
+    Some(part.of_sizes(sizes))
 }
 
 /// Whether a pool is one of database connections, and its client does not say that it calls elsewhere.
@@ -208,6 +227,10 @@ fn set(model: &mut Model, target: ResourceId, parts: &[Part], complete: bool) {
         let attribute = derived(effective, written.clone(), confidence);
         model.get_mut(target).attributes.insert(name.into(), attribute);
     }
+    let (sizes, written): (Vec<Value>, Vec<Written>) =
+        parts.iter().flat_map(|part| &part.sizes).map(|(size, written)| (Value::Int(*size), written.clone())).unzip();
+    let pools = derived(Effective::Known(Value::List(sizes.into())), written, confidence);
+    model.get_mut(target).attributes.insert("client_pools".into(), pools);
 }
 
 /// Whether the clients of every container log in as the role that may use the reserved connections; `None` where that

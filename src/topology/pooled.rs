@@ -6,7 +6,7 @@
 
 use super::Residents;
 use super::count::Count;
-use super::demand::{Part, note};
+use super::demand::{Part, note, size};
 use super::names::Names;
 use crate::model::{Confidence, Link, Model, ResourceId, Value, Written};
 
@@ -74,9 +74,12 @@ pub(super) fn part(model: &Model, upstream: &Upstream) -> Option<Part> {
         limit.map_or(pools, |limit| pools.at_most(limit))
     };
     let mut sum = Count::exactly(0);
+    let mut sizes: Vec<(i64, Written)> =
+        ["pool_size", "reserve_size"].into_iter().filter_map(|attribute| self::size(pooler, attribute)).collect();
     for &database in &upstream.databases {
         let pool = model.get(database);
         let size = Count::of(pool, "max_size");
+        sizes.extend(self::size(pool, "max_size"));
         if size.is_some() {
             note(pool, "max_size", name, "server connections of a pool", &mut written, &mut confidence);
         }
@@ -96,5 +99,5 @@ pub(super) fn part(model: &Model, upstream: &Upstream) -> Option<Part> {
     if let Some(workload) = workload {
         note(workload, "replicas", name, "replicas", &mut written, &mut confidence);
     }
-    Some(Part::new(name, &[replicas], &[most], sum, written, confidence))
+    Some(Part::new(name, &[replicas], &[most], sum, written, confidence).of_sizes(sizes))
 }

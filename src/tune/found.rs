@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::plan::connections_of;
 use super::recipe::recipe;
+use super::pools::Pools;
 use super::running::Running;
 use super::written::written;
 use super::{Setting, TuneError};
@@ -33,6 +34,8 @@ pub struct Server {
     pub cpus: Option<Found>,
     /// The connections that its clients may open together, with those that it keeps back.
     pub clients: Option<Clients>,
+    /// The pools that open them.
+    pub pools: Pools,
     /// The connections that it takes, where that is written.
     pub max_connections: Option<Found>,
     /// What it said, where it is a running server that was asked.
@@ -131,7 +134,8 @@ fn same(parameter: &str, version: u16, old: &str, new: &str) -> bool {
 /// A parameter's default as people write it.
 fn default(parameter: &str, version: u16) -> Option<String> {
     let parameter = parameters().find(parameter, version)?;
-    let quantity = check(parameter, &parameter.default).ok()?.quantity;
+    // what is below zero means something of its own, and is no amount
+    let quantity = check(parameter, &parameter.default).ok()?.quantity.filter(|_| !parameter.default.starts_with('-'));
     Some(quantity.and_then(|quantity| written(&value_of(quantity))).unwrap_or_else(|| parameter.default.clone()))
 }
 
@@ -187,13 +191,14 @@ impl Sight<'_> {
             Some(Link::To(ids)) => ids.first().map(|&id| self.analysed.model.get(id)),
             _ => self.around(id),
         };
-        let reserved = recipe.reserved.iter().map(|name| {
+        let reserved = recipe.reserved.iter().map(|name| -> i64 {
             let attribute = resource.attributes.iter().find(|(attribute, _)| attribute.ends_with(&format!(".{name}")));
             match attribute.map(|(_, found)| &found.effective) {
                 Some(Effective::Known(Value::Int(kept))) => *kept,
                 _ => parameters().history(name).last().and_then(|row| row.default.parse().ok()).unwrap_or(0),
             }
         });
+        let reserved = reserved.sum();
         Ok(Server {
             id,
             name: if name.is_empty() { file.map_or_else(String::new, |file| file.path.to_string()) } else { name },
@@ -203,7 +208,8 @@ impl Sight<'_> {
                 .and_then(|workload| self.amount(workload, [("memory_limit", "limit"), ("memory_request", "request")])),
             cpus: workload
                 .and_then(|workload| self.amount(workload, [("cpu_limit", "limit"), ("cpu_request", "request")])),
-            clients: self.clients(resource, reserved.sum())?,
+            clients: self.clients(resource, reserved)?,
+            pools: self.pools(resource, reserved),
             max_connections: self.amount(resource, [("max_connections", "max_connections"); 2]),
             running,
             is_own_file: matches!(file.and_then(|file| file.format), Some(Format::Line(_))),
@@ -273,6 +279,25 @@ impl Sight<'_> {
             Effective::Between(Some(Value::Int(least)), None) if *least > 0 => Some(Clients::AtLeast(of(*least)?)),
             _ => None,
         })
+    }
+
+    fn pools(&self, resource: &Resource, reserved: i64) -> Pools {
+        let peak = resource.attribute("client_connections_peak").or(resource.attribute("client_connections"));
+        let together = match peak.map(|peak| &peak.effective) {
+            Some(
+                Effective::Known(Value::Int(most))
+                | Effective::Between(_, Some(Value::Int(most)))
+                | Effective::Between(Some(Value::Int(most)), None),
+            ) => *most,
+            _ => return Pools::default(),
+        };
+        let Some(found) = resource.attribute("client_pools") else { return Pools::default() };
+        let Effective::Known(Value::List(sizes)) = &found.effective else { return Pools::default() };
+        let sizes = sizes.iter().zip(&found.written).filter_map(|(size, written)| match size {
+            Value::Int(size) => Some((self.place(written.value), *size)),
+            _ => None,
+        });
+        Pools { together, reserved, sizes: sizes.collect() }
     }
 
     fn said(&self, found: &Attribute, parameter: &str, snapshot: Option<&Json>) -> Option<Said> {

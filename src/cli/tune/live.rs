@@ -6,7 +6,7 @@ use super::super::Console;
 use super::TuneArguments;
 use super::chosen::{Chosen, among};
 use crate::probe::{Target, snapshot};
-use crate::workspace::{BaselineSource, Engine, Overrides, Problem, Request, gather};
+use crate::workspace::{BaselineSource, Engine, Found, Overrides, Problem, Request, gather};
 
 /// What the server of `--dsn` says; `None` where there is none.
 ///
@@ -42,6 +42,8 @@ pub(super) fn asked(
         return Err(vec![Problem::new(said.name, "what the server said is not understood")]);
     }
     let (part, mut server) = all.remove(0);
+    // what it said stands in no file that anybody could look into
     server.place = "asked just now".to_owned();
+    server.max_connections = server.max_connections.map(|found| Found { origin: "max_connections there".into(), ..found });
     Ok(Some(Chosen { gathering, server, part }))
 }

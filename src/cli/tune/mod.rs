@@ -135,7 +135,9 @@ pub(super) fn run(engine: &dyn Engine, arguments: &TuneArguments, console: &mut 
     let running = live.as_ref().map(|live| &live.server).or(server).and_then(|server| server.running.as_ref());
     let (input, inputs) =
         input::input(arguments, described.as_ref().or(chosen), running).map_err(|problem| vec![problem])?;
-    let plan = plan_on(&input, running).map_err(|error| vec![Problem::new("tune", error.to_string())])?;
+    let mut plan = plan_on(&input, running).map_err(|error| vec![Problem::new("tune", error.to_string())])?;
+    // the files tell of pools, whichever server the statements are for
+    plan.warnings.extend(described.as_ref().and_then(|described| described.server.pools.fitting(&plan)));
     let format = arguments.format.unwrap_or(match server {
         Some(_) if arguments.explain => Format::Text,
         Some(server) if server.running.is_some() && !arguments.fix => Format::Sql,
