@@ -121,9 +121,9 @@ fn pools_are_told_what_fits() {
         json["warnings"].to_string()
     };
     // 3 × 12 connections are within 40, of which 3 are kept back
-    let said = warnings(&[".", "--connections", "40"]);
-    assert!(said.contains("may open 60 connections, and 37 are there for them"), "{said}");
-    assert!(said.contains("Pools that fit: compose.yml:9: 12 instead of 20."), "{said}");
+    let told = warnings(&[".", "--connections", "40"]);
+    assert!(told.contains("may open 60 connections, and 37 are there for them"), "{told}");
+    assert!(told.contains("Pools that fit: compose.yml:9: 12 instead of 20."), "{told}");
     assert_eq!(warnings(&["."]), "[]");
     let pooled = folder(&[
         (

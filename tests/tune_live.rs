@@ -77,7 +77,8 @@ impl Planted {
     fn tune(&self, arguments: &[&str]) -> String {
         let folder = tempfile::tempdir().expect("a folder");
         let dsn = format!("host={} user=postgres dbname=postgres", self.server.socket().display());
-        let (code, out, err) = program::run(folder.path(), "tune", &[&["--dsn", &dsn], &MACHINE[..], arguments].concat());
+        let (code, out, err) =
+            program::run(folder.path(), "tune", &[&["--dsn", &dsn], &MACHINE[..], arguments].concat());
         assert_eq!((code, err.as_str()), (0, ""), "Postgres {}: {out}", self.major);
         out
     }
@@ -283,8 +284,7 @@ fn snapshot(change: impl FnOnce(&mut Value)) -> Value {
 fn said(snapshot: &Value, arguments: &[&str]) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("db.probe.json"), snapshot.to_string()).expect("written");
-    let (code, out, err) =
-        program::run(folder.path(), "tune", &[&["db.probe.json"], &MACHINE[..], arguments].concat());
+    let (code, out, err) = program::run(folder.path(), "tune", &[&["db.probe.json"], &MACHINE[..], arguments].concat());
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     out
 }
@@ -385,7 +385,10 @@ fn names_of_tables_are_names_and_nothing_else() {
         whole["tables"] = json!([behind("x\" SET (a=1); DROP TABLE y; --"), behind("line\nDROP TABLE z"), behind("t")]);
     });
     let (script, undo) = (said(&snapshot, &[]), said(&snapshot, &["--format", "sql", "--undo"]));
-    assert!(script.contains("ALTER TABLE \"public\".\"x\"\" SET (a=1); DROP TABLE y; --\" SET (autovacuum"), "{script}");
+    assert!(
+        script.contains("ALTER TABLE \"public\".\"x\"\" SET (a=1); DROP TABLE y; --\" SET (autovacuum"),
+        "{script}"
+    );
     assert!(
         script.contains(
             "ALTER TABLE \"public\".\"t\" SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000); -- "

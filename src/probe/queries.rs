@@ -39,8 +39,7 @@ pub(super) const LIMITS: &str = "SELECT name, min_val AS min, max_val AS max, ar
      FROM pg_settings ORDER BY name";
 
 /// Who may see what configuration files say: superusers, and those whom they let.
-pub(super) const SEES_FILES: &str =
-    "SELECT has_function_privilege('pg_show_all_file_settings()', 'execute') AS may";
+pub(super) const SEES_FILES: &str = "SELECT has_function_privilege('pg_show_all_file_settings()', 'execute') AS may";
 
 /// What configuration files say, the deciding line last. A value that only waits for a restart is not applied.
 pub(super) const FILES: &str = "SELECT name, setting AS value FROM pg_file_settings \

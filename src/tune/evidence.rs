@@ -161,3 +161,54 @@ fn add(numbers: &mut Vec<(String, String)>, more: Vec<(String, String)>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::evaluate::compiled;
+    use super::super::input::{Input, Storage, Workload};
+    use super::super::recipe::recipe;
+    use super::super::running::Running;
+    use super::super::world::World;
+    use crate::condition::Template;
+    use crate::model::{Type, Value};
+    use crate::quantity::postgres::parameters;
+
+    #[test]
+    fn every_piece_of_evidence_reads_and_names_what_there_is() {
+        let recipe = recipe().expect("the recipe reads");
+        let asked = include_str!("../../schema/postgres/probe.toml");
+        for (figure, _) in recipe.figures.iter().filter(|(_, kind)| **kind != Type::Bool) {
+            assert!(asked.contains(&format!("name = \"{figure}\"\n")), "{figure} is asked of no server");
+        }
+        let (storage, workload) = (Storage::Ssd, Workload::Oltp);
+        let input = Input { memory: 1 << 34, cpus: 4, storage, workload, connections: 100, version: 17 };
+        let mut world = World::new(&input);
+        world.meet(&Running { version: 17, ..Running::default() }, &recipe.figures);
+        for term in recipe.step.iter().filter_map(|step| step.term.as_ref()) {
+            world.learn(format!("term.{term}"), Value::Size(1 << 20));
+        }
+        let reads = |source: &str, name: &str| {
+            compiled(source, name, &world).unwrap_or_else(|error| panic!("{name}: {error}"));
+        };
+        let says = |text: &str, name: &str| {
+            Template::compile(text, &world).unwrap_or_else(|error| panic!("{name}: {error}"));
+        };
+        assert!(recipe.evidence.len() > 8 && recipe.table.len() == 2);
+        for one in &recipe.evidence {
+            reads(&one.when, &one.name);
+            says(&one.says, &one.name);
+            assert!(one.source.starts_with("https://"), "{}", one.name);
+            let Some(parameter) = &one.parameter else { continue };
+            reads(&one.value, &one.name);
+            assert!(recipe.step.iter().any(|step| step.parameter.as_ref() == Some(parameter)), "{}", one.name);
+            assert!(!one.why.is_empty() && one.why.len() <= 110, "{}: {}", one.name, one.why);
+        }
+        for one in &recipe.table {
+            reads(&one.when, &one.name);
+            says(&one.says, &one.name);
+            one.options.values().for_each(|value| reads(value, &one.name));
+            // an option of a table is called as the parameter that it is over
+            assert!(one.options.keys().all(|name| !parameters().history(name).is_empty()), "{}", one.name);
+        }
+    }
+}

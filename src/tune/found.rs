@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::plan::connections_of;
-use super::recipe::recipe;
 use super::pools::Pools;
+use super::recipe::recipe;
 use super::running::Running;
 use super::written::written;
 use super::{Setting, TuneError};

@@ -34,7 +34,8 @@ pub fn sql(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String {
     }
     closing(&mut text, plan, server);
     of_tables(&mut text, plan, &|text, table| {
-        let set: Vec<String> = table.options.iter().map(|option| format!("{} = {}", option.name, option.value)).collect();
+        let set: Vec<String> =
+            table.options.iter().map(|option| format!("{} = {}", option.name, option.value)).collect();
         let _ = writeln!(text, "ALTER TABLE {} SET ({}); -- {}", table.quoted(), set.join(", "), table.says);
     });
     text
@@ -80,7 +81,11 @@ pub fn undo(plan: &Plan, server: Option<&Server>) -> String {
 /// What becomes of tables, which has to be said in their database; a busy table is not waited for.
 fn of_tables(text: &mut String, plan: &Plan, one: &dyn Fn(&mut String, &TablePlan)) {
     let Some(first) = plan.tables.first() else { return };
-    let _ = writeln!(text, "-- Run the rest in the database {}, as the owner of the tables or a superuser:", first.database);
+    let _ = writeln!(
+        text,
+        "-- Run the rest in the database {}, as the owner of the tables or a superuser:",
+        first.database
+    );
     text.push_str("SET lock_timeout = '5s';\n");
     plan.tables.iter().for_each(|table| one(text, table));
     text.push_str("RESET lock_timeout;\n");

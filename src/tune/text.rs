@@ -10,8 +10,7 @@ const WIDTH: usize = 80;
 
 /// What the plan is made from, each setting with why and with what it was on the server, and the budget.
 pub fn table(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String {
-    let mut text =
-        whole(plan, inputs, server, &|text, setting| paragraph(text, setting.why, "    ", "    ", WIDTH));
+    let mut text = whole(plan, inputs, server, &|text, setting| paragraph(text, setting.why, "    ", "    ", WIDTH));
     evidence(&mut text, plan, false);
     text
 }

@@ -99,7 +99,11 @@ impl Names for World {
                 None if INPUTS.iter().any(|known| known.0 == root) => {
                     Err(UnknownName::among(1, name, INPUTS.iter().map(|known| known.1)))
                 }
-                None => Err(UnknownName::among(0, root, ["host", "workload", "postgres", "set", "term", "live", "was", "table"])),
+                None => Err(UnknownName::among(
+                    0,
+                    root,
+                    ["host", "workload", "postgres", "set", "term", "live", "was", "table"],
+                )),
             },
         }
     }

@@ -71,11 +71,7 @@ fn said(amount: i64, option: &str) -> Found {
     Found { amount, origin: option.to_owned() }
 }
 
-fn version(
-    arguments: &TuneArguments,
-    server: Option<&Server>,
-    running: Option<&Running>,
-) -> Result<Found, Problem> {
+fn version(arguments: &TuneArguments, server: Option<&Server>, running: Option<&Running>) -> Result<Found, Problem> {
     if let Some(running) = running {
         let said_otherwise = arguments.pg_version.filter(|version| *version != running.version);
         if let Some(other) = said_otherwise {
