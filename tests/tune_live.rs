@@ -365,6 +365,19 @@ fn what_answered_earlier_evidence_stays() {
 }
 
 #[test]
+fn an_undo_script_knows_what_waits_and_what_is_hidden() {
+    let snapshot = snapshot(|whole| {
+        whole["waiting"] = json!({ "shared_buffers": "2GB", "max_worker_processes": "8" });
+        whole["settings"]["work_mem"] = json!("7MB");
+        whole["sources"]["work_mem"] = json!("configuration file"); // a role without pg_monitor does not see which
+    });
+    let undo = said(&snapshot, &["--format", "sql", "--undo"]);
+    assert!(undo.contains("ALTER SYSTEM SET shared_buffers = '2GB';\n"), "{undo}");
+    assert!(undo.contains("ALTER SYSTEM SET work_mem = '7MB';\n"), "{undo}");
+    assert!(undo.contains("ALTER SYSTEM RESET random_page_cost;\n"), "{undo}");
+}
+
+#[test]
 fn a_standby_keeps_what_its_primary_needs() {
     let plan = plan_of(&snapshot(|whole| {
         whole["server"]["standby"] = json!(true);

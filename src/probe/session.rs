@@ -1,5 +1,7 @@
 //! One connection, through which each question is asked alone and bounded.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use postgres::{Client, NoTls, SimpleQueryMessage, SimpleQueryRow};
 use serde_json::{Map, Value, json};
 
@@ -148,9 +150,9 @@ impl Session {
     fn limits(&mut self, major: u16) -> Limits {
         let mut limits = Limits::default();
         let Some(rows) = self.ask("limits of settings", queries::LIMITS) else { return limits };
-        let of_name = |name: &str| rows.iter().find(|row| text(row, "name") == name);
+        let rows: BTreeMap<&str, &SimpleQueryRow> = rows.iter().map(|row| (text(row, "name"), row)).collect();
         for parameter in parameters().iter().filter(|known| known.versions().contains(&major)) {
-            let Some(row) = of_name(&parameter.name) else {
+            let Some(row) = rows.get(parameter.name.as_str()) else {
                 limits.absent.push(parameter.name.clone());
                 continue;
             };
@@ -265,10 +267,12 @@ fn usual(parameter: &Parameter) -> Vec<(&'static str, String)> {
     usual
 }
 
-/// Whether two texts are the same, or the same number: `1e+06` is `1000000`, and large ones are shown rounded.
+/// Whether two texts are the same words in any order, or the same number: `1e+06` is `1000000`, and large ones are shown
+/// rounded.
 fn same(one: &str, other: &str) -> bool {
+    let words = |text: &str| text.split(',').map(str::to_owned).collect::<BTreeSet<String>>();
     let numbers = one.parse::<f64>().ok().zip(other.parse::<f64>().ok());
-    one == other || numbers.is_some_and(|(one, other)| (one - other).abs() <= one.abs() * 1e-5)
+    words(one) == words(other) || numbers.is_some_and(|(one, other)| (one - other).abs() <= one.abs() * 1e-5)
 }
 
 /// A column of a row; empty where it is null.

@@ -183,7 +183,9 @@ mod tests {
         let (storage, workload) = (Storage::Ssd, Workload::Oltp);
         let input = Input { memory: 1 << 34, cpus: 4, storage, workload, connections: 100, version: 17 };
         let mut world = World::new(&input);
-        world.meet(&Running { version: 17, ..Running::default() }, &recipe.figures);
+        let mut running = Running::default();
+        running.version = 17;
+        world.meet(&running, &recipe.figures);
         for term in recipe.step.iter().filter_map(|step| step.term.as_ref()) {
             world.learn(format!("term.{term}"), Value::Size(1 << 20));
         }

@@ -105,8 +105,12 @@ impl Server {
 
     /// Whether a setting is written already, and only waits for the server's next start.
     pub fn waits(&self, setting: &Setting, version: u16) -> bool {
-        let waiting = self.running.as_ref().and_then(|running| running.waiting(setting.parameter));
-        waiting.is_some_and(|text| same(setting.parameter, version, text, &setting.value))
+        self.waiting(setting.parameter).is_some_and(|text| same(setting.parameter, version, text, &setting.value))
+    }
+
+    /// The value of a parameter that the server will have after its next start, where that is another one.
+    pub fn waiting(&self, parameter: &str) -> Option<&str> {
+        self.running.as_ref().and_then(|running| running.waiting(parameter))
     }
 
     /// Whether a setting is to be other than it was.
@@ -309,7 +313,9 @@ impl Sight<'_> {
         if let Some(snapshot) = snapshot {
             let source = snapshot.pointer(&format!("/sources/{parameter}")).and_then(Json::as_str).unwrap_or("");
             let file = source.rsplit_once(':').map_or(source, |(file, _)| file);
-            let by_statement = file.ends_with(&recipe.sources.statements).then(|| text.clone());
+            // from a file that is not seen it may be either: setting it again restores it in both cases
+            let is_by_statement = file.ends_with(&recipe.sources.statements) || file == recipe.sources.unseen;
+            let by_statement = is_by_statement.then(|| text.clone());
             let is_stronger = recipe.sources.stronger.iter().any(|stronger| stronger == file);
             let by = if is_stronger { By::CommandLine } else { By::File };
             return Some(Said { text, place: source.to_owned(), by, by_statement });

@@ -48,7 +48,9 @@ pub(super) struct Layers {
 pub(super) struct Sources {
     /// How the name of the file ends that statements write.
     pub(super) statements: String,
-    /// What is over that.
+    /// What stands for a file that the role may not see.
+    pub(super) unseen: String,
+    /// What is over them.
     pub(super) stronger: Vec<String>,
 }
 

@@ -58,6 +58,8 @@ pub fn undo(plan: &Plan, server: Option<&Server>) -> String {
             Some(Was::Set(said)) => said.by_statement,
             _ => None,
         };
+        let waiting = server.and_then(|server| server.waiting(setting.parameter)).map(str::to_owned);
+        let before = waiting.or(before);
         let _ = match before {
             Some(value) => writeln!(text, "ALTER SYSTEM SET {} = {};", setting.parameter, quoted(&value)),
             None => writeln!(text, "ALTER SYSTEM RESET {};", setting.parameter),
