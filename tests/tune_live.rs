@@ -248,7 +248,7 @@ fn files_are_patched_by_what_their_server_shows() {
     assert_eq!(code, 0, "{err}");
     assert!(out.contains("-work_mem = 4MB   # as ever") && out.contains("+work_mem = "), "{out}");
     let one_line = err.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(one_line.contains("seen: ") && one_line.contains(" temporary files of "), "{err}");
+    assert!(one_line.contains("seen: temporary files: ") && one_line.contains(": work_mem = "), "{err}");
     assert!(one_line.contains("for what it takes and shows"), "{err}");
     let (code, _, err) = program::run(folder.path(), "tune", &[&arguments[..], &["--pg-version", "12"]].concat());
     assert!(code == 2 && err.contains("leave it out: the server is asked"), "{err}");

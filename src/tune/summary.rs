@@ -45,7 +45,7 @@ pub fn summary(plan: &Plan, inputs: &[Sourced], patched: &Patched, files: &[&str
     }
     for seen in &plan.seen {
         let follows = seen.value.as_ref().zip(seen.parameter).map(|(value, name)| format!(": {name} = {value}"));
-        line(format!("seen: {}{}", seen.says, follows.unwrap_or_default()), "  ");
+        line(format!("seen: {}: {}{}", seen.name, seen.says, follows.unwrap_or_default()), "  ");
     }
     for table in &plan.tables {
         let words = format!("seen: {}: {}; --format sql has what it needs", table.shown(), table.says);
