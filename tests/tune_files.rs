@@ -125,6 +125,12 @@ fn pools_are_told_what_fits() {
     assert!(told.contains("may open 60 connections, and 37 are there for them"), "{told}");
     assert!(told.contains("Pools that fit: compose.yml:9: 12 instead of 20."), "{told}");
     assert_eq!(warnings(&["."]), "[]");
+    // where fewer threads than connections say how many, or a pool's size is written nowhere, no size is known to fit
+    for (old, new) in [("--threads 25", "--threads 5"), ("      DB_POOL_SIZE: 20\n", "")] {
+        let other = folder(&[("compose.yml", &*SHOP.replace(old, new))]);
+        let (out, err) = said(other.path(), &[".", "--connections", "12"]);
+        assert!(!out.contains("Pools that fit") && !err.contains("Pools that fit"), "{new}: {out}{err}");
+    }
     let pooled = folder(&[
         (
             "compose.yml",

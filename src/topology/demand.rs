@@ -26,8 +26,8 @@ pub(super) struct Part {
     peak_text: String,
     written: Vec<Written>,
     confidence: Confidence,
-    /// The sizes that are in it as factors, with where they are written.
-    sizes: Vec<(i64, Written)>,
+    /// The sizes that are in it as factors, with where they are written; `None` where one is written nowhere.
+    sizes: Option<Vec<(i64, Written)>>,
 }
 
 impl Part {
@@ -53,21 +53,27 @@ impl Part {
             peak_text: text(most),
             written,
             confidence,
-            sizes: Vec::new(),
+            sizes: None,
         }
     }
 
     /// The same with the sizes that it comes from.
-    pub(super) fn of_sizes(self, sizes: Vec<(i64, Written)>) -> Part {
+    pub(super) fn of_sizes(self, sizes: Option<Vec<(i64, Written)>>) -> Part {
         Part { sizes, ..self }
     }
 }
 
-/// The size that `attribute` sets, with where it is written.
-pub(super) fn size(resource: &Resource, attribute: &str) -> Option<(i64, Written)> {
-    match &resource.attribute(attribute)?.effective {
-        Effective::Known(Value::Int(size)) => Some((*size, resource.attribute(attribute)?.written.first()?.clone())),
-        _ => None,
+/// Adds the sizes that `attributes` set, with where they are written; there are none any more where one has a value that is
+/// written nowhere.
+pub(super) fn sized(resource: &Resource, attributes: &[&str], sizes: &mut Option<Vec<(i64, Written)>>) {
+    for attribute in attributes.iter().filter_map(|attribute| resource.attribute(attribute)) {
+        match (&attribute.effective, attribute.written.first()) {
+            (Effective::Known(Value::Int(0)), _) => {}
+            (Effective::Known(Value::Int(size)), Some(written)) => {
+                sizes.iter_mut().for_each(|sizes| sizes.push((*size, written.clone())));
+            }
+            _ => *sizes = None,
+        }
     }
 }
 
@@ -129,10 +135,10 @@ fn part(model: &Model, residents: &Residents, container: usize, clients: &[Resou
     let mut confidence = Confidence::Certain;
     let mut written = Vec::new();
     let mut per_process = Count::exactly(0);
-    let mut sizes = Vec::new();
+    let mut sizes = Some(Vec::new());
     for &pool in &pools {
         let pool = model.get(pool);
-        sizes.extend(["max_size", "overflow"].into_iter().filter_map(|attribute| self::size(pool, attribute)));
+        sized(pool, &["max_size", "overflow"], &mut sizes);
         if pool.profile.is_some() || pool.value("enabled") == Some(&Value::Bool(false)) {
             return None;
         }
@@ -156,7 +162,12 @@ fn part(model: &Model, residents: &Residents, container: usize, clients: &[Resou
         }
     };
     if let Some(threads) = of("threads") {
-        per_process = per_process.at_most(threads);
+        let fewer = per_process.at_most(threads);
+        // then it is not the pools that say how many
+        if fewer != per_process {
+            sizes = None;
+        }
+        per_process = fewer;
         note_workload("threads", "threads of a process");
     }
     let processes = of("processes").unwrap_or(Count::at_least(1));
@@ -227,8 +238,9 @@ fn set(model: &mut Model, target: ResourceId, parts: &[Part], complete: bool) {
         let attribute = derived(effective, written.clone(), confidence);
         model.get_mut(target).attributes.insert(name.into(), attribute);
     }
+    let Some(sizes) = parts.iter().map(|part| part.sizes.clone()).collect::<Option<Vec<_>>>() else { return };
     let (sizes, written): (Vec<Value>, Vec<Written>) =
-        parts.iter().flat_map(|part| &part.sizes).map(|(size, written)| (Value::Int(*size), written.clone())).unzip();
+        sizes.into_iter().flatten().map(|(size, written)| (Value::Int(size), written)).unzip();
     let pools = derived(Effective::Known(Value::List(sizes.into())), written, confidence);
     model.get_mut(target).attributes.insert("client_pools".into(), pools);
 }

@@ -288,11 +288,7 @@ impl Sight<'_> {
     fn pools(&self, resource: &Resource, reserved: i64) -> Pools {
         let peak = resource.attribute("client_connections_peak").or(resource.attribute("client_connections"));
         let together = match peak.map(|peak| &peak.effective) {
-            Some(
-                Effective::Known(Value::Int(most))
-                | Effective::Between(_, Some(Value::Int(most)))
-                | Effective::Between(Some(Value::Int(most)), None),
-            ) => *most,
+            Some(Effective::Known(Value::Int(most)) | Effective::Between(_, Some(Value::Int(most)))) => *most,
             _ => return Pools::default(),
         };
         let Some(found) = resource.attribute("client_pools") else { return Pools::default() };

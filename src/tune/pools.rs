@@ -5,7 +5,7 @@ use super::Plan;
 /// The pools that open a server's connections.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pools {
-    /// The connections that they may open together, or at least so many.
+    /// The most connections that they may open together.
     pub(super) together: i64,
     /// The connections that the server keeps for others.
     pub(super) reserved: i64,
