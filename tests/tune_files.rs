@@ -5,11 +5,14 @@
 mod postgres_server;
 #[path = "support/program.rs"]
 mod program;
+#[path = "support/statements.rs"]
+mod statements;
 
 use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
+use statements::{run, state};
 use tempfile::TempDir;
 
 const SHOP: &str = "\
@@ -105,6 +108,39 @@ fn what_the_files_say_is_taken_with_its_place() {
     assert_eq!(json["inputs"]["memory"]["origin"], "--memory");
     assert_eq!(json["inputs"]["connections"]["value"], "40");
     assert_eq!(json["version"], 17);
+}
+
+#[test]
+fn pools_are_told_what_fits() {
+    let shop = folder(&[("compose.yml", SHOP)]);
+    let (out, _) = said(shop.path(), &["--explain"]);
+    assert!(!out.contains("Pools that fit"), "{out}");
+    let warnings = |arguments: &[&str]| {
+        let (out, _) = said(shop.path(), &[arguments, &["--format", "json"]].concat());
+        let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        json["warnings"].to_string()
+    };
+    // 3 × 12 connections are within 40, of which 3 are kept back
+    let told = warnings(&[".", "--connections", "40"]);
+    assert!(told.contains("may open 60 connections, and 37 are there for them"), "{told}");
+    assert!(told.contains("Pools that fit: compose.yml:9: 12 instead of 20."), "{told}");
+    assert_eq!(warnings(&["."]), "[]");
+    // where fewer threads than connections say how many, or a pool's size is written nowhere, no size is known to fit
+    for (old, new) in [("--threads 25", "--threads 5"), ("      DB_POOL_SIZE: 20\n", "")] {
+        let other = folder(&[("compose.yml", &*SHOP.replace(old, new))]);
+        let (out, err) = said(other.path(), &[".", "--connections", "12"]);
+        assert!(!out.contains("Pools that fit") && !err.contains("Pools that fit"), "{new}: {out}{err}");
+    }
+    let pooled = folder(&[
+        (
+            "compose.yml",
+            "services:\n  db:\n    image: postgres:16\n    mem_limit: 2g\n    cpus: 2\n  bouncer:\n    \
+             image: edoburu/pgbouncer\n    volumes: [\"./pgbouncer.ini:/etc/pgbouncer/pgbouncer.ini\"]\n",
+        ),
+        ("pgbouncer.ini", "[databases]\nshop = host=db user=app\n[pgbouncer]\ndefault_pool_size = 60\n"),
+    ]);
+    let (out, err) = said(pooled.path(), &[".", "--connections", "33", "--format", "json"]);
+    assert!(out.contains("pgbouncer.ini:4: 30 instead of 60"), "{out}{err}");
 }
 
 #[test]
@@ -250,25 +286,6 @@ fn an_explanation_says_what_was_and_where() {
     assert!(lines[at + 2..at + 6].contains(&"= host.memory / 4"), "{out}");
     assert!(lines.contains(&"was 4MB, by default"), "{out}");
     assert!(out.lines().all(|line| line.chars().count() <= 80 || line.contains("https://")), "{out}");
-}
-
-/// The statements of a script, one by one: each stands on a line of its own, and `ALTER SYSTEM` runs in no transaction.
-fn run(client: &mut postgres::Client, script: &str) {
-    for line in script.lines().filter(|line| !line.starts_with("--")) {
-        let statement = line.split(" -- ").next().unwrap_or(line);
-        client.batch_execute(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
-    }
-}
-
-/// What the server would start with, and what of it is in force: settings from all files, by `pg_file_settings`, and those
-/// of the session's server.
-fn state(client: &mut postgres::Client) -> Vec<String> {
-    client.batch_execute("SELECT pg_reload_conf(), pg_sleep(0.5)").expect("reloaded");
-    let query = "SELECT 'file ' || name || ' = ' || setting || ' ' || applied::text FROM pg_file_settings \
-                 UNION ALL SELECT 'now ' || name || ' = ' || setting || ' ' || pending_restart::text || ' ' || source FROM pg_settings \
-                 WHERE source NOT IN ('client', 'session') ORDER BY 1";
-    let rows = client.query(query, &[]).expect("settings");
-    rows.iter().map(|row| row.get(0)).collect()
 }
 
 #[test]

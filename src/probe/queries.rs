@@ -12,6 +12,7 @@ pub(super) const BEGIN: &str = "BEGIN READ ONLY; SET LOCAL statement_timeout = '
 
 /// Version, role, rights and time.
 pub(super) const SERVER: &str = "SELECT current_setting('server_version') AS version, pg_is_in_recovery() AS standby, \
+     version() AS build, current_database() AS database, \
      pg_has_role(current_user, 'pg_monitor', 'member') AS sees_all, extract(epoch FROM now())::bigint AS epoch, \
      to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS taken";
 
@@ -31,6 +32,19 @@ pub(super) const SETTINGS: &str = "SELECT name, \
      WHERE pending_restart OR source NOT IN ('default', 'override', 'client', 'session', 'database', 'user', 'database user') \
      ORDER BY name";
 
+/// What the server takes for each parameter, its built-in default, and who is over its own value in this session.
+pub(super) const LIMITS: &str = "SELECT name, min_val AS min, max_val AS max, array_to_string(enumvals, ',') AS words, \
+     boot_val AS default, CASE WHEN source IN ('database', 'user', 'database user') THEN source \
+     WHEN source = 'client' AND name NOT IN ('application_name', 'client_encoding') THEN source END AS overridden \
+     FROM pg_settings ORDER BY name";
+
+/// Who may see what configuration files say: superusers, and those whom they let.
+pub(super) const SEES_FILES: &str = "SELECT has_function_privilege('pg_show_all_file_settings()', 'execute') AS may";
+
+/// What configuration files say, the deciding line last. A value that only waits for a restart is not applied.
+pub(super) const FILES: &str = "SELECT name, setting AS value FROM pg_file_settings \
+     WHERE name IS NOT NULL AND (applied OR error = 'setting could not be applied') ORDER BY seqno";
+
 /// What roles and databases set for their sessions. Names with a dot are an extension's or an application's own, and may
 /// hold anything: their values never leave the server.
 pub(super) const ROLES: &str = "SELECT coalesce(rolname, '') AS role, coalesce(datname, '') AS database, \
@@ -48,6 +62,26 @@ pub(super) const EXTENSIONS: &str = "SELECT extname AS name, extversion AS versi
 #[serde(deny_unknown_fields)]
 struct Table {
     query: Vec<Query>,
+    list: Vec<List>,
+}
+
+/// A query that yields rows.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct List {
+    /// What a snapshot calls it.
+    pub(super) name: String,
+    /// The statement.
+    pub(super) sql: String,
+    /// The columns that are whole numbers; the others are texts.
+    int: Vec<String>,
+}
+
+impl List {
+    /// Whether a column is a whole number.
+    pub(super) fn is_int(&self, column: &str) -> bool {
+        self.int.iter().any(|name| name == column)
+    }
 }
 
 /// A query that yields one row.
@@ -113,14 +147,21 @@ impl Figure {
     }
 }
 
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        toml::from_str(include_str!("../../schema/postgres/probe.toml")).expect("a test reads the table")
+    })
+}
+
 /// All queries of figures.
 pub(super) fn queries() -> &'static [Query] {
-    static TABLE: OnceLock<Table> = OnceLock::new();
-    &TABLE
-        .get_or_init(|| {
-            toml::from_str(include_str!("../../schema/postgres/probe.toml")).expect("a test reads the table")
-        })
-        .query
+    &table().query
+}
+
+/// All queries that yield rows.
+pub(super) fn lists() -> &'static [List] {
+    &table().list
 }
 
 /// Those that a major version knows.
@@ -149,8 +190,8 @@ mod tests {
             assert_eq!(*seen.entry(&figure.name).or_insert(said), said, "{}", figure.name);
         }
         for major in 13..=18 {
-            // version and rights, settings, roles, extensions
-            assert!(of_version(major).count() + 4 <= 25, "{major}");
+            // version and rights, settings, limits, roles, extensions
+            assert!(of_version(major).count() + lists().len() + 5 <= 26, "{major}");
         }
     }
 }

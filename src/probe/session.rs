@@ -1,17 +1,30 @@
 //! One connection, through which each question is asked alone and bounded.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use postgres::{Client, NoTls, SimpleQueryMessage, SimpleQueryRow};
 use serde_json::{Map, Value, json};
 
-use super::queries::{self, Moves};
+use super::queries::{self, List, Moves};
 use super::tls::{self, Mode, Tls};
 use super::{Snapshot, reason};
-use crate::quantity::postgres::parameters;
+use crate::quantity::postgres::{Kind, Parameter, parameters};
 
 /// A connection, and what could not be asked through it.
 struct Session {
     client: Client,
     unseen: Vec<String>,
+}
+
+/// What the server takes, as far as it is other than other servers of its version do.
+#[derive(Default)]
+struct Limits {
+    /// By parameter: `min`, `max`, `words`, `default`.
+    differ: Map<String, Value>,
+    /// Parameters that it does not show.
+    absent: Vec<String>,
+    /// Those whose value the role, the database or the address that is asked through sets for itself, with which of them.
+    overridden: Map<String, Value>,
 }
 
 /// Asks everything there is to ask of a server.
@@ -40,26 +53,39 @@ pub(super) fn take(config: &postgres::Config, tls: &Tls, name: String) -> Result
             .push("the role is no member of pg_monitor: sessions of others and some settings are not seen".into());
     }
     let (settings, sources, pending) = session.settings(major);
+    let waiting = session.waiting(&pending);
+    let limits = session.limits(major);
     let roles = session.roles(major);
     let extensions = session.ask("extensions", queries::EXTENSIONS).unwrap_or_default();
     let mut figures = session.figures(major, &extensions);
     figures.insert("restart_pending".into(), pending.join(", ").into());
+    let lists: Vec<(String, Value)> =
+        queries::lists().iter().map(|list| (list.name.clone(), session.list(list).into())).collect();
     let extension = |row: &SimpleQueryRow| (text(row, "name").to_owned(), text(row, "version").into());
-    let json = json!({
+    let mut json = json!({
         "trueup-probe": 1,
         "server": {
             "name": name,
             "version": version,
+            "build": text(&server, "build"),
+            "database": text(&server, "database"),
             "standby": text(&server, "standby") == "t",
             "taken": text(&server, "taken"),
             "epoch": text(&server, "epoch").parse::<i64>().ok(),
         },
         "settings": settings,
         "sources": sources,
+        "waiting": waiting,
+        "limits": limits.differ,
+        "absent": limits.absent,
+        "overridden": limits.overridden,
         "roles": roles,
         "extensions": extensions.iter().map(extension).collect::<Map<String, Value>>(),
         "figures": figures,
     });
+    if let Some(whole) = json.as_object_mut() {
+        whole.extend(lists);
+    }
     Ok(Snapshot { name, json, unseen: session.unseen })
 }
 
@@ -99,6 +125,70 @@ impl Session {
             settings.insert(name, text(&row, "value").into());
         }
         (settings, sources, pending)
+    }
+
+    /// The new values of parameters that wait for a restart, where the role may see them.
+    fn waiting(&mut self, pending: &[String]) -> Map<String, Value> {
+        let mut waiting = Map::new();
+        if pending.is_empty() {
+            return waiting;
+        }
+        let may = self.ask("configuration files", queries::SEES_FILES).unwrap_or_default();
+        if may.first().is_none_or(|row| text(row, "may") != "t") {
+            return waiting;
+        }
+        for row in self.ask("configuration files", queries::FILES).unwrap_or_default() {
+            let name = text(&row, "name");
+            if pending.iter().any(|pending| pending == name) && !queries::may_hold_secrets(name) {
+                waiting.insert(name.to_owned(), text(&row, "value").into());
+            }
+        }
+        waiting
+    }
+
+    /// What the server takes for its parameters.
+    fn limits(&mut self, major: u16) -> Limits {
+        let mut limits = Limits::default();
+        let Some(rows) = self.ask("limits of settings", queries::LIMITS) else { return limits };
+        let rows: BTreeMap<&str, &SimpleQueryRow> = rows.iter().map(|row| (text(row, "name"), row)).collect();
+        for parameter in parameters().iter().filter(|known| known.versions().contains(&major)) {
+            let Some(row) = rows.get(parameter.name.as_str()) else {
+                limits.absent.push(parameter.name.clone());
+                continue;
+            };
+            let (mut differ, usual) = (Map::new(), usual(parameter));
+            for (key, usual) in usual {
+                let said = text(row, key);
+                if !same(said, &usual) {
+                    differ.insert(key.to_owned(), said.into());
+                }
+            }
+            if !differ.is_empty() {
+                limits.differ.insert(parameter.name.clone(), differ.into());
+            }
+            let overridden = text(row, "overridden");
+            if !overridden.is_empty() {
+                limits.overridden.insert(parameter.name.clone(), overridden.into());
+            }
+        }
+        limits
+    }
+
+    /// The rows of a list, each column that has a value by its name.
+    fn list(&mut self, list: &List) -> Vec<Value> {
+        let one = |row: SimpleQueryRow| {
+            let mut entry = Map::new();
+            for (index, column) in row.columns().iter().enumerate() {
+                let Some(said) = row.try_get(index).ok().flatten() else { continue };
+                let value = match list.is_int(column.name()) {
+                    true => said.parse::<i64>().map_or(Value::Null, Value::from),
+                    false => said.into(),
+                };
+                entry.insert(column.name().to_owned(), value);
+            }
+            Value::Object(entry)
+        };
+        self.ask(&list.name, &list.sql).unwrap_or_default().into_iter().map(one).collect()
     }
 
     /// What roles and databases set for their sessions.
@@ -158,6 +248,31 @@ impl Session {
         }
         figures
     }
+}
+
+/// What servers of a version take for a parameter, as `pg_settings` shows it: limits or words, and the default where that
+/// is a number, a word or a switch.
+fn usual(parameter: &Parameter) -> Vec<(&'static str, String)> {
+    let mut usual = match &parameter.kind {
+        Kind::Int { min, max } => vec![("min", min.to_string()), ("max", max.to_string())],
+        Kind::Real { min, max } => vec![("min", min.to_string()), ("max", max.to_string())],
+        Kind::Enum(words) => {
+            let listed = words.iter().filter(|word| word.listed).map(|word| word.word.as_str());
+            vec![("words", listed.collect::<Vec<_>>().join(","))]
+        }
+        Kind::Bool => Vec::new(),
+        Kind::String => return Vec::new(),
+    };
+    usual.push(("default", parameter.default.clone()));
+    usual
+}
+
+/// Whether two texts are the same words in any order, or the same number: `1e+06` is `1000000`, and large ones are shown
+/// rounded.
+fn same(one: &str, other: &str) -> bool {
+    let words = |text: &str| text.split(',').map(str::to_owned).collect::<BTreeSet<String>>();
+    let numbers = one.parse::<f64>().ok().zip(other.parse::<f64>().ok());
+    words(one) == words(other) || numbers.is_some_and(|(one, other)| (one - other).abs() <= one.abs() * 1e-5)
 }
 
 /// A column of a row; empty where it is null.

@@ -26,6 +26,8 @@ pub(super) struct Part {
     peak_text: String,
     written: Vec<Written>,
     confidence: Confidence,
+    /// The sizes that are in it as factors, with where they are written; `None` where one is written nowhere.
+    sizes: Option<Vec<(i64, Written)>>,
 }
 
 impl Part {
@@ -51,6 +53,26 @@ impl Part {
             peak_text: text(most),
             written,
             confidence,
+            sizes: None,
+        }
+    }
+
+    /// The same with the sizes that it comes from.
+    pub(super) fn of_sizes(self, sizes: Option<Vec<(i64, Written)>>) -> Part {
+        Part { sizes, ..self }
+    }
+}
+
+/// Adds the sizes that `attributes` set, with where they are written; there are none any more where one has a value that is
+/// written nowhere.
+pub(super) fn sized(resource: &Resource, attributes: &[&str], sizes: &mut Option<Vec<(i64, Written)>>) {
+    for attribute in attributes.iter().filter_map(|attribute| resource.attribute(attribute)) {
+        match (&attribute.effective, attribute.written.first()) {
+            (Effective::Known(Value::Int(0)), _) => {}
+            (Effective::Known(Value::Int(size)), Some(written)) => {
+                sizes.iter_mut().for_each(|sizes| sizes.push((*size, written.clone())));
+            }
+            _ => *sizes = None,
         }
     }
 }
@@ -113,8 +135,10 @@ fn part(model: &Model, residents: &Residents, container: usize, clients: &[Resou
     let mut confidence = Confidence::Certain;
     let mut written = Vec::new();
     let mut per_process = Count::exactly(0);
+    let mut sizes = Some(Vec::new());
     for &pool in &pools {
         let pool = model.get(pool);
+        sized(pool, &["max_size", "overflow"], &mut sizes);
         if pool.profile.is_some() || pool.value("enabled") == Some(&Value::Bool(false)) {
             return None;
         }
@@ -138,7 +162,12 @@ fn part(model: &Model, residents: &Residents, container: usize, clients: &[Resou
         }
     };
     if let Some(threads) = of("threads") {
-        per_process = per_process.at_most(threads);
+        let fewer = per_process.at_most(threads);
+        // then it is not the pools that say how many
+        if fewer != per_process {
+            sizes = None;
+        }
+        per_process = fewer;
         note_workload("threads", "threads of a process");
     }
     let processes = of("processes").unwrap_or(Count::at_least(1));
@@ -152,7 +181,8 @@ fn part(model: &Model, residents: &Residents, container: usize, clients: &[Resou
     note_workload("replicas_max", "replicas at the most");
     let surge = of("surge").unwrap_or(Count::exactly(0));
     let most = most.plus(surge);
-    Some(Part::new(name, &[replicas, processes], &[most, processes], per_process, written, confidence))
+    let part = Part::new(name, &[replicas, processes], &[most, processes], per_process, written, confidence);
+    Some(part.of_sizes(sizes))
 }
 
 /// Whether a pool is one of database connections, and its client does not say that it calls elsewhere.
@@ -208,6 +238,11 @@ fn set(model: &mut Model, target: ResourceId, parts: &[Part], complete: bool) {
         let attribute = derived(effective, written.clone(), confidence);
         model.get_mut(target).attributes.insert(name.into(), attribute);
     }
+    let Some(sizes) = parts.iter().map(|part| part.sizes.clone()).collect::<Option<Vec<_>>>() else { return };
+    let (sizes, written): (Vec<Value>, Vec<Written>) =
+        sizes.into_iter().flatten().map(|(size, written)| (Value::Int(size), written)).unzip();
+    let pools = derived(Effective::Known(Value::List(sizes.into())), written, confidence);
+    model.get_mut(target).attributes.insert("client_pools".into(), pools);
 }
 
 /// Whether the clients of every container log in as the role that may use the reserved connections; `None` where that

@@ -6,7 +6,7 @@
 
 use super::Residents;
 use super::count::Count;
-use super::demand::{Part, note};
+use super::demand::{Part, note, sized};
 use super::names::Names;
 use crate::model::{Confidence, Link, Model, ResourceId, Value, Written};
 
@@ -74,18 +74,29 @@ pub(super) fn part(model: &Model, upstream: &Upstream) -> Option<Part> {
         limit.map_or(pools, |limit| pools.at_most(limit))
     };
     let mut sum = Count::exactly(0);
+    let mut sizes = Some(Vec::new());
+    sized(pooler, &["reserve_size"], &mut sizes);
+    let mut is_usual = upstream.databases.is_empty();
+    // a limit over all pools of a database may be what says how many
+    let mut is_limited = limit.is_some();
     for &database in &upstream.databases {
         let pool = model.get(database);
         let size = Count::of(pool, "max_size");
+        sized(pool, &["max_size"], &mut sizes);
+        is_usual |= size.is_none();
         if size.is_some() {
             note(pool, "max_size", name, "server connections of a pool", &mut written, &mut confidence);
         }
         let own_limit = Count::of(pool, "max_total").filter(|limit| limit.high.is_some());
+        is_limited |= own_limit.is_some();
         let pools = one_of(size.or(usual)?, pool.value("user").is_some());
         sum = sum.plus(own_limit.map_or(pools, |limit| pools.at_most(limit)));
     }
     if upstream.databases.is_empty() {
         sum = one_of(usual?, false);
+    }
+    if is_usual {
+        sized(pooler, &["pool_size"], &mut sizes);
     }
     note(pooler, "pool_size", name, "server connections of a pool", &mut written, &mut confidence);
     note(pooler, "reserve_size", name, "server connections in reserve", &mut written, &mut confidence);
@@ -96,5 +107,5 @@ pub(super) fn part(model: &Model, upstream: &Upstream) -> Option<Part> {
     if let Some(workload) = workload {
         note(workload, "replicas", name, "replicas", &mut written, &mut confidence);
     }
-    Some(Part::new(name, &[replicas], &[most], sum, written, confidence))
+    Some(Part::new(name, &[replicas], &[most], sum, written, confidence).of_sizes(sizes.filter(|_| !is_limited)))
 }

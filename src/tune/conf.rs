@@ -28,6 +28,9 @@ pub(super) fn heading(plan: &Plan, inputs: &[Sourced], mark: &str) -> String {
     }
     let (sum, limit) = (size(plan.budget.sum()), size(plan.budget.limit));
     let _ = writeln!(text, "{mark} memory at worst: {sum}, at most {limit}");
+    for seen in &plan.seen {
+        let _ = writeln!(text, "{mark} {}: {}", seen.name, seen.says);
+    }
     for warning in &plan.warnings {
         let _ = writeln!(text, "{mark} {warning}");
     }

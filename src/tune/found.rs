@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::plan::connections_of;
+use super::pools::Pools;
 use super::recipe::recipe;
+use super::running::Running;
 use super::written::written;
 use super::{Setting, TuneError};
 use crate::analysis::Analysed;
@@ -32,10 +34,12 @@ pub struct Server {
     pub cpus: Option<Found>,
     /// The connections that its clients may open together, with those that it keeps back.
     pub clients: Option<Clients>,
+    /// The pools that open them.
+    pub pools: Pools,
     /// The connections that it takes, where that is written.
     pub max_connections: Option<Found>,
-    /// Whether this is what a running server said.
-    pub is_snapshot: bool,
+    /// What it said, where it is a running server that was asked.
+    pub running: Option<Running>,
     /// Whether a file of its own holds its settings, and no manifest of others.
     pub is_own_file: bool,
     closed: bool,
@@ -99,8 +103,21 @@ impl Server {
         }
     }
 
+    /// Whether a setting is written already, and only waits for the server's next start.
+    pub fn waits(&self, setting: &Setting, version: u16) -> bool {
+        self.waiting(setting.parameter).is_some_and(|text| same(setting.parameter, version, text, &setting.value))
+    }
+
+    /// The value of a parameter that the server will have after its next start, where that is another one.
+    pub fn waiting(&self, parameter: &str) -> Option<&str> {
+        self.running.as_ref().and_then(|running| running.waiting(parameter))
+    }
+
     /// Whether a setting is to be other than it was.
     pub fn changes(&self, setting: &Setting, version: u16) -> bool {
+        if self.waits(setting, version) {
+            return false;
+        }
         match self.was(setting.parameter, version) {
             Was::Set(_) if setting.keeps => false,
             Was::Set(Said { text, .. }) | Was::Default(text) => {
@@ -121,7 +138,8 @@ fn same(parameter: &str, version: u16, old: &str, new: &str) -> bool {
 /// A parameter's default as people write it.
 fn default(parameter: &str, version: u16) -> Option<String> {
     let parameter = parameters().find(parameter, version)?;
-    let quantity = check(parameter, &parameter.default).ok()?.quantity;
+    // what is below zero means something of its own, and is no amount
+    let quantity = check(parameter, &parameter.default).ok()?.quantity.filter(|_| !parameter.default.starts_with('-'));
     Some(quantity.and_then(|quantity| written(&value_of(quantity))).unwrap_or_else(|| parameter.default.clone()))
 }
 
@@ -171,17 +189,20 @@ impl Sight<'_> {
                 given.extend(written(value).map(|text| (parameter.into(), text)));
             }
         }
+        let running = snapshot.as_ref().and_then(Running::read);
+        given.extend(running.iter().flat_map(Running::defaults).map(|(name, text)| (name.into(), text.to_owned())));
         let workload = match resource.links.get("workload") {
             Some(Link::To(ids)) => ids.first().map(|&id| self.analysed.model.get(id)),
             _ => self.around(id),
         };
-        let reserved = recipe.reserved.iter().map(|name| {
+        let reserved = recipe.reserved.iter().map(|name| -> i64 {
             let attribute = resource.attributes.iter().find(|(attribute, _)| attribute.ends_with(&format!(".{name}")));
             match attribute.map(|(_, found)| &found.effective) {
                 Some(Effective::Known(Value::Int(kept))) => *kept,
                 _ => parameters().history(name).last().and_then(|row| row.default.parse().ok()).unwrap_or(0),
             }
         });
+        let reserved = reserved.sum();
         Ok(Server {
             id,
             name: if name.is_empty() { file.map_or_else(String::new, |file| file.path.to_string()) } else { name },
@@ -191,9 +212,10 @@ impl Sight<'_> {
                 .and_then(|workload| self.amount(workload, [("memory_limit", "limit"), ("memory_request", "request")])),
             cpus: workload
                 .and_then(|workload| self.amount(workload, [("cpu_limit", "limit"), ("cpu_request", "request")])),
-            clients: self.clients(resource, reserved.sum())?,
+            clients: self.clients(resource, reserved)?,
+            pools: self.pools(resource, reserved),
             max_connections: self.amount(resource, [("max_connections", "max_connections"); 2]),
-            is_snapshot: snapshot.is_some(),
+            running,
             is_own_file: matches!(file.and_then(|file| file.format), Some(Format::Line(_))),
             closed: resource.closed,
             settings,
@@ -263,6 +285,21 @@ impl Sight<'_> {
         })
     }
 
+    fn pools(&self, resource: &Resource, reserved: i64) -> Pools {
+        let peak = resource.attribute("client_connections_peak").or(resource.attribute("client_connections"));
+        let together = match peak.map(|peak| &peak.effective) {
+            Some(Effective::Known(Value::Int(most)) | Effective::Between(_, Some(Value::Int(most)))) => *most,
+            _ => return Pools::default(),
+        };
+        let Some(found) = resource.attribute("client_pools") else { return Pools::default() };
+        let Effective::Known(Value::List(sizes)) = &found.effective else { return Pools::default() };
+        let sizes = sizes.iter().zip(&found.written).filter_map(|(size, written)| match size {
+            Value::Int(size) => Some((self.place(written.value), *size)),
+            _ => None,
+        });
+        Pools { together, reserved, sizes: sizes.collect() }
+    }
+
     fn said(&self, found: &Attribute, parameter: &str, snapshot: Option<&Json>) -> Option<Said> {
         let recipe = recipe().ok()?;
         let layers = &recipe.layers;
@@ -272,7 +309,9 @@ impl Sight<'_> {
         if let Some(snapshot) = snapshot {
             let source = snapshot.pointer(&format!("/sources/{parameter}")).and_then(Json::as_str).unwrap_or("");
             let file = source.rsplit_once(':').map_or(source, |(file, _)| file);
-            let by_statement = file.ends_with(&recipe.sources.statements).then(|| text.clone());
+            // from a file that is not seen it may be either: setting it again restores it in both cases
+            let is_by_statement = file.ends_with(&recipe.sources.statements) || file == recipe.sources.unseen;
+            let by_statement = is_by_statement.then(|| text.clone());
             let is_stronger = recipe.sources.stronger.iter().any(|stronger| stronger == file);
             let by = if is_stronger { By::CommandLine } else { By::File };
             return Some(Said { text, place: source.to_owned(), by, by_statement });

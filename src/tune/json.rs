@@ -2,11 +2,14 @@
 
 use serde_json::{Map, Value, json as object};
 
-use super::{Plan, Server, Sourced, Was};
+use super::{Plan, Server, Sourced, TableOption, Was};
 
-/// One object: `version`, `server`, `inputs`, `settings`, `terms`, `budget`, `warnings`. Sizes are in bytes. `was` is what a
+/// One object: `version`, `server`, `inputs`, `settings`, `terms`, `budget`, `seen`, `tables`, `warnings`. Sizes are in bytes. `was` is what a
 /// setting was on the server: `null` where that was not seen.
 pub fn json(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String {
+    let named = |inputs: &[(String, String)]| -> Map<String, Value> {
+        inputs.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect()
+    };
     let inputs: Map<String, Value> = inputs
         .iter()
         .map(|input| (input.name.to_owned(), object!({ "value": input.value, "origin": input.origin })))
@@ -15,8 +18,6 @@ pub fn json(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String 
         .settings
         .iter()
         .map(|setting| {
-            let inputs: Map<String, Value> =
-                setting.inputs.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
             let was = match server.map(|server| server.was(setting.parameter, plan.version)) {
                 Some(Was::Set(said)) => object!({ "value": said.text, "origin": said.place }),
                 Some(Was::Default(value)) => object!({ "value": value, "origin": "default" }),
@@ -27,7 +28,7 @@ pub fn json(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String 
                 "value": setting.value,
                 "why": setting.why,
                 "formula": setting.formula.trim(),
-                "inputs": inputs,
+                "inputs": named(&setting.inputs),
                 "source": setting.source,
                 "restart": setting.needs_restart,
                 "default": setting.is_default,
@@ -44,6 +45,40 @@ pub fn json(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String 
     let parts: Vec<Value> =
         plan.budget.parts.iter().map(|part| object!({ "name": part.name, "bytes": part.bytes })).collect();
     let budget = object!({ "parts": parts, "sum": plan.budget.sum(), "limit": plan.budget.limit });
+    let seen: Vec<Value> = plan
+        .seen
+        .iter()
+        .map(|seen| {
+            object!({
+                "name": seen.name,
+                "says": seen.says,
+                "parameter": seen.parameter,
+                "value": seen.value,
+                "when": seen.when.trim(),
+                "formula": seen.formula.map(str::trim),
+                "inputs": named(&seen.inputs),
+                "source": seen.source,
+            })
+        })
+        .collect();
+    let tables: Vec<Value> = plan
+        .tables
+        .iter()
+        .map(|table| {
+            let option = |option: &TableOption| {
+                object!({ "name": option.name, "value": option.value, "was": option.was, "formula": option.formula.trim() })
+            };
+            object!({
+                "database": table.database,
+                "schema": table.schema,
+                "name": table.name,
+                "says": table.says,
+                "options": table.options.iter().map(option).collect::<Vec<_>>(),
+                "inputs": named(&table.inputs),
+                "source": table.source,
+            })
+        })
+        .collect();
     let whole = object!({
         "version": plan.version,
         "server": server.map(|server| object!({ "name": server.name, "place": server.place })),
@@ -51,6 +86,8 @@ pub fn json(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String 
         "settings": settings,
         "terms": terms,
         "budget": budget,
+        "seen": seen,
+        "tables": tables,
         "warnings": plan.warnings,
     });
     format!("{whole:#}\n")

@@ -2,7 +2,8 @@
 //!
 //! In: an [`Input`]: memory, CPUs, storage, kind of load, connections, major version. Out: a [`Plan`]: each setting with
 //! its value, why, and the expression it comes from; what the server may take of the memory at worst; what is to be said.
-//! Also in: what files say ([`servers`]), and so what each setting was before. No I/O. The expressions are data, in `schema/postgres/tune.toml`.
+//! Also in: what files say ([`servers`]), and so what each setting was before; and what a running server showed and takes
+//! ([`Running`]), from which settings and options of tables follow ([`plan_on`]). No I/O. The expressions are data, in `schema/postgres/tune.toml`.
 //!
 //! ```
 //! use trueup::tune::{Input, Storage, Workload, plan};
@@ -22,11 +23,15 @@
 //! ```
 
 mod conf;
+mod evaluate;
+mod evidence;
 mod found;
 mod input;
 mod json;
 mod plan;
+mod pools;
 mod recipe;
+mod running;
 mod sql;
 mod summary;
 mod text;
@@ -34,10 +39,13 @@ mod world;
 mod written;
 
 pub use conf::conf;
+pub use evidence::{Seen, TableOption, TablePlan};
 pub use found::{By, Clients, Said, Server, Was, product, servers};
 pub use input::{Input, Sourced, Storage, Workload};
 pub use json::json;
-pub use plan::{Budget, Part, Plan, Setting, Term, TuneError, plan, usual_connections};
+pub use plan::{Budget, Part, Plan, Setting, Term, TuneError, plan, plan_on, usual_connections};
+pub use pools::Pools;
+pub use running::Running;
 pub use sql::{sql, undo};
 pub use summary::summary;
 pub use text::{explanation, table};

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use super::evaluate::{answer, bytes, compiled, holds, inputs, rendered, value};
+use super::evidence::{Seen, TablePlan, seen, tables};
 use super::input::{Input, Workload};
 use super::recipe::{Recipe, Step, recipe};
+use super::running::{Running, Unfit};
 use super::world::World;
-use super::written::{shown, written};
-use crate::condition::{Answer, Outcome, Program, Template, compile};
+use super::written::written;
 use crate::knowledge::PageError;
 use crate::model::Value;
 use crate::quantity::postgres::{Context, check, parameters};
@@ -22,6 +24,10 @@ pub struct Plan {
     pub terms: Vec<Term>,
     /// What the server may take of the memory.
     pub budget: Budget,
+    /// What a running server showed, and what follows from it.
+    pub seen: Vec<Seen>,
+    /// Tables of a running server that are to be vacuumed otherwise.
+    pub tables: Vec<TablePlan>,
     /// What is to be said of it all, a line each.
     pub warnings: Vec<String>,
 }
@@ -122,24 +128,50 @@ impl fmt::Display for TuneError {
 impl std::error::Error for TuneError {}
 
 /// The settings for an input.
+///
+/// # Errors
+/// The recipe cannot be read or computed, or the memory is too small.
 pub fn plan(input: &Input) -> Result<Plan, TuneError> {
+    plan_on(input, None)
+}
+
+/// The settings for an input, and for what a running server showed and takes.
+///
+/// # Errors
+/// As of [`plan`].
+pub fn plan_on(input: &Input, running: Option<&Running>) -> Result<Plan, TuneError> {
     let recipe = recipe().map_err(TuneError::Recipe)?;
     let mut world = World::new(input);
+    if let Some(running) = running {
+        world.meet(running, &recipe.figures);
+    }
     let (mut settings, mut terms) = (Vec::new(), Vec::new());
+    let mut making = Making { recipe, version: input.version, running, world, seen: Vec::new(), warnings: Vec::new() };
     for step in recipe.step.iter().filter(|step| step.is_for(input.version)) {
         if let Some(term) = &step.term {
-            let bytes = bytes(&step.value, term, &world)?;
+            let bytes = bytes(&step.value, term, &making.world)?;
             terms.push(Term { name: term, bytes, formula: &step.value });
-            world.learn(format!("term.{term}"), Value::Size(bytes));
-        } else if let Some(setting) = setting(step, input.version, &mut world)? {
-            settings.push(setting);
+            making.world.learn(format!("term.{term}"), Value::Size(bytes));
+        } else {
+            settings.extend(making.setting(step)?);
         }
     }
+    let Making { mut world, seen: mut all, mut warnings, .. } = making;
     let budget = budget(recipe, &world)?;
     if budget.sum() > budget.limit {
         return Err(TuneError::TooSmall(budget.sum(), budget.limit));
     }
-    Ok(Plan { version: input.version, settings, terms, budget, warnings: warnings(recipe, &world)? })
+    let mut changed = Vec::new();
+    if let Some(running) = running {
+        for evidence in recipe.evidence.iter().filter(|one| one.parameter.is_none() && one.is_for(input.version)) {
+            all.extend(seen(evidence, &world)?);
+        }
+        let (of_tables, said) = tables(recipe, running, &mut world)?;
+        changed = of_tables;
+        all.extend(said);
+    }
+    warnings.extend(self::warnings(recipe, &world)?);
+    Ok(Plan { version: input.version, settings, terms, budget, seen: all, tables: changed, warnings })
 }
 
 /// How many connections are planned for where nobody says.
@@ -160,44 +192,115 @@ fn connections(source: &str, world: &World) -> Result<i64, TuneError> {
     }
 }
 
-/// One step's setting, which the world then knows; `None` where it does not apply.
-fn setting(step: &'static Step, version: u16, world: &mut World) -> Result<Option<Setting>, TuneError> {
-    let name = step.parameter.as_deref().unwrap_or_default();
-    let refused = |why: String| TuneError::Refused(name.to_owned(), why);
-    let Some(parameter) = parameters().find(name, version) else { return Ok(None) };
-    if let Some(when) = &step.when
-        && !holds(when, name, world)?
-    {
-        return Ok(None);
+/// A plan that is being made.
+struct Making<'r> {
+    recipe: &'static Recipe,
+    version: u16,
+    running: Option<&'r Running>,
+    world: World,
+    seen: Vec<Seen>,
+    warnings: Vec<String>,
+}
+
+impl Making<'_> {
+    /// One step's setting, which the world then knows; `None` where it does not apply, or the server does not take it.
+    fn setting(&mut self, step: &'static Step) -> Result<Option<Setting>, TuneError> {
+        let name = step.parameter.as_deref().unwrap_or_default();
+        let refused = |why: String| TuneError::Refused(name.to_owned(), why);
+        let Some(parameter) = parameters().find(name, self.version) else { return Ok(None) };
+        let is_except = |running: &Running| {
+            step.except.iter().any(|word| running.build.to_ascii_lowercase().contains(&word.to_ascii_lowercase()))
+        };
+        if self.running.is_some_and(is_except) {
+            return Ok(None);
+        }
+        if let Some(when) = &step.when
+            && !holds(when, name, &self.world)?
+        {
+            return Ok(None);
+        }
+        let Made { value: found, why, formula, inputs, evidence } = self.value(step, name)?;
+        let text = written(&found).ok_or_else(|| refused(format!("{found} is no value of a parameter")))?;
+        let accepted = check(parameter, &text).map_err(|error| refused(error.to_string()))?;
+        if accepted.needs_build {
+            return Err(refused(format!("not every build knows {text}")));
+        }
+        self.seen.extend(evidence.map(|seen| Seen { value: Some(text.clone()), ..seen }));
+        if let Some(unfit) = self.running.and_then(|running| running.takes(name, &text).err()) {
+            if let Some(now) = self.world.get(&format!("was.{name}")).cloned() {
+                self.world.learn(format!("set.{name}"), now);
+            }
+            self.warnings.push(match unfit {
+                Unfit::Refused(why) => format!("{name} = {text} is left out: {why}"),
+                Unfit::Hidden(by) => format!(
+                    "{name} = {text} is left out: the {by} that was asked through sets it for itself, so what holds for \
+                     all is not seen. Ask as another role, or of another database."
+                ),
+            });
+            return Ok(None);
+        }
+        Ok(Some(Setting {
+            parameter: &parameter.name,
+            value: text,
+            why,
+            formula,
+            inputs,
+            source: &step.source,
+            needs_restart: parameter.context <= Context::Postmaster,
+            is_default: accepted.setting() == parameter.default,
+            keeps: step.keep,
+        }))
     }
-    let program = compiled(&step.value, name, world)?;
-    let mut found = answer(&program, name, world)?;
-    if let (Some(round), Value::Size(bytes)) = (&step.round, &found) {
-        let round = self::bytes(&format!("quantity('{round}')"), name, world)?.max(1);
-        found = Value::Size(bytes / round * round);
+
+    /// The value of a step: what it computes, what evidence makes of it, or what the server has already.
+    fn value(&mut self, step: &'static Step, name: &str) -> Result<Made, TuneError> {
+        let program = compiled(&step.value, name, &self.world)?;
+        let mut made = Made {
+            value: self.rounded(step, name, answer(&program, name, &self.world)?)?,
+            why: &step.why,
+            formula: &step.value,
+            inputs: inputs(&program, &self.world),
+            evidence: None,
+        };
+        self.world.learn(format!("set.{name}"), made.value.clone());
+        if self.running.is_none() {
+            return Ok(made);
+        }
+        let of_it = self.recipe.evidence.iter().filter(|one| one.parameter.as_deref() == Some(name));
+        for evidence in of_it.filter(|one| one.is_for(self.version)) {
+            let Some(seen) = seen(evidence, &self.world)? else { continue };
+            let found = value(&evidence.value, name, &self.world)?;
+            made.value = self.rounded(step, name, found)?;
+            (made.why, made.formula, made.inputs) = (&evidence.why, &evidence.value, seen.inputs.clone());
+            made.evidence = Some(seen);
+            self.world.learn(format!("set.{name}"), made.value.clone());
+        }
+        let Some(upto) = &step.upto else { return Ok(made) };
+        let more = format!("was.{name} > set.{name} && was.{name} <= {upto}");
+        if super::evaluate::shows(&more, name, &self.world)?
+            && let Some(now) = self.world.get(&format!("was.{name}")).cloned()
+        {
+            made.inputs = inputs(&compiled(&more, name, &self.world)?, &self.world);
+            (made.value, made.why, made.formula) = (now.clone(), "more than is computed, and it may stay", upto);
+            self.world.learn(format!("set.{name}"), now);
+        }
+        Ok(made)
     }
-    let text = written(&found).ok_or_else(|| refused(format!("{found} is no value of a parameter")))?;
-    let accepted = check(parameter, &text).map_err(|error| refused(error.to_string()))?;
-    if accepted.needs_build {
-        return Err(refused(format!("not every build knows {text}")));
+
+    fn rounded(&self, step: &Step, name: &str, value: Value) -> Result<Value, TuneError> {
+        let (Some(round), Value::Size(size)) = (&step.round, &value) else { return Ok(value) };
+        let round = bytes(&format!("quantity('{round}')"), name, &self.world)?.max(1);
+        Ok(Value::Size(size / round * round))
     }
-    let inputs = program.references().iter().filter_map(|reference| {
-        let known = world.get(reference.name())?;
-        Some((reference.name().to_string(), shown(known)?))
-    });
-    let inputs = inputs.collect();
-    world.learn(format!("set.{name}"), found);
-    Ok(Some(Setting {
-        parameter: &parameter.name,
-        value: text,
-        why: &step.why,
-        formula: &step.value,
-        inputs,
-        source: &step.source,
-        needs_restart: parameter.context <= Context::Postmaster,
-        is_default: accepted.setting() == parameter.default,
-        keeps: step.keep,
-    }))
+}
+
+/// What a step came to.
+struct Made {
+    value: Value,
+    why: &'static str,
+    formula: &'static str,
+    inputs: Vec<(String, String)>,
+    evidence: Option<Seen>,
 }
 
 fn budget(recipe: &'static Recipe, world: &World) -> Result<Budget, TuneError> {
@@ -214,46 +317,7 @@ fn warnings(recipe: &Recipe, world: &World) -> Result<Vec<String>, TuneError> {
         if !holds(&warning.when, "a warning", world)? {
             continue;
         }
-        let failed = |why: String| TuneError::Expression("a warning".to_owned(), why);
-        let template = Template::compile(&warning.text, world).map_err(|error| failed(error.to_string()))?;
-        said.push(template.render(world).map_err(|error| failed(format!("{error:?}")))?);
+        said.push(rendered(&warning.text, "a warning", world)?);
     }
     Ok(said)
-}
-
-fn compiled(source: &str, step: &str, world: &World) -> Result<Program, TuneError> {
-    compile(source, world).map_err(|error| TuneError::Expression(step.to_owned(), error.to_string()))
-}
-
-fn value(source: &str, step: &str, world: &World) -> Result<Value, TuneError> {
-    answer(&compiled(source, step, world)?, step, world)
-}
-
-fn bytes(source: &str, step: &str, world: &World) -> Result<i64, TuneError> {
-    match value(source, step, world)? {
-        Value::Size(bytes) => Ok(bytes),
-        other => Err(TuneError::Expression(step.to_owned(), format!("{other} is no size"))),
-    }
-}
-
-fn answer(program: &Program, step: &str, world: &World) -> Result<Value, TuneError> {
-    let failed = |why: String| TuneError::Expression(step.to_owned(), why);
-    match program.value(world) {
-        Ok(Answer::Known(value)) => Ok(value),
-        Ok(Answer::Between(..)) => Err(failed("it is not one value".into())),
-        Ok(Answer::Unknown(names)) => {
-            let names: Vec<String> = names.map(ToString::to_string).collect();
-            Err(failed(format!("{} is not known", names.join(", "))))
-        }
-        Err(error) => Err(failed(error.to_string())),
-    }
-}
-
-fn holds(source: &str, step: &str, world: &World) -> Result<bool, TuneError> {
-    match compiled(source, step, world)?.judge(world) {
-        Outcome::True => Ok(true),
-        Outcome::False => Ok(false),
-        Outcome::Unknown(_) => Err(TuneError::Expression(step.to_owned(), "it is neither true nor false".into())),
-        Outcome::Error(error) => Err(TuneError::Expression(step.to_owned(), error.to_string())),
-    }
 }

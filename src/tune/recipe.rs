@@ -1,12 +1,17 @@
 //! The steps of a plan, as `schema/postgres/tune.toml` holds them.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 
 use crate::knowledge::{PageError, from_toml};
+use crate::model::Type;
 
 const PATH: &str = "schema/postgres/tune.toml";
+
+/// Figures of a running server that expressions may name, with their types.
+pub(super) type Figures = BTreeMap<String, Type>;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -19,7 +24,10 @@ pub(super) struct Recipe {
     pub(super) product: String,
     pub(super) layers: Layers,
     pub(super) sources: Sources,
+    pub(super) figures: Figures,
     pub(super) step: Vec<Step>,
+    pub(super) evidence: Vec<Evidence>,
+    pub(super) table: Vec<TableEvidence>,
     pub(super) part: Vec<RecipePart>,
     pub(super) warning: Vec<Warning>,
 }
@@ -40,7 +48,9 @@ pub(super) struct Layers {
 pub(super) struct Sources {
     /// How the name of the file ends that statements write.
     pub(super) statements: String,
-    /// What is over that.
+    /// What stands for a file that the role may not see.
+    pub(super) unseen: String,
+    /// What is over them.
     pub(super) stronger: Vec<String>,
 }
 
@@ -55,6 +65,11 @@ pub(super) struct Step {
     pub(super) since: Option<u16>,
     pub(super) before: Option<u16>,
     pub(super) round: Option<String>,
+    /// Up to what a running server's larger value stays.
+    pub(super) upto: Option<String>,
+    /// Words of a server's build where it refuses the parameter.
+    #[serde(default)]
+    pub(super) except: Vec<String>,
     #[serde(default)]
     pub(super) keep: bool,
     #[serde(default)]
@@ -66,8 +81,48 @@ pub(super) struct Step {
 impl Step {
     /// Whether it holds for a major version.
     pub(super) fn is_for(&self, version: u16) -> bool {
-        self.since.is_none_or(|since| version >= since) && self.before.is_none_or(|before| version < before)
+        is_within(version, self.since, self.before)
     }
+}
+
+/// What a running server shows, and the setting that follows from it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Evidence {
+    pub(super) name: String,
+    pub(super) when: String,
+    pub(super) says: String,
+    pub(super) parameter: Option<String>,
+    #[serde(default)]
+    pub(super) value: String,
+    since: Option<u16>,
+    before: Option<u16>,
+    #[serde(default)]
+    pub(super) why: String,
+    pub(super) source: String,
+}
+
+impl Evidence {
+    /// Whether it holds for a major version.
+    pub(super) fn is_for(&self, version: u16) -> bool {
+        is_within(version, self.since, self.before)
+    }
+}
+
+/// What a table of a running server shows, and the options that follow from it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TableEvidence {
+    pub(super) name: String,
+    pub(super) when: String,
+    pub(super) says: String,
+    #[serde(default)]
+    pub(super) options: BTreeMap<String, String>,
+    pub(super) source: String,
+}
+
+fn is_within(version: u16, since: Option<u16>, before: Option<u16>) -> bool {
+    since.is_none_or(|since| version >= since) && before.is_none_or(|before| version < before)
 }
 
 /// A part of what the server may take of the memory.

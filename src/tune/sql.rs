@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use super::conf::heading;
-use super::{By, Plan, Server, Setting, Sourced, Was};
+use super::{By, Plan, Server, Setting, Sourced, TableOption, TablePlan, Was};
 
 /// Statements that set all of a plan, or what of it changes on a server, to read and run as a superuser.
 pub fn sql(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String {
     let mut text = heading(plan, inputs, "--");
-    if let Some(server) = server.filter(|server| !server.is_snapshot && !server.is_own_file) {
+    if let Some(server) = server.filter(|server| server.running.is_none() && !server.is_own_file) {
         let _ = writeln!(
             text,
             "-- The server is described at {}: there, settings outlive its container. --format diff writes them there.",
@@ -33,6 +33,11 @@ pub fn sql(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String {
         let _ = writeln!(text, "ALTER SYSTEM SET {} = {value}; -- {was}{}", setting.parameter, setting.why);
     }
     closing(&mut text, plan, server);
+    of_tables(&mut text, plan, &|text, table| {
+        let set: Vec<String> =
+            table.options.iter().map(|option| format!("{} = {}", option.name, option.value)).collect();
+        let _ = writeln!(text, "ALTER TABLE {} SET ({}); -- {}", table.quoted(), set.join(", "), table.says);
+    });
     text
 }
 
@@ -41,7 +46,7 @@ pub fn sql(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String {
 pub fn undo(plan: &Plan, server: Option<&Server>) -> String {
     let mut text = String::from("-- Takes back what trueup tune proposed: ");
     text.push_str(match server {
-        Some(server) if server.is_snapshot => "what held when the server was asked holds again.\n",
+        Some(server) if server.running.is_some() => "what held when the server was asked holds again.\n",
         _ => {
             "what postgresql.conf says holds again.\n\
              -- What ALTER SYSTEM had set before is known only where postgresql.auto.conf was read: see there first.\n"
@@ -53,13 +58,39 @@ pub fn undo(plan: &Plan, server: Option<&Server>) -> String {
             Some(Was::Set(said)) => said.by_statement,
             _ => None,
         };
+        let waiting = server.and_then(|server| server.waiting(setting.parameter)).map(str::to_owned);
+        let before = waiting.or(before);
         let _ = match before {
             Some(value) => writeln!(text, "ALTER SYSTEM SET {} = {};", setting.parameter, quoted(&value)),
             None => writeln!(text, "ALTER SYSTEM RESET {};", setting.parameter),
         };
     }
     closing(&mut text, plan, server);
+    of_tables(&mut text, plan, &|text, table| {
+        let had = |option: &TableOption| Some(format!("{} = {}", option.name, option.was.as_ref()?));
+        let set: Vec<String> = table.options.iter().filter_map(had).collect();
+        let unset = table.options.iter().filter(|option| option.was.is_none());
+        let unset: Vec<&str> = unset.map(|option| option.name).collect();
+        for (options, verb) in [(set.join(", "), "SET"), (unset.join(", "), "RESET")] {
+            if !options.is_empty() {
+                let _ = writeln!(text, "ALTER TABLE {} {verb} ({options});", table.quoted());
+            }
+        }
+    });
     text
+}
+
+/// What becomes of tables, which has to be said in their database; a busy table is not waited for.
+fn of_tables(text: &mut String, plan: &Plan, one: &dyn Fn(&mut String, &TablePlan)) {
+    let Some(first) = plan.tables.first() else { return };
+    let _ = writeln!(
+        text,
+        "-- Run the rest in the database {}, as the owner of the tables or a superuser:",
+        first.database
+    );
+    text.push_str("SET lock_timeout = '5s';\n");
+    plan.tables.iter().for_each(|table| one(text, table));
+    text.push_str("RESET lock_timeout;\n");
 }
 
 /// The settings that a server does not have yet; all of them where there is none.

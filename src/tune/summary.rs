@@ -43,6 +43,14 @@ pub fn summary(plan: &Plan, inputs: &[Sourced], patched: &Patched, files: &[&str
     for (rule, message) in &patched.brings {
         line(format!("then found: {rule}: {message}"), "  ");
     }
+    for seen in &plan.seen {
+        let follows = seen.value.as_ref().zip(seen.parameter).map(|(value, name)| format!(": {name} = {value}"));
+        line(format!("seen: {}: {}{}", seen.name, seen.says, follows.unwrap_or_default()), "  ");
+    }
+    for table in &plan.tables {
+        let words = format!("seen: {}: {}; --format sql has what it needs", table.shown(), table.says);
+        line(words, "  ");
+    }
     let (sum, limit) = (size(plan.budget.sum()), size(plan.budget.limit));
     let also = if patched.refused.is_empty() { "" } else { ", with what is not written" };
     let _ = writeln!(text, "memory at worst: {sum}, at most {limit}{also}");

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Plan, Server, Setting, Sourced, Was, size};
+use super::{Plan, Seen, Server, Setting, Sourced, TablePlan, Was, size};
 use crate::report::paragraph;
 
 /// Columns of a line.
@@ -10,7 +10,9 @@ const WIDTH: usize = 80;
 
 /// What the plan is made from, each setting with why and with what it was on the server, and the budget.
 pub fn table(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String {
-    whole(plan, inputs, server, &|text, setting| paragraph(text, setting.why, "    ", "    ", WIDTH))
+    let mut text = whole(plan, inputs, server, &|text, setting| paragraph(text, setting.why, "    ", "    ", WIDTH));
+    evidence(&mut text, plan, false);
+    text
 }
 
 /// The same with the expression, the numbers in it and the source of each setting.
@@ -18,18 +20,61 @@ pub fn explanation(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> 
     let mut text = whole(plan, inputs, server, &|text, setting| {
         paragraph(text, setting.why, "    ", "    ", WIDTH);
         paragraph(text, &format!("= {}", setting.formula), "    ", "    ", WIDTH);
-        if !setting.inputs.is_empty() {
-            let numbers: Vec<String> = setting.inputs.iter().map(|(name, value)| format!("{name} {value}")).collect();
-            paragraph(text, &format!("with {}", numbers.join(", ")), "    ", "    ", WIDTH);
-        }
+        with(text, &setting.inputs);
         let _ = writeln!(text, "    {}", setting.source);
     });
+    evidence(&mut text, plan, true);
     text.push_str("\nTerms\n");
     for term in &plan.terms {
         let _ = writeln!(text, "  term.{:<24} {:>10}", term.name, size(term.bytes));
         paragraph(&mut text, &format!("= {}", term.formula), "    ", "    ", WIDTH);
     }
     text
+}
+
+/// The numbers in an expression.
+fn with(text: &mut String, inputs: &[(String, String)]) {
+    if !inputs.is_empty() {
+        let numbers: Vec<String> = inputs.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        paragraph(text, &format!("with {}", numbers.join(", ")), "    ", "    ", WIDTH);
+    }
+}
+
+/// What a running server showed, and what follows; with the conditions and their numbers where it is explained.
+fn evidence(text: &mut String, plan: &Plan, is_explained: bool) {
+    if plan.seen.is_empty() && plan.tables.is_empty() {
+        return;
+    }
+    text.push_str("\nSeen on the server\n");
+    for Seen { name, says, parameter, value, when, formula, inputs, source } in &plan.seen {
+        paragraph(text, &format!("{name}: {says}"), "  ", "    ", WIDTH);
+        if let (Some(parameter), Some(value)) = (parameter, value) {
+            paragraph(text, &format!("so {parameter} = {value}"), "    ", "    ", WIDTH);
+        }
+        if is_explained {
+            paragraph(text, &format!("if {when}"), "    ", "    ", WIDTH);
+            if let Some(formula) = formula {
+                paragraph(text, &format!("= {formula}"), "    ", "    ", WIDTH);
+            }
+            with(text, inputs);
+            let _ = writeln!(text, "    {source}");
+        }
+    }
+    for table in &plan.tables {
+        let TablePlan { says, options, inputs, source, .. } = table;
+        paragraph(text, &format!("{}: {says}", table.shown()), "  ", "    ", WIDTH);
+        for option in options {
+            let was = option.was.as_ref().map_or_else(|| "not set".to_owned(), |was| format!("set to {was}"));
+            paragraph(text, &format!("so {} = {}, which was {was}", option.name, option.value), "    ", "    ", WIDTH);
+            if is_explained {
+                paragraph(text, &format!("= {}", option.formula), "    ", "    ", WIDTH);
+            }
+        }
+        if is_explained {
+            with(text, inputs);
+            let _ = writeln!(text, "    {source}");
+        }
+    }
 }
 
 /// What a plan is for and made from.
@@ -47,6 +92,7 @@ fn whole(plan: &Plan, inputs: &[Sourced], server: Option<&Server>, more: &dyn Fn
     text.push('\n');
     for setting in &plan.settings {
         let note = match (setting.is_default, setting.needs_restart) {
+            _ if server.is_some_and(|server| server.waits(setting, plan.version)) => "waits for a restart",
             _ if server.is_some_and(|server| !server.changes(setting, plan.version)) => "stays as it is",
             (true, _) => "the default",
             (false, true) => "restart",

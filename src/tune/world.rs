@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::input::{Input, Workload};
+use super::recipe::{Figures, recipe};
+use super::running::Running;
 use crate::condition::{Declaration, Environment, Meaning, Names, Reference, UnknownName};
 use crate::knowledge::parameter_type;
 use crate::model::{Effective, Type, Value, Why};
 use crate::quantity::postgres::parameters;
 
 /// The names that an input gives, with their types.
-const INPUTS: [(&str, &str, Type); 8] = [
+const INPUTS: [(&str, &str, Type); 11] = [
     ("host", "memory", Type::Size),
     ("host", "cpus", Type::Int),
     ("host", "storage", Type::Text),
@@ -18,6 +20,9 @@ const INPUTS: [(&str, &str, Type); 8] = [
     ("workload", "clients", Type::Int),
     ("workload", "reserved", Type::Int),
     ("postgres", "version", Type::Int),
+    ("table", "rows", Type::Int),
+    ("table", "dead", Type::Int),
+    ("table", "trigger", Type::Int),
 ];
 
 /// The names of a plan and their values so far.
@@ -50,6 +55,19 @@ impl World {
         World { values: values.into_iter().map(|(name, value)| (name.to_owned(), Value::Int(value))).collect() }
     }
 
+    /// Makes what a running server showed known: its figures, of these types, and its settings.
+    pub(super) fn meet(&mut self, running: &Running, figures: &Figures) {
+        for (name, value) in running.figures(figures) {
+            self.learn(format!("live.{name}"), value);
+        }
+        let of_version = parameters().iter().filter(|parameter| parameter.versions().contains(&running.version));
+        for parameter in of_version {
+            if let Some(value) = running.value(&parameter.name) {
+                self.learn(format!("was.{}", parameter.name), value);
+            }
+        }
+    }
+
     /// Makes a value known to later steps.
     pub(super) fn learn(&mut self, name: String, value: Value) {
         self.values.insert(name, value);
@@ -65,7 +83,11 @@ impl Names for World {
     fn resolve(&self, root: &str, path: &[&str]) -> Result<Meaning, UnknownName> {
         let [name] = path else { return Err(UnknownName::at(path.len().min(1))) };
         match root {
-            "set" => match parameters().history(name).first() {
+            "live" => match recipe().ok().and_then(|recipe| recipe.figures.get(*name)) {
+                Some(&kind) => Ok(Meaning::Attribute(kind)),
+                None => Err(UnknownName::at(1)),
+            },
+            "set" | "was" => match parameters().history(name).first() {
                 Some(parameter) => Ok(Meaning::Attribute(parameter_type(parameter))),
                 None => Err(UnknownName::among(1, name, parameters().iter().map(|known| known.name.as_str()))),
             },
@@ -77,7 +99,11 @@ impl Names for World {
                 None if INPUTS.iter().any(|known| known.0 == root) => {
                     Err(UnknownName::among(1, name, INPUTS.iter().map(|known| known.1)))
                 }
-                None => Err(UnknownName::among(0, root, ["host", "workload", "postgres", "set", "term"])),
+                None => Err(UnknownName::among(
+                    0,
+                    root,
+                    ["host", "workload", "postgres", "set", "term", "live", "was", "table"],
+                )),
             },
         }
     }

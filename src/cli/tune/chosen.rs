@@ -16,7 +16,7 @@ pub(super) struct Chosen {
     /// What is said of the server.
     pub(super) server: Server,
     /// In which part of what was read.
-    part: usize,
+    pub(super) part: usize,
 }
 
 impl Chosen {
@@ -57,19 +57,13 @@ pub(super) fn chosen(
         repairs: false,
         resources: true,
     };
-    let trouble = |error: TuneError| vec![Problem::new("tune", error.to_string())];
     // all that is read then speaks of this version
     let versions: Vec<(String, String)> = match arguments.pg_version {
         Some(version) => vec![(product().map_err(trouble)?.to_owned(), version.to_string())],
         None => Vec::new(),
     };
     let gathering = gather(engine, &request, &versions)?;
-    let mut all: Vec<(usize, Server)> = Vec::new();
-    for part in 0..gathering.parts.len() {
-        let Some(analysed) = gathering.resources(engine, part) else { continue };
-        let of_part = servers(&analysed).map_err(trouble)?;
-        all.extend(of_part.into_iter().map(|server| (part, server)));
-    }
+    let all = among(engine, &gathering)?;
     let shown = targets.iter().map(|target| target.display().to_string()).collect::<Vec<_>>().join(", ");
     if all.is_empty() {
         let mut problems = vec![
@@ -81,6 +75,20 @@ pub(super) fn chosen(
     }
     let (part, server) = pick(all, arguments.server.as_deref()).map_err(|problem| vec![problem])?;
     Ok(Some(Chosen { gathering, server, part }))
+}
+
+/// The servers that are described, each with the part of what was read.
+pub(super) fn among(engine: &dyn Engine, gathering: &Gathering) -> Result<Vec<(usize, Server)>, Vec<Problem>> {
+    let mut all: Vec<(usize, Server)> = Vec::new();
+    for part in 0..gathering.parts.len() {
+        let Some(analysed) = gathering.resources(engine, part) else { continue };
+        all.extend(servers(&analysed).map_err(trouble)?.into_iter().map(|server| (part, server)));
+    }
+    Ok(all)
+}
+
+fn trouble(error: TuneError) -> Vec<Problem> {
+    vec![Problem::new("tune", error.to_string())]
 }
 
 /// The one that is meant.

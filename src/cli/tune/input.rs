@@ -6,7 +6,7 @@ use super::chosen::Chosen;
 use super::{Amount, StorageName, TuneArguments, WorkloadName};
 use crate::model::Value;
 use crate::quantity::postgres::{NEWEST, OLDEST};
-use crate::tune::{Clients, Input, Server, Sourced, Storage, Workload, size, usual_connections};
+use crate::tune::{Clients, Input, Running, Server, Sourced, Storage, Workload, size, usual_connections};
 use crate::workspace::{Found, Problem, host_cpus, host_memory};
 
 /// The least memory that a plan is made for: 512 MB.
@@ -19,9 +19,13 @@ const MOST_CPUS: i64 = 1024;
 const MOST_CONNECTIONS: i64 = 100_000;
 
 /// The input of a plan, and each part of it with who says so.
-pub(super) fn input(arguments: &TuneArguments, chosen: Option<&Chosen>) -> Result<(Input, Vec<Sourced>), Problem> {
+pub(super) fn input(
+    arguments: &TuneArguments,
+    chosen: Option<&Chosen>,
+    running: Option<&Running>,
+) -> Result<(Input, Vec<Sourced>), Problem> {
     let server = chosen.map(|chosen| &chosen.server);
-    let version = version(arguments, server)?;
+    let version = version(arguments, server, running)?;
     let memory = memory(arguments, chosen)?;
     let cpus = cpus(arguments, chosen)?;
     let (storage, storage_origin) = storage(arguments, chosen);
@@ -31,10 +35,14 @@ pub(super) fn input(arguments: &TuneArguments, chosen: Option<&Chosen>) -> Resul
         WorkloadName::Analytics => Workload::Analytics,
         WorkloadName::Mixed => Workload::Mixed,
     };
-    let connections = connections(arguments, server, workload)?;
+    let connections = connections(arguments, server, running, workload)?;
     let show = |name, value: String, origin: &str| Sourced { name, value, origin: origin.to_owned() };
     let mut inputs: Vec<Sourced> =
         server.map(|server| show("server", server.name.clone(), &server.place)).into_iter().collect();
+    // the server that was asked, where another one is named above
+    if let Some(running) = running.filter(|_| server.is_some_and(|server| server.running.is_none())) {
+        inputs.push(show("asked", running.name.clone(), "for what it takes and shows"));
+    }
     if server.is_some() {
         inputs.push(show("version", version.amount.to_string(), &version.origin));
     }
@@ -63,8 +71,18 @@ fn said(amount: i64, option: &str) -> Found {
     Found { amount, origin: option.to_owned() }
 }
 
-fn version(arguments: &TuneArguments, server: Option<&Server>) -> Result<Found, Problem> {
-    let in_files = server.and_then(|server| server.version.clone());
+fn version(arguments: &TuneArguments, server: Option<&Server>, running: Option<&Running>) -> Result<Found, Problem> {
+    if let Some(running) = running {
+        let said_otherwise = arguments.pg_version.filter(|version| *version != running.version);
+        if let Some(other) = said_otherwise {
+            let message = format!("{other} is not what {} runs: {}", running.name, running.version);
+            return Err(Problem::new("--pg-version", message).advice("leave it out: the server is asked"));
+        }
+    }
+    let in_files = match running {
+        Some(running) => Some(said(running.version.into(), &format!("{} says so", running.name))),
+        None => server.and_then(|server| server.version.clone()),
+    };
     let version = arguments.pg_version.map(|version| said(version.into(), "--pg-version")).or(in_files);
     let version = version.ok_or_else(|| {
         let what = match server {
@@ -89,7 +107,10 @@ fn memory(arguments: &TuneArguments, chosen: Option<&Chosen>) -> Result<Found, P
         (Some(Amount::Of(bytes)), _) => said(bytes, "--memory"),
         (Some(Amount::Host), _) | (None, None) => host_memory(Path::new("/"))?,
         (None, Some(Chosen { server, .. })) => server.memory.clone().or_else(fact).ok_or_else(|| {
-            let message = format!("the files do not say how much {} ({}) may use", server.name, server.place);
+            let message = match server.running {
+                Some(_) => format!("{} ({}) does not say how much it may use", server.name, server.place),
+                None => format!("the files do not say how much {} ({}) may use", server.name, server.place),
+            };
             Problem::new("--memory", message).advice("say it: --memory 16GB, or --memory host for what this host has")
         })?,
     };
@@ -110,7 +131,10 @@ fn cpus(arguments: &TuneArguments, chosen: Option<&Chosen>) -> Result<Found, Pro
         (Some(Amount::Of(cpus)), _) => said(cpus, "--cpus"),
         (Some(Amount::Host), _) | (None, None) => host_cpus()?,
         (None, Some(Chosen { server, .. })) => server.cpus.clone().or_else(fact).ok_or_else(|| {
-            let message = format!("the files do not say how many {} ({}) may use", server.name, server.place);
+            let message = match server.running {
+                Some(_) => format!("{} ({}) does not say how many it may use", server.name, server.place),
+                None => format!("the files do not say how many {} ({}) may use", server.name, server.place),
+            };
             Problem::new("--cpus", message).advice("say it: --cpus 4, or --cpus host for those of this host")
         })?,
     };
@@ -136,7 +160,12 @@ fn storage(arguments: &TuneArguments, chosen: Option<&Chosen>) -> (Storage, Stri
     (Storage::Ssd, NOBODY.into())
 }
 
-fn connections(arguments: &TuneArguments, server: Option<&Server>, workload: Workload) -> Result<Found, Problem> {
+fn connections(
+    arguments: &TuneArguments,
+    server: Option<&Server>,
+    running: Option<&Running>,
+    workload: Workload,
+) -> Result<Found, Problem> {
     if let Some(connections) = arguments.connections {
         return Ok(said(connections, "--connections"));
     }
@@ -161,6 +190,9 @@ fn connections(arguments: &TuneArguments, server: Option<&Server>, workload: Wor
         }
         None => without()?,
     };
+    // no fewer than are open now
+    let open = running.and_then(|running| running.figure("connections")).filter(|open| *open > found.amount);
+    let found = open.map_or(found, |open| said(open, "open now"));
     Ok(Found { amount: found.amount.clamp(1, MOST_CONNECTIONS), ..found })
 }
 

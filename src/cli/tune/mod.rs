@@ -2,6 +2,8 @@
 
 mod chosen;
 mod input;
+#[cfg(feature = "probe")]
+mod live;
 
 use std::path::PathBuf;
 
@@ -12,7 +14,7 @@ use super::{Console, Ended, check::write, scope};
 use crate::model::Name;
 use crate::quantity::{Grammar, Quantity, Unit, Wanted, parse};
 use crate::report;
-use crate::tune::{Plan, Sourced, conf, explanation, json, plan, sql, summary, table, undo};
+use crate::tune::{Plan, Sourced, conf, explanation, json, plan_on, sql, summary, table, undo};
 use crate::workspace::{Engine, Exit, Mended, MendedText, Problem};
 
 #[derive(Debug, Args)]
@@ -23,6 +25,14 @@ pub(super) struct TuneArguments {
     /// Which of several servers: its name or its place, as they are listed where it is not said
     #[arg(long, value_name = "NAME")]
     server: Option<String>,
+    /// A running server to ask, as a URI or libpq's `key=value`: its settings, what it takes, and what it shows
+    #[cfg(feature = "probe")]
+    #[arg(long, value_name = "DSN")]
+    dsn: Option<String>,
+    /// Seconds after which no more is asked of it
+    #[cfg(feature = "probe")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, requires = "dsn", value_parser = clap::value_parser!(u64).range(1..=600))]
+    timeout: u64,
     /// What the server may use, such as 16GB, or `host`: what this host has, or its control group; else what the files say
     #[arg(long, value_name = "SIZE", value_parser = memory)]
     memory: Option<Amount>,
@@ -111,18 +121,31 @@ pub(super) fn run(engine: &dyn Engine, arguments: &TuneArguments, console: &mut 
     if arguments.undo && arguments.format != Some(Format::Sql) {
         return Err(vec![Problem::new("--undo", "takes statements back").advice("say --format sql")]);
     }
-    let chosen = chosen::chosen(engine, arguments, console)?;
-    let server = chosen.as_ref().map(|chosen| &chosen.server);
-    let (input, inputs) = input::input(arguments, chosen.as_ref()).map_err(|problem| vec![problem])?;
-    let plan = plan(&input).map_err(|error| vec![Problem::new("tune", error.to_string())])?;
+    #[cfg(feature = "probe")]
+    let live = live::asked(engine, arguments, console)?;
+    #[cfg(not(feature = "probe"))]
+    let live: Option<Chosen> = None;
+    // where a running server is asked, files are read only if they are named
+    let reads = live.is_none() || !arguments.paths.is_empty() || arguments.server.is_some() || arguments.fix;
+    let described = if reads { chosen::chosen(engine, arguments, console)? } else { None };
+    // statements are run on the server that was asked, other settings are held against the files
+    let statements = arguments.format == Some(Format::Sql);
+    let chosen = if statements { live.as_ref().or(described.as_ref()) } else { described.as_ref().or(live.as_ref()) };
+    let server = chosen.map(|chosen| &chosen.server);
+    let running = live.as_ref().map(|live| &live.server).or(server).and_then(|server| server.running.as_ref());
+    let (input, inputs) =
+        input::input(arguments, described.as_ref().or(chosen), running).map_err(|problem| vec![problem])?;
+    let mut plan = plan_on(&input, running).map_err(|error| vec![Problem::new("tune", error.to_string())])?;
+    // the files tell of pools, whichever server the statements are for
+    plan.warnings.extend(described.as_ref().and_then(|described| described.server.pools.fitting(&plan)));
     let format = arguments.format.unwrap_or(match server {
         Some(_) if arguments.explain => Format::Text,
-        Some(server) if server.is_snapshot && !arguments.fix => Format::Sql,
+        Some(server) if server.running.is_some() && !arguments.fix => Format::Sql,
         Some(_) => Format::Diff,
         None => Format::Text,
     });
     let text = match format {
-        Format::Diff => match &chosen {
+        Format::Diff => match chosen {
             Some(chosen) => return patch(engine, arguments, console, chosen, (&plan, &inputs)),
             None => {
                 let problem = Problem::new("--format", "no files were read that a diff could be of");
@@ -141,7 +164,7 @@ pub(super) fn run(engine: &dyn Engine, arguments: &TuneArguments, console: &mut 
         Some(file) => write(&console.cwd, file, &text)?,
         None => console.print(&text).map_err(|problem| vec![problem])?,
     }
-    Ok(ended(engine, console, chosen.as_ref()))
+    Ok(ended(engine, console, chosen))
 }
 
 /// Writes the plan into the files that describe the server, or shows what that would change.
@@ -153,7 +176,7 @@ fn patch(
     (plan, inputs): (&Plan, &[Sourced]),
 ) -> Ended {
     let server = &chosen.server;
-    if server.is_snapshot {
+    if server.running.is_some() {
         let problem = Problem::new(server.place.clone(), "is what a running server said, and configures none");
         return Err(vec![problem.advice("take --format sql")]);
     }

@@ -1,0 +1,50 @@
+//! The running server that is tuned, asked now: what it says is a file like any other.
+
+use std::time::Duration;
+
+use super::super::Console;
+use super::TuneArguments;
+use super::chosen::{Chosen, among};
+use crate::probe::{Target, snapshot};
+use crate::workspace::{BaselineSource, Engine, Found, Overrides, Problem, Request, gather};
+
+/// What the server of `--dsn` says; `None` where there is none.
+///
+/// # Errors
+/// It cannot be asked.
+pub(super) fn asked(
+    engine: &dyn Engine,
+    arguments: &TuneArguments,
+    console: &mut Console<'_>,
+) -> Result<Option<Chosen>, Vec<Problem>> {
+    let Some(dsn) = &arguments.dsn else { return Ok(None) };
+    let target = Target::parse(dsn, &|name| std::env::var(name).ok());
+    let target = target.map_err(|why| vec![Problem::new("--dsn", why)])?;
+    let said = snapshot(&target, Duration::from_secs(arguments.timeout));
+    let said = said.map_err(|why| vec![Problem::new(target.name.clone(), why)])?;
+    let notes: Vec<Problem> = said.unseen.iter().map(|note| Problem::new(said.name.clone(), note.clone())).collect();
+    console.notes(engine, &notes);
+    let request = Request {
+        cwd: console.cwd.clone(),
+        targets: Vec::new(),
+        texts: vec![(said.file_name().into(), said.text().into_bytes())],
+        settings: arguments.scope.source(),
+        overrides: Overrides::default(),
+        baseline: BaselineSource::Nowhere,
+        changed: None,
+        fixing: None,
+        repairs: false,
+        resources: true,
+    };
+    let gathering = gather(engine, &request, &[])?;
+    let mut all = among(engine, &gathering)?;
+    if all.len() != 1 {
+        return Err(vec![Problem::new(said.name, "what the server said is not understood")]);
+    }
+    let (part, mut server) = all.remove(0);
+    // what it said stands in no file that anybody could look into
+    server.place = "asked just now".to_owned();
+    server.max_connections =
+        server.max_connections.map(|found| Found { origin: "max_connections there".into(), ..found });
+    Ok(Some(Chosen { gathering, server, part }))
+}
