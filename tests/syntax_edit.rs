@@ -547,3 +547,22 @@ fn items_empty_values_and_comments() {
         assert_eq!(edited_by(format, before, first).as_deref(), Ok(after), "{before:?}");
     }
 }
+
+#[test]
+fn two_edits_never_write_one_key_twice() {
+    let rename = |document: &Document, key: &str| Edit::Rename { node: at(document, key), key: "k".to_owned() };
+    for (format, text) in [
+        (Format::Yaml, "a: 1\nb: 2\n"),
+        (Format::Json, "{\"a\": 1, \"b\": 2}"),
+        (Format::Toml, "a = 1\nb = 2\n"),
+        (Format::Line(LineFlavor::Properties), "a=1\nb=2\n"),
+    ] {
+        let document = trueup::syntax::parse(text, format);
+        let both = [rename(&document, "a"), rename(&document, "b")];
+        assert_eq!(splices(&document, &both), Err(Refusal::Overlap), "{text:?}");
+        let beside =
+            [rename(&document, "a"), Edit::InsertEntry { map: document.roots[0], key: "k".into(), value: "3".into() }];
+        assert_eq!(splices(&document, &beside), Err(Refusal::Overlap), "{text:?}");
+        assert!(splices(&document, &both[..1]).is_ok(), "{text:?}");
+    }
+}

@@ -7,7 +7,7 @@ use super::recognise::{directory, file_name, has_key};
 use super::site::Place;
 use super::view::{Found, View, ViewId};
 use super::{Context, Read, Source, Text, data_source, parameter, settle, throwaway};
-use crate::knowledge::{Block, Inherit, Interpolation, Knowledge, Recognise, Selects, Table, Version};
+use crate::knowledge::{Block, Interpolation, Knowledge, Recognise, Selects, Table, Version};
 use crate::model::{Confidence, Name, Origin, Pin, SelectedBy, Selection, Site, Type, Value, Why, Written, WrittenBy};
 use crate::syntax::{Format, LineFlavor, NodeId, NodeKind};
 
@@ -305,7 +305,10 @@ impl BlockReader<'_, '_> {
         fragment.open = block.open_with.iter().any(|place| !view.select(view.root(), place).is_empty());
         fragment.block = Some(at.index);
         fragment.selects = self.selection(view, block, found);
-        for base in self.inherited(view, block, found) {
+        let inherited = self.inherited(view, frame, block, found);
+        // what it lacks may be set there
+        fragment.open |= inherited.or_more;
+        for base in inherited.from {
             self.rows(view, frame, At { inherited: true, ..at }, base, &mut fragment);
         }
         self.rows(view, frame, at, found.id, &mut fragment);
@@ -467,42 +470,5 @@ impl BlockReader<'_, '_> {
             let commands = Place { source: self.source, view, at, site }.commands();
             commands.iter().any(|text| selects.waiting.iter().any(|word| text.contains(word.as_str())))
         })
-    }
-
-    /// The places a resource inherits from, the strongest last.
-    fn inherited(&self, view: &View<'_>, block: &Block, found: &Found) -> Vec<ViewId> {
-        if let Some(Inherit::Around) = &block.inherit {
-            let mut around: Vec<ViewId> = std::iter::successors(view.parent(found.id), |&id| view.parent(id)).collect();
-            around.reverse();
-            return around;
-        }
-        self.inherits_from(view, block, found).into_iter().collect()
-    }
-
-    /// The one place it does.
-    fn inherits_from(&self, view: &View<'_>, block: &Block, found: &Found) -> Option<ViewId> {
-        match block.inherit.as_ref()? {
-            Inherit::Around => None,
-            Inherit::Preceding(word) => {
-                let siblings = view.children(view.parent(found.id)?);
-                let own = siblings.iter().position(|&sibling| sibling == found.id)?;
-                siblings[..own].iter().rev().copied().find(|&sibling| {
-                    let key = &view.get(sibling).written;
-                    key.split_whitespace().next() == Some(word)
-                })
-            }
-            Inherit::Named { key, among, otherwise } => {
-                let named = view.child(found.id, key).and_then(|id| view.text(id));
-                let bases = view.select(view.root(), among);
-                // one of the bases takes only from the base that it names
-                if named.is_none() && bases.iter().any(|base| base.id == found.id) {
-                    return None;
-                }
-                let named = named.unwrap_or(otherwise);
-                let base =
-                    bases.into_iter().find(|place| place.captures.last().is_some_and(|name| **name == *named))?;
-                (base.id != found.id).then_some(base.id)
-            }
-        }
     }
 }

@@ -22,6 +22,7 @@ mod environment;
 mod fragment;
 mod generic;
 mod image;
+mod inherit;
 mod memory_share;
 mod mounts;
 mod option;

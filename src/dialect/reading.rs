@@ -39,6 +39,9 @@ impl Reader<'_> {
                 AtVersion::Silent => Reading::unknown(Why::NotSet),
             };
         }
+        if row.leaves_open(text) {
+            return Reading::unknown(Why::Unreadable);
+        }
         match kind {
             Type::Text | Type::List => self.word(row, text),
             Type::Bool => match quantity::parse(text, self.grammar(row), Wanted::Bool, Unit::Count) {
@@ -198,12 +201,15 @@ impl Reader<'_> {
             Some(-1.0) => row.negative.at(self.version),
             _ => AtVersion::Silent,
         };
+        // a zero that the product cannot read means nothing to it
+        let (Ok(unit) | Err(unit)) = bare;
+        let readable = || quantity::parse(text, self.grammar(row), wanted, unit).is_ok() || row.passed_over;
         match special {
+            AtVersion::Is(_) if plain == Some(0.0) && !readable() => {}
             AtVersion::Is(meaning) => return self.special(row, declared, *meaning, text),
             AtVersion::Depends => return Reading::unknown(Why::Version),
             AtVersion::Silent => {}
         }
-        let (Ok(unit) | Err(unit)) = bare;
         let parsed = match quantity::parse(text, self.grammar(row), wanted, unit) {
             Ok(parsed) if bare.is_err() && !parsed.explicit_unit => return Reading::unknown(Why::Version),
             Ok(parsed) => parsed,

@@ -20,7 +20,7 @@ impl BlockReader<'_, '_> {
             let from = if row.top { view.root() } else { place };
             for pattern in std::iter::once(&row.key).chain(&row.also) {
                 for found in view.select(from, pattern) {
-                    if row.fits.is_some() && !view.text(found.id).is_some_and(|text| row.takes(text)) {
+                    if !row.fits.is_empty() && !view.text(found.id).is_some_and(|text| self.is_meant(row, text)) {
                         continue;
                     }
                     if row.exact && !view.is_spelled(found.id, pattern) {
@@ -81,6 +81,12 @@ impl BlockReader<'_, '_> {
             }
             _ => Reading::unknown(Why::Unreadable),
         };
+        if !at.block.left_open.is_empty()
+            && matches!(attribute_type(row, declared), Type::Int | Type::Double | Type::Duration | Type::Size)
+            && view.text(place).is_some_and(|text| at.block.left_open.fit(text.trim()))
+        {
+            reading = Reading::unknown(Why::Unreadable);
+        }
         if self.is_spelled_number(node) && reading.faults.iter().any(|fault| fault.code == "rejected") {
             reading = Reading::unknown(Why::Unreadable);
         }
@@ -112,11 +118,11 @@ impl BlockReader<'_, '_> {
         })
     }
 
-    /// Whether a plain scalar may be a whole number to the product's reader of YAML, in another spelling than decimal.
+    /// Whether a plain scalar may be a whole number to the product's reader of YAML or TOML, in another spelling than decimal.
     fn is_spelled_number(&self, node: NodeId) -> bool {
         let document = self.source.document;
         let found = document.node(node);
-        document.format == Format::Yaml
+        matches!(document.format, Format::Yaml | Format::Toml)
             && found.kind == NodeKind::Scalar
             && found.style == Style::Plain
             && schema::spelled_number(document.scalar(node))
@@ -127,6 +133,14 @@ impl BlockReader<'_, '_> {
         let declared =
             row.attribute.as_ref().and_then(|name| self.knowledge.vocabulary.attribute(&at.block.kind, name));
         attribute_type(row, declared) == Type::Text
+    }
+
+    /// Whether a row is meant by a text, its variables settled where they can be.
+    fn is_meant(&self, row: &Row, text: &str) -> bool {
+        match settle_by(&|name| self.variable(name), self.interpolation, text) {
+            Text::Written(text) | Text::Filled(text) => row.takes(&text),
+            Text::Open => row.takes(text),
+        }
     }
 
     /// A text as the row's value, its variables settled.

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 pub use generic::{ADDRESSES, Concept, Generic, Implication, LeftOut, Section, SectionEvidence, Translation};
 pub use key_test::{KeyTest, KeyTests};
 pub use page::{CaseFront, Example, FixFront, Front, Page, PageError, Shows};
-pub use pattern::{Pattern, Segment, glob, keys_of_path};
+pub use pattern::{Globs, Pattern, Segment, glob, keys_of_path};
 pub use pins::{Ecosystem, PinRow, Pins, Ships};
 pub use recognition::Recognition;
 pub use shipped::{Blob, pack};

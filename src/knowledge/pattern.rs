@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// One step of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,9 +144,59 @@ pub fn glob(glob: &str, text: &str) -> bool {
     true
 }
 
+/// Globs of texts, written as one or as a list; those with `!` before them name what is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Globs(pub Vec<String>);
+
+impl Globs {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether `text` fits one of them (any text where all of them leave out), and none that leaves out.
+    pub fn fit(&self, text: &str) -> bool {
+        let mut wanted = self.0.iter().filter(|glob| !glob.starts_with('!')).peekable();
+        let left_out = || self.0.iter().filter_map(|glob| glob.strip_prefix('!')).any(|out| glob(out, text));
+        (wanted.peek().is_none() || wanted.any(|wanted| glob(wanted, text))) && !left_out()
+    }
+}
+
+impl<'de> Deserialize<'de> for Globs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            One(String),
+            Several(Vec<String>),
+        }
+        if deserializer.is_human_readable() {
+            return Ok(Globs(match Written::deserialize(deserializer)? {
+                Written::One(glob) => vec![glob],
+                Written::Several(globs) => globs,
+            }));
+        }
+        Ok(Globs(Vec::deserialize(deserializer)?))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn several_globs_add_up_and_leave_out() {
+        let globs = |globs: &[&str]| Globs(globs.iter().map(|glob| glob.to_string()).collect());
+        for (globs, text, want) in [
+            (globs(&["*ms", "*us"]), "5us", true),
+            (globs(&["*ms", "*us"]), "5s", false),
+            (globs(&["!*ms", "!*.*"]), "5s", true),
+            (globs(&["!*ms", "!*.*"]), "0.5s", false),
+            (globs(&["*s", "!*ms"]), "5ms", false),
+        ] {
+            assert_eq!(globs.fit(text), want, "{globs:?} {text}");
+        }
+    }
 
     #[test]
     fn patterns_read_and_print() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::super::key_test::KeyTest;
-use super::super::pattern::{Pattern, glob};
+use super::super::pattern::{Globs, Pattern};
 use super::super::version::{Ranged, VersionRange};
 use crate::model::{Confidence, Name, Type};
 use crate::quantity::{Grammar, Unit};
@@ -69,6 +69,9 @@ pub struct Block {
     /// What becomes of a value that cannot be read, where it is not refused: the key then does nothing.
     #[serde(default)]
     pub unreadable: Option<String>,
+    /// Values that are set and not read, of any of its keys that is a number.
+    #[serde(default)]
+    pub left_open: Globs,
     /// Where it inherits from.
     #[serde(default)]
     pub inherit: Option<Inherit>,
@@ -195,6 +198,10 @@ pub enum Inherit {
         among: Pattern,
         /// The name that counts when the key is not set.
         otherwise: Name,
+        /// The versions in which that one counts beside any that is named, too; in others it may not count at all
+        /// unless it is named.
+        #[serde(default)]
+        versions: Option<VersionRange>,
     },
 }
 
@@ -225,7 +232,7 @@ impl Meaning {
             Meaning::Default => "the default",
             Meaning::Auto => "the product chooses",
             Meaning::Invalid => "it is refused",
-            Meaning::Literal => "the number it is",
+            Meaning::Literal => "as it is written",
         }
     }
 }
@@ -273,11 +280,12 @@ impl Consequence {
 impl Row {
     /// Whether it is meant by a value written so.
     pub fn takes(&self, text: &str) -> bool {
-        let fits = |fits: &str| match fits.strip_prefix('!') {
-            Some(others) => !glob(others, text.trim()),
-            None => glob(fits, text.trim()),
-        };
-        self.fits.as_deref().is_none_or(fits)
+        self.fits.is_empty() || self.fits.fit(text.trim())
+    }
+
+    /// Whether a value written so is left to the product: it is set, and nothing more is known of it.
+    pub fn leaves_open(&self, text: &str) -> bool {
+        !self.left_open.is_empty() && self.left_open.fit(text.trim())
     }
 }
 
@@ -296,9 +304,12 @@ pub struct Row {
     /// Whether the key counts only as it is spelled here, whatever the table's spelling: a name that the product hands on.
     #[serde(default)]
     pub exact: bool,
-    /// Only values that this glob fits are meant, or with `!` before it, only the others: a key may take two types.
+    /// Only values that these globs fit are meant: a key may take two types.
     #[serde(default)]
-    pub fits: Option<String>,
+    pub fits: Globs,
+    /// Values that are set and not read: versions of the product, or its readers, differ in what they make of them.
+    #[serde(default)]
+    pub left_open: Globs,
     /// The value is the word behind this one, with which a command begins.
     #[serde(default)]
     pub after: Option<Name>,

@@ -198,7 +198,7 @@ pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refus
     if lines::indented_by_tabs(document) {
         return Err(Refusal::Tabs);
     }
-    if begins_one_key_twice(edits) {
+    if writes_one_key_twice(document, edits) {
         return Err(Refusal::Overlap);
     }
     let mut all = Vec::new();
@@ -250,11 +250,13 @@ pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refus
     Ok(all)
 }
 
-/// Whether two edits write the same new key into one map: two sections of one name where there must be one.
-fn begins_one_key_twice(edits: &[Edit]) -> bool {
+/// Whether two edits write the same key into one map: two sections of one name where there must be one, or two old keys
+/// that both have the same successor.
+fn writes_one_key_twice(document: &Document, edits: &[Edit]) -> bool {
     let new = |edit: &Edit| match edit {
         Edit::InsertEntry { map, key, .. } => Some((*map, key.clone())),
         Edit::InsertPath { map, keys, .. } => Some((*map, keys.first()?.clone())),
+        Edit::Rename { node, key } => Some((document.node(*node).parent?, key.clone())),
         _ => None,
     };
     let mut seen = std::collections::HashSet::new();

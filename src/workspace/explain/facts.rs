@@ -6,7 +6,7 @@ use super::key::Reads;
 use super::{Fact, Facts};
 use crate::dialect;
 use crate::knowledge::{
-    Block, Carried, Consequence, Knowledge, Place, ProgramOption, Ranged, Row, Table, VersionRange, glob,
+    Block, Carried, Consequence, Globs, Knowledge, Place, ProgramOption, Ranged, Row, Table, VersionRange, glob,
 };
 
 pub(super) fn of(knowledge: &Knowledge, table: &Table, reads: &Reads<'_>) -> Vec<Fact> {
@@ -43,7 +43,8 @@ fn row_facts(facts: &mut Facts, knowledge: &Knowledge, table: &Table, block: &Bl
     facts.say_some("type", row.kind.or(declared).map(|kind| kind.to_string()));
     facts.say_some("one of", Some(list(&row.words)));
     facts.say_some("spelled", row.exact.then(|| "as it stands here, and in no other case".to_owned()));
-    facts.say_some("only of values", row.fits.as_deref().map(fitting));
+    facts.say_some("only of values", fitting(&row.fits));
+    facts.say_some("left to the product", fitting(&row.left_open));
     facts.say_some("a bare number is in", said(&row.bare, |unit| unit.name().to_owned()));
     facts.say_some("counts", (row.plus != 0).then(|| format!("as the number {:+}", row.plus)));
     let meant = |text: &String| match dialect::meant(table, row, declared, text) {
@@ -111,11 +112,12 @@ fn carried_facts(facts: &mut Facts, knowledge: &Knowledge, table: &Table, carrie
 }
 
 /// Which values a glob takes.
-fn fitting(fits: &str) -> String {
-    match fits.strip_prefix('!') {
+fn fitting(globs: &Globs) -> Option<String> {
+    let said = globs.0.iter().map(|glob| match glob.strip_prefix('!') {
         Some(others) => format!("unlike `{others}`"),
-        None => format!("like `{fits}`"),
-    }
+        None => format!("like `{glob}`"),
+    });
+    (!globs.is_empty()).then(|| said.collect::<Vec<_>>().join(", "))
 }
 
 /// Whether a value says more than the text it is written as, whose unit is said already.
