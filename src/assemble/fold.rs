@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::{derived, version_of};
 use crate::dialect::{self, Fragment};
 use crate::knowledge::{Knowledge, Table};
-use crate::model::{Attribute, Confidence, Declaration, Effective, Name, Origin, Resource, Value, Why, Written};
+use crate::model::{
+    Attribute, Confidence, Declaration, Effective, Name, NameMap, Origin, Resource, Value, Why, Written,
+};
 
 /// A table (of the knowledge at hand, so that its place tells it), a kind of its resources, the block that describes
 /// them, and a version.
@@ -17,7 +19,7 @@ pub(super) struct Defaults<'w> {
     knowledge: &'w Knowledge,
     /// The parameters that some rule reads.
     wanted: &'w BTreeSet<Name>,
-    known: HashMap<Edition, Arc<BTreeMap<Name, Attribute>>, foldhash::fast::RandomState>,
+    known: HashMap<Edition, Arc<NameMap<Attribute>>, foldhash::fast::RandomState>,
 }
 
 impl<'w> Defaults<'w> {
@@ -32,7 +34,7 @@ impl<'w> Defaults<'w> {
         fragments: &[&Fragment],
         strongest: &Fragment,
         own: &mut BTreeMap<Name, Attribute>,
-    ) -> Arc<BTreeMap<Name, Attribute>> {
+    ) -> Arc<NameMap<Attribute>> {
         let place = |fragment: &Fragment| fragment.table.as_ref().map(Arc::as_ptr);
         let Some(table) = place(strongest) else {
             self.bring(fragments, true, own);
@@ -61,7 +63,7 @@ impl<'w> Defaults<'w> {
                 }
                 shared.extend(rows);
             }
-            Arc::new(shared)
+            Arc::new(shared.into())
         });
         shared.clone()
     }
@@ -166,9 +168,9 @@ pub(super) fn fold(
         home: fragments.iter().find_map(|fragment| fragment.home.clone()),
         location: strongest.location,
         sites: fragments.iter().filter_map(|fragment| fragment.site.clone()).collect(),
-        attributes,
+        attributes: attributes.into(),
         defaults,
-        links: BTreeMap::new(),
+        links: NameMap::new(),
         closed,
         confidence: fragments.iter().map(|fragment| fragment.confidence).min().unwrap_or(Confidence::Low),
         rehearsal: fragments.iter().any(|fragment| fragment.rehearsal),

@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::dialect::{Contained, Fault, Fragment, Setting};
 use crate::knowledge::{Knowledge, Version};
 use crate::model::{
-    Address, Attribute, Call, Confidence, Container, Declaration, Effective, Link, Model, Name, Origin, Resource,
-    ResourceId, Value, Written,
+    Address, Attribute, Call, Confidence, Container, Declaration, Effective, Link, Model, Name, NameMap, Origin,
+    Resource, ResourceId, Value, Written,
 };
 use crate::syntax::launch::Start;
 
@@ -208,7 +208,7 @@ fn partner(homes: &[(Option<Name>, ResourceId)], profile: Option<&Name>) -> Opti
 
 /// Notes that a link may lead somewhere, unless it is known to.
 fn out_of_sight(model: &mut Model, id: ResourceId, link: &Name) {
-    model.get_mut(id).links.entry(link.clone()).or_insert(Link::OutOfSight);
+    model.get_mut(id).links.or_insert_with(link.clone(), || Link::OutOfSight);
 }
 
 /// What a resource does not set and its kind inherits (a role's session from its server) becomes its own, in force and
@@ -317,9 +317,9 @@ fn add_setting(fragment: &Fragment, setting: &Setting, fault: &Fault, owner: Opt
         home: fragment.home.clone(),
         location: setting.written.entry,
         sites: Vec::new(),
-        attributes,
+        attributes: attributes.into(),
         defaults: Default::default(),
-        links: BTreeMap::new(),
+        links: NameMap::new(),
         closed: true,
         confidence: fault.confidence.min(fragment.confidence),
         rehearsal: fragment.rehearsal,

@@ -73,12 +73,12 @@ pub(super) struct Evaluator<'p> {
     environment: &'p dyn Environment,
     fuel: u32,
     /// The elements the loops around are at.
-    elements: [Option<Item>; MAX_LOOPS],
+    elements: Vec<Option<Item>>,
 }
 
 impl<'p> Evaluator<'p> {
     pub(super) fn new(program: &'p Program, environment: &'p dyn Environment) -> Self {
-        Evaluator { program, environment, fuel: FUEL, elements: Default::default() }
+        Evaluator { program, environment, fuel: FUEL, elements: Vec::new() }
     }
 
     /// The result of the whole program. Without fuel there is none, whatever the operators made of its lack.
@@ -286,6 +286,9 @@ impl<'p> Evaluator<'p> {
         for index in 0..length {
             let Some(element) = list.element(index) else { break };
             let kept = (kind == Loop::Filter).then(|| element.clone());
+            if self.elements.is_empty() {
+                self.elements.resize(MAX_LOOPS, None);
+            }
             if let Some(slot) = self.elements.get_mut(depth) {
                 *slot = Some(element);
             }

@@ -2,6 +2,7 @@
 
 mod deployment;
 mod finding;
+mod name_map;
 mod nearest;
 mod resource;
 mod value;
@@ -10,6 +11,7 @@ pub use deployment::{Address, Call, Container, Ports, Published, SelectedBy, Sel
 pub use finding::{
     Assignment, Confidence, Evidence, Finding, FixOffer, Location, Missing, Related, Safety, Severity, Unjudged,
 };
+pub use name_map::NameMap;
 pub use nearest::nearest;
 pub use resource::{
     Attribute, Declaration, Link, Model, Name, Origin, Pin, Resource, ResourceId, Site, Written, WrittenBy,

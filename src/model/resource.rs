@@ -1,10 +1,10 @@
 //! Resources: the pools, clients, servers, retry policies that the files describe, whoever wrote them down.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::deployment::{Address, Call, Container, Selection};
 use super::finding::{Confidence, Location};
+use super::name_map::NameMap;
 use super::value::{Effective, Value, Why};
 
 /// A name of the vocabulary: a kind, an attribute, a link, a product, a dialect.
@@ -188,11 +188,11 @@ pub struct Resource {
     /// Where its keys stand, the strongest place last.
     pub sites: Vec<Site>,
     /// What is said of it.
-    pub attributes: BTreeMap<Name, Attribute>,
+    pub attributes: NameMap<Attribute>,
     /// What holds although nothing sets it, shared by all resources of the product's version.
-    pub defaults: Arc<BTreeMap<Name, Attribute>>,
+    pub defaults: Arc<NameMap<Attribute>>,
     /// What it is tied to.
-    pub links: BTreeMap<Name, Link>,
+    pub links: NameMap<Link>,
     /// Whether what is not set here is not set at all.
     pub closed: bool,
     /// How sure it is that this is such a resource.

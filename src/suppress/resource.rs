@@ -1,13 +1,13 @@
 //! Suppressions as resources: what the pages in `rules/suppressions` judge.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::matching::{Lock, Named};
 use super::{Comment, KIND};
 use crate::knowledge::Knowledge;
 use crate::model::{
-    Attribute, Confidence, Declaration, Effective, Location, Model, Name, Origin, Resource, Value, Written, nearest,
+    Attribute, Confidence, Declaration, Effective, Location, Model, Name, NameMap, Origin, Resource, Value, Written,
+    nearest,
 };
 
 /// One resource per rule that a comment names, and one per comment that is not understood.
@@ -97,9 +97,9 @@ fn resource(location: Location, name: &str) -> Resource {
         home: None,
         location,
         sites: Vec::new(),
-        attributes: BTreeMap::new(),
+        attributes: NameMap::new(),
         defaults: Arc::default(),
-        links: BTreeMap::new(),
+        links: NameMap::new(),
         closed: true,
         confidence: Confidence::Certain,
         rehearsal: false,

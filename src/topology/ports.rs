@@ -7,14 +7,13 @@
 //!
 //! Each call of which that can be told, or could if more were seen, becomes a resource of its own.
 
-use std::collections::BTreeMap;
-
 use super::Residents;
 use super::demand::derived;
 use super::groups::SERVERS;
 use super::names::{Names, host_in, host_of};
 use crate::model::{
-    Attribute, Call, Confidence, Container, Effective, Location, Model, Name, Resource, ResourceId, Value, Why, Written,
+    Attribute, Call, Confidence, Container, Effective, Location, Model, Name, NameMap, Resource, ResourceId, Value,
+    Why, Written,
 };
 
 /// A call, and whose it is.
@@ -192,8 +191,10 @@ fn resource(model: &Model, caller: &Caller) -> Resource {
         let written = vec![call.written.clone()];
         derived(Effective::Known(Value::text(value)), written, call.confidence)
     };
-    let attributes: BTreeMap<Name, Attribute> =
-        [("host", &call.host), ("port", &call.port)].map(|(name, value)| (name.into(), said(value))).into();
+    let attributes: NameMap<Attribute> = [("host", &call.host), ("port", &call.port)]
+        .into_iter()
+        .map(|(name, value)| (name.into(), said(value)))
+        .collect();
     Resource {
         kind: "call".into(),
         dialect: call.dialect.clone(),
@@ -206,7 +207,7 @@ fn resource(model: &Model, caller: &Caller) -> Resource {
         sites: Vec::new(),
         attributes,
         defaults: Default::default(),
-        links: BTreeMap::new(),
+        links: NameMap::new(),
         closed: true,
         confidence: call.confidence,
         rehearsal: workload.is_some_and(|workload| workload.rehearsal),

@@ -51,7 +51,7 @@ pub(super) fn tie(model: &mut Model) {
             model.link(workload, &kind, resource);
             if let Some(most) = model.get(resource).attribute("max_replicas").cloned() {
                 let most = Attribute { declared: Declaration::Set, ..most };
-                model.get_mut(workload).attributes.entry("replicas_max".into()).or_insert(most);
+                model.get_mut(workload).attributes.or_insert_with("replicas_max".into(), || most);
             }
         }
     }
