@@ -11,7 +11,7 @@ use super::variable_map::unit_of;
 use super::view::{View, ViewId};
 use super::{Read, Source, Text, data_source, join, settle, throwaway};
 use crate::knowledge::{self, ContainerSite, Entry, Knowledge, Pattern, Table, Version, glob};
-use crate::model::{Container, Location, Name, Origin, Pin, Value, Why, Written};
+use crate::model::{Container, Location, Name, Origin, Pin, PortNames, Value, Why, Written};
 use crate::quantity::postgres;
 use crate::syntax::{Document, NodeKind, Span};
 
@@ -73,7 +73,15 @@ impl BlockReader<'_, '_> {
         let path = |text: &str| join(directory(self.source.path), text).map(|path| Name::from(&*path));
         let unit = self.unit(view, site.namespace.as_ref());
         let calls = self.calls(place, &unit, &name);
+        let whole = document.template.is_none() && view.one(place.at, &site.image).is_some();
+        let port_names = site.port_names.as_ref().filter(|_| whole).map(|(own, all)| {
+            let texts = |at, pattern: &Pattern| -> Vec<Name> {
+                view.select(at, pattern).iter().filter_map(|found| view.text(found.id)).map(Name::from).collect()
+            };
+            PortNames { own: texts(place.at, own), all: all.iter().flat_map(|pattern| texts(root, pattern)).collect() }
+        });
         let mut ports = place.ports(self.context, self.interpolation, self.repository(place).as_deref());
+        ports.open |= document.template.is_some();
         ports.open |=
             view.one(place.at, &site.image).is_none() && site.build.iter().all(|at| view.one(place.at, at).is_none());
         let build = place.texts(&site.build).first().and_then(|text| path(text));
@@ -99,6 +107,7 @@ impl BlockReader<'_, '_> {
                 ),
                 workload: None,
                 ports,
+                port_names,
                 calls,
             },
             workload,

@@ -30,8 +30,19 @@ pub struct Container {
     pub workload: Option<ResourceId>,
     /// What is said of its ports.
     pub ports: Ports,
+    /// The names of its ports, where all of them are seen.
+    pub port_names: Option<PortNames>,
     /// The addresses at which it calls others, as far as its description names them.
     pub calls: Vec<Call>,
+}
+
+/// The names that the ports of a container have.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PortNames {
+    /// Of its own.
+    pub own: Vec<Name>,
+    /// Of all that are reached at its address.
+    pub all: Vec<Name>,
 }
 
 /// What the description of a container says of its ports.
@@ -89,6 +100,8 @@ pub struct Address {
     /// Its ports, each with its name if it has one; none where callers reach the containers themselves, or where they
     /// cannot be read.
     pub ports: Option<Vec<(u16, Option<Name>)>>,
+    /// What it calls at the containers, by the names of their ports.
+    pub targets: Vec<Call>,
     /// Where it is described.
     pub location: Location,
 }

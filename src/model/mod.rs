@@ -7,7 +7,7 @@ mod nearest;
 mod resource;
 mod value;
 
-pub use deployment::{Address, Call, Container, Ports, Published, SelectedBy, Selection};
+pub use deployment::{Address, Call, Container, PortNames, Ports, Published, SelectedBy, Selection};
 pub use finding::{
     Assignment, Confidence, Evidence, Finding, FixOffer, Location, Missing, Related, Safety, Severity, Unjudged,
 };

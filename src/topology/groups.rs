@@ -3,6 +3,7 @@
 //! ```text
 //! upstream api { server orders:8080; }      proxy_pass http://api;         orders
 //!                                           proxy_pass http://stock:9000;  stock
+//! backend api { server a orders:8080 }                                     orders
 //! ```
 //!
 //! A name without a port is that of a group, whatever container has the same; groups have no port of their own (nginx
@@ -15,8 +16,8 @@ use super::Residents;
 use super::names::{Names, host_in, host_with_port};
 use crate::model::{Model, Name, ResourceId, Value};
 
-/// The attributes of a group that name its servers, as far as they are read.
-pub(super) const SERVERS: [&str; 2] = ["first_server", "second_server"];
+/// The attributes of a group, or of a route that has servers of its own, that name its servers as far as they are read.
+pub(super) const SERVERS: [&str; 3] = ["first_server", "servers", "second_server"];
 
 /// That a route in one container leads to another container.
 pub(super) struct Pass {
@@ -57,8 +58,14 @@ impl Groups {
                 if resource.value("throwaway") == Some(&Value::Bool(true)) || resource.profile.is_some() {
                     continue;
                 }
-                let Some(Value::Text(upstream)) = resource.value("upstream") else { continue };
                 let find = |host: &str| names.find(&model.containers[from], host).filter(|&to| to != from);
+                let Some(Value::Text(upstream)) = resource.value("upstream") else {
+                    let own = SERVERS.iter().filter_map(|name| server_with_port(text(model, route, name)?));
+                    for to in own.filter_map(|server| find(&host_in(server)?)) {
+                        passes.push(Pass { from, to, route, group: None });
+                    }
+                    continue;
+                };
                 if let Some(to) = host_with_port(upstream).and_then(|host| find(&host)) {
                     passes.push(Pass { from, to, route, group: None });
                     continue;
@@ -80,8 +87,17 @@ impl Groups {
 
 /// The address of one server of a group, without what is said of it.
 fn server<'m>(model: &'m Model, group: ResourceId, name: &str) -> Option<&'m str> {
-    match model.get(group).value(name) {
-        Some(Value::Text(text)) => text.split_whitespace().next(),
+    text(model, group, name)?.split_whitespace().next()
+}
+
+fn text<'m>(model: &'m Model, id: ResourceId, name: &str) -> Option<&'m str> {
+    match model.get(id).value(name) {
+        Some(Value::Text(text)) => Some(text),
         _ => None,
     }
+}
+
+/// The address of a server, if it has a port: a name of its own may stand before it.
+pub(super) fn server_with_port(text: &str) -> Option<&str> {
+    text.split_whitespace().take(2).find(|word| host_with_port(word).is_some())
 }

@@ -15,6 +15,7 @@ mod demand;
 mod groups;
 mod names;
 mod pooled;
+mod port_names;
 mod ports;
 mod reach;
 mod selection;
@@ -38,6 +39,7 @@ pub fn derive(model: &mut Model) {
     demand::derive(model, &residents, &edges, &upstreams);
     calls::derive(model, &residents, &names);
     ports::derive(model, &residents, &names);
+    port_names::derive(model);
 }
 
 /// The resources that live in each container.

@@ -105,7 +105,7 @@ fn short(unit: &Name, host: &str) -> Option<Box<str>> {
     (own && known).then(|| short.into())
 }
 
-fn selects(labels: &[(Name, Name)], container: &Container) -> bool {
+pub(super) fn selects(labels: &[(Name, Name)], container: &Container) -> bool {
     labels.iter().all(|label| container.labels.contains(label))
 }
 

@@ -9,7 +9,7 @@
 
 use super::Residents;
 use super::demand::derived;
-use super::groups::SERVERS;
+use super::groups::{SERVERS, server_with_port};
 use super::names::{Names, host_in, host_of};
 use crate::model::{
     Attribute, Call, Confidence, Container, Effective, Location, Model, Name, NameMap, Resource, ResourceId, Value,
@@ -17,11 +17,11 @@ use crate::model::{
 };
 
 /// A call, and whose it is.
-struct Caller {
-    unit: Name,
+pub(super) struct Caller {
+    pub(super) unit: Name,
     /// Its container, if one calls.
-    container: Option<usize>,
-    call: Call,
+    pub(super) container: Option<usize>,
+    pub(super) call: Call,
 }
 
 /// Derives what becomes of every call that names a port.
@@ -48,7 +48,7 @@ fn callers(model: &Model, residents: &Residents) -> Vec<Caller> {
         };
         let clients = residents.kind(model, index, "client").chain(residents.kind(model, index, "route"));
         let calls = clients.filter_map(|id| resident_call(model, container, id));
-        let groups = residents.kind(model, index, "upstream");
+        let groups = residents.kind(model, index, "upstream").chain(residents.kind(model, index, "route"));
         let servers =
             groups.flat_map(|id| SERVERS.iter().filter_map(move |name| server_call(model, container, id, name)));
         calls.chain(servers).filter(|call| !known(&call.written.value)).for_each(add);
@@ -87,12 +87,12 @@ fn resident_call(model: &Model, container: &Container, id: ResourceId) -> Option
     })
 }
 
-/// The call of a proxy at one server of a group.
+/// The call of a proxy at one server of a group, or of a route.
 fn server_call(model: &Model, container: &Container, group: ResourceId, name: &str) -> Option<Call> {
     let resource = model.get(group);
     let attribute = resource.attribute(name)?;
     let Effective::Known(Value::Text(text)) = &attribute.effective else { return None };
-    let address = text.split_whitespace().next()?;
+    let address = server_with_port(text)?;
     Some(Call {
         dialect: resource.dialect.clone(),
         caller: container.name.clone(),
@@ -183,7 +183,7 @@ fn at_container(model: &Model, caller: &Caller, to: usize) -> Option<Resource> {
 }
 
 /// The call as a resource, with what is said in it.
-fn resource(model: &Model, caller: &Caller) -> Resource {
+pub(super) fn resource(model: &Model, caller: &Caller) -> Resource {
     let call = &caller.call;
     let container = caller.container.map(|at| &model.containers[at]);
     let workload = container.and_then(|container| container.workload).map(|id| model.get(id));

@@ -243,6 +243,10 @@ pub struct ContainerSite {
     /// How it speaks of ports.
     #[serde(default)]
     pub ports: Option<PortSite>,
+    /// The names of its ports, relative to it; and those of all ports that are reached at its address, relative to the
+    /// document.
+    #[serde(default)]
+    pub port_names: Option<(Pattern, Vec<Pattern>)>,
     /// What images read of the files that are mounted into them.
     #[serde(default)]
     pub unread: Vec<UnreadMount>,
@@ -331,6 +335,9 @@ pub struct AddressSite {
     /// Its ports: items with a number and perhaps a name, under these keys.
     #[serde(default)]
     pub ports: Option<(Pattern, Pattern, Pattern)>,
+    /// Where it leads to at the containers: numbers, or names of ports.
+    #[serde(default)]
+    pub targets: Option<Pattern>,
     /// Where one of these holds, callers reach the containers themselves, whatever its ports.
     #[serde(default)]
     pub passed_by: Vec<KeyTest>,
