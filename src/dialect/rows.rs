@@ -81,10 +81,7 @@ impl BlockReader<'_, '_> {
             }
             _ => Reading::unknown(Why::Unreadable),
         };
-        if !at.block.left_open.is_empty()
-            && matches!(attribute_type(row, declared), Type::Int | Type::Double | Type::Duration | Type::Size)
-            && view.text(place).is_some_and(|text| at.block.left_open.fit(text.trim()))
-        {
+        if view.text(place).is_some_and(|text| leaves_open(at.block, row, declared, text)) {
             reading = Reading::unknown(Why::Unreadable);
         }
         if self.is_spelled_number(node) && reading.faults.iter().any(|fault| fault.code == "rejected") {
@@ -175,6 +172,7 @@ impl BlockReader<'_, '_> {
         let declared =
             row.attribute.as_ref().and_then(|name| self.knowledge.vocabulary.attribute(&at.block.kind, name));
         let mut reading = match &variable.value {
+            Some(text) if leaves_open(at.block, row, declared, text) => Reading::unknown(Why::Unreadable),
             Some(text) => self.text(frame, row, declared, text),
             None => Reading::unknown(Why::OutOfSight),
         };
@@ -262,4 +260,11 @@ pub(super) fn unknown_key(table: &Table, block: &Block, key: &str) -> Fault {
         Some(near) => fault.cure(format!("did you mean '{near}'?")),
         None => fault,
     }
+}
+
+/// Whether a block leaves a number written so to the product.
+fn leaves_open(block: &Block, row: &Row, declared: Option<Type>, text: &str) -> bool {
+    !block.left_open.is_empty()
+        && matches!(attribute_type(row, declared), Type::Int | Type::Double | Type::Duration | Type::Size)
+        && block.left_open.fit(text.trim())
 }
