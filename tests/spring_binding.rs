@@ -186,20 +186,23 @@ fn elements_of_lists_are_numbered() {
     let route = "spring.cloud.gateway.routes";
     let texts = [
         ("application.properties", format!("{route}[0].id=shop\n{route}[0].metadata.response-timeout=3000\n")),
-        ("application.properties", format!("{route}[0].id=shop\n{route}[0].metadata.responseTimeout=3000\n")),
         ("application.yml", format!("{route}[0].metadata.response-timeout: 3000\n")),
         ("application.yml", format!("{route}:\n  - id: shop\n    metadata:\n      response-timeout: 3000\n")),
-        (".env", "SPRING_CLOUD_GATEWAY_ROUTES_0_METADATA_RESPONSETIMEOUT=3000\n".to_string()),
-        (".env", "SPRING_CLOUD_GATEWAY_ROUTES_0_METADATA_RESPONSE_TIMEOUT=3000\n".to_string()),
     ];
     for (path, text) in texts {
         let found = found(path, &text, "client", "target_timeout");
-        assert_eq!(
-            found,
-            [Value::Duration(3 * SECOND)],
-            "list syntax with [ ], in variables between underscores: {text}"
-        );
+        assert_eq!(found, [Value::Duration(3 * SECOND)], "list syntax with [ ]: {text}");
     }
+    // the gateway looks its metadata up by the one name
+    for (path, text) in [
+        ("application.properties", format!("{route}[0].id=shop\n{route}[0].metadata.responseTimeout=3000\n")),
+        (".env", "SPRING_CLOUD_GATEWAY_ROUTES_0_METADATA_RESPONSE_TIMEOUT=3000\n".to_string()),
+    ] {
+        assert_eq!(found(path, &text, "client", "target_timeout"), [], "another key of the map: {text}");
+    }
+    let filter = "SPRING_CLOUD_GATEWAY_ROUTES_0_FILTERS_0";
+    let text = format!("{filter}_NAME=Retry\n{filter}_ARGS_RETRIES=4\n");
+    assert_eq!(found(".env", &text, "retry", "requests_per_call"), [Value::Int(5)], "in variables between underscores");
 }
 
 #[test]

@@ -370,7 +370,8 @@ impl<'d> View<'d> {
 
     /// Whether the keys that lead to a place that fits `pattern` are written as the pattern has them.
     pub(crate) fn is_spelled(&self, id: ViewId, pattern: &Pattern) -> bool {
-        let keys = std::iter::successors(Some(id), |&id| self.parent(id));
+        // the items of lists have no key of their own
+        let keys = std::iter::successors(Some(id), |&id| self.parent(id)).filter(|&id| !self.get(id).item);
         pattern.segments.iter().rev().zip(keys).all(|(segment, id)| *self.get(id).written == *segment.key)
     }
 

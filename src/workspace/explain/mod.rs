@@ -105,7 +105,8 @@ fn unknown<'k>(message: String, table: &str, key: &str, known: impl Iterator<Ite
     let part = key::plain(key);
     let mut alike: Vec<&str> =
         known.into_iter().filter(|known| part.len() > 2 && key::plain(known).contains(&part)).collect();
-    alike.sort_by_key(|known| known.len());
+    // those that begin with it first
+    alike.sort_by_key(|known| (!key::plain(known).starts_with(&part), known.len(), *known));
     alike.dedup();
     let alike: Vec<String> = alike.iter().take(MOST_ALIKE).map(|known| format!("`{table}:{known}`")).collect();
     if alike.is_empty() { problem } else { problem.advice(format!("known are {}", alike.join(", "))) }
