@@ -224,7 +224,7 @@ fn inherit(knowledge: &Knowledge, model: &mut Model) {
             resource.attribute(name).is_none_or(|own| own.declared == Declaration::NotSet && own.written.is_empty())
         };
         let base = model.get(*base);
-        let unset = base.defaults.iter().filter(|(name, _)| !base.attributes.contains_key(*name));
+        let unset = base.defaults.iter().filter(|(name, _)| !base.attributes.contains_key(name));
         let taken: Vec<(Name, Attribute)> = base
             .attributes
             .iter()

@@ -136,7 +136,7 @@ impl<'a> Here<'a> {
             {
                 return Target::Attribute(at, reference.last_two());
             }
-            match at.links.get(&**part) {
+            match at.links.get(part) {
                 Some(Link::To(ids)) if last => return Target::Resources(ids),
                 Some(Link::To(ids)) => match ids.as_slice() {
                     [one] => at = self.model.get(*one),
@@ -360,7 +360,7 @@ fn holder(here: &Here<'_>, name: &str) -> Option<(ResourceId, Name)> {
         if here.vocabulary.attribute(&resource.kind, &rest).is_some() || is_parameter().is_some() {
             return Some((at, rest.into()));
         }
-        match resource.links.get(*part)? {
+        match resource.links.get(part)? {
             Link::To(ids) if ids.len() == 1 => at = ids[0],
             _ => return None,
         }

@@ -62,7 +62,7 @@ pub(super) fn inspect(known: Known<'_>, input: Input) -> String {
 }
 
 fn attributes(resource: &Resource, text: &str, lines: &LineIndex, out: &mut String) {
-    let absent = resource.defaults.iter().filter(|(name, _)| !resource.attributes.contains_key(*name));
+    let absent = resource.defaults.iter().filter(|(name, _)| !resource.attributes.contains_key(name));
     for (name, attribute) in resource.attributes.iter().chain(absent) {
         let value = match &attribute.effective {
             Effective::Known(value) => value.to_string(),
