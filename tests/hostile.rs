@@ -16,7 +16,7 @@ use trueup::workspace::{Engine as _, Shipped};
 const LIMIT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 12 } else { 2 });
 
 /// What [`known_work`] takes where the limit was set.
-const KNOWN_WORK: Duration = Duration::from_millis(if cfg!(debug_assertions) { 300 } else { 100 });
+const KNOWN_WORK: Duration = Duration::from_millis(if cfg!(debug_assertions) { 450 } else { 120 });
 
 /// A stack smaller than that of any thread the program uses.
 const STACK: usize = 1 << 20;

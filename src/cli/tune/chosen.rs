@@ -45,18 +45,7 @@ pub(super) fn chosen(
     }
     let here = [PathBuf::from(".")];
     let targets = if arguments.paths.is_empty() { &here[..] } else { &arguments.paths };
-    let request = Request {
-        cwd: console.cwd.clone(),
-        targets: targets.to_vec(),
-        texts: Vec::new(),
-        settings: arguments.scope.source(),
-        overrides: Overrides::default(),
-        baseline: BaselineSource::Nowhere,
-        changed: None,
-        fixing: None,
-        repairs: false,
-        resources: true,
-    };
+    let request = reading(arguments, console, targets.to_vec(), Vec::new());
     // all that is read then speaks of this version
     let versions: Vec<(String, String)> = match arguments.pg_version {
         Some(version) => vec![(product().map_err(trouble)?.to_owned(), version.to_string())],
@@ -75,6 +64,27 @@ pub(super) fn chosen(
     }
     let (part, server) = pick(all, arguments.server.as_deref()).map_err(|problem| vec![problem])?;
     Ok(Some(Chosen { gathering, server, part }))
+}
+
+/// A run that reads `targets` and `texts` into resources, and nothing else.
+pub(super) fn reading(
+    arguments: &TuneArguments,
+    console: &Console<'_>,
+    targets: Vec<PathBuf>,
+    texts: Vec<(PathBuf, Vec<u8>)>,
+) -> Request {
+    Request {
+        cwd: console.cwd.clone(),
+        targets,
+        texts,
+        settings: arguments.scope.source(),
+        overrides: Overrides::default(),
+        baseline: BaselineSource::Nowhere,
+        changed: None,
+        fixing: None,
+        repairs: false,
+        resources: true,
+    }
 }
 
 /// The servers that are described, each with the part of what was read.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::super::Console;
 use super::TuneArguments;
-use super::chosen::{Chosen, among};
+use super::chosen::{Chosen, among, reading};
 use crate::probe::{Target, snapshot};
-use crate::workspace::{BaselineSource, Engine, Found, Overrides, Problem, Request, gather};
+use crate::workspace::{Engine, Found, Problem, gather};
 
 /// What the server of `--dsn` says; `None` where there is none.
 ///
@@ -24,18 +24,8 @@ pub(super) fn asked(
     let said = said.map_err(|why| vec![Problem::new(target.name.clone(), why)])?;
     let notes: Vec<Problem> = said.unseen.iter().map(|note| Problem::new(said.name.clone(), note.clone())).collect();
     console.notes(engine, &notes);
-    let request = Request {
-        cwd: console.cwd.clone(),
-        targets: Vec::new(),
-        texts: vec![(said.file_name().into(), said.text().into_bytes())],
-        settings: arguments.scope.source(),
-        overrides: Overrides::default(),
-        baseline: BaselineSource::Nowhere,
-        changed: None,
-        fixing: None,
-        repairs: false,
-        resources: true,
-    };
+    let text = (said.file_name().into(), said.text().into_bytes());
+    let request = reading(arguments, console, Vec::new(), vec![text]);
     let gathering = gather(engine, &request, &[])?;
     let mut all = among(engine, &gathering)?;
     if all.len() != 1 {
