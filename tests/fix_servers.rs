@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use trueup::analysis::{Input, Outcome, judged};
 use trueup::fix::fix;
 use trueup::knowledge::{Page, Shows};
-use trueup::model::{Model, Safety, Type};
+use trueup::model::{Model, Safety, Type, Written as Place, WrittenBy};
 use trueup::syntax::decode::decode;
 use trueup::workspace::Shipped;
 
@@ -77,7 +77,7 @@ fn spring(shipped: &Shipped, model: &Model, inputs: &[Input]) -> HashSet<(Type, 
     for resource in model.resources.iter().filter(|resource| &*resource.dialect == "spring-boot") {
         for (name, attribute) in &resource.attributes {
             let Some(kind) = vocabulary.attribute(&resource.kind, name) else { continue };
-            for written in attribute.written.iter().filter(|written| written.by.is_some()) {
+            for written in attribute.written.iter().filter(|written| reads(shipped, written)) {
                 let (file, span) =
                     (written.value.file as usize, written.value.start as usize..written.value.end as usize);
                 let text = inputs.get(file).and_then(|input| decode(&input.bytes).ok()?.get(span));
@@ -86,6 +86,13 @@ fn spring(shipped: &Shipped, model: &Model, inputs: &[Input]) -> HashSet<(Type, 
         }
     }
     found
+}
+
+/// Whether a table reads what is written there as a value of its own.
+fn reads(shipped: &Shipped, place: &Place) -> bool {
+    let Some(WrittenBy::Row { table, block, row }) = &place.by else { return place.by.is_some() };
+    let table = shipped.known().knowledge.table(table).expect("it is shipped");
+    table.resource[usize::from(*block)].key[usize::from(*row)].left_open.is_empty()
 }
 
 /// Fixes all that can be fixed, and says what that wrote.

@@ -77,3 +77,19 @@ fn what_a_page_offers_mends_its_examples_or_says_why_not() {
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn a_key_that_leaves_another_one_open_is_not_written_over() {
+    let shipped = Shipped::new();
+    let known = shipped.known();
+    let text = "resilience4j:\n  retry:\n    instances:\n      api:\n        max-attempts: 5\n        wait-duration: 1s\n        \
+                enable-randomized-wait: true\n";
+    let input = Input { path: "application.yml".into(), bytes: text.into() };
+    let model = trueup::analysis::resources(known, vec![input]).model;
+    let retry = model.resources.iter().find(|resource| &*resource.kind == "retry").expect("a retry");
+    let document = trueup::analysis::document(known.knowledge, "application.yml", text).expect("a document");
+    let change = |name: &str, value| trueup::dialect::change(known.knowledge, 0, &document, retry, name, &value);
+    let longest = change("max_delay", trueup::model::Value::Duration(30_000_000_000));
+    assert_eq!(longest.err(), Some(trueup::dialect::Refusal::LeftOpen));
+    assert!(change("initial_delay", trueup::model::Value::Duration(2_000_000_000)).is_ok());
+}

@@ -242,7 +242,7 @@ fn inherit(knowledge: &Knowledge, model: &mut Model) {
 /// Every fault of a fragment's settings as a resource that rules can judge.
 fn faults(fragment: &Fragment, owner: Option<ResourceId>, model: &mut Model) {
     let mut last: HashMap<&Name, &Setting> = HashMap::new();
-    // the bounds of what is switched off are not looked at
+    // what is switched off may never be looked at: nothing then refuses it
     let off = owner.is_some_and(|owner| model.get(owner).value("enabled") == Some(&Value::Bool(false)));
     for setting in &fragment.settings {
         for fault in setting.reading.faults.iter().filter(|fault| !(off && fault.code == "rejected")) {

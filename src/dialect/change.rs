@@ -9,7 +9,7 @@ use std::fmt;
 
 use super::view::{View, ViewId};
 use super::{alike, append, casing, option, write};
-use crate::knowledge::{Block, Knowledge, Member, Pattern, Segment, Spelling, Table, Version};
+use crate::knowledge::{Block, Knowledge, Member, Pattern, Row, Segment, Spelling, Table, Version};
 use crate::model::{Effective, Location, Name, Origin, Resource, Site, Value, Why, Written, WrittenBy};
 use crate::quantity::{Dimension, Quantity, Unit, Wanted};
 use crate::syntax::edit::{self, Edit};
@@ -41,6 +41,8 @@ pub enum Refusal {
     Interpolated,
     /// Its value stands in a template.
     Template,
+    /// A table leaves it open what that value comes to; it may be another key that makes it so.
+    LeftOpen,
     /// It stands in a text inside the document in a way that cannot be written back.
     Embedded,
     /// There is no place for its key.
@@ -55,6 +57,7 @@ impl fmt::Display for Refusal {
             Refusal::Elsewhere(_) => "it is written in another file",
             Refusal::Interpolated => "its value comes from a variable",
             Refusal::Template => "its value stands in a template",
+            Refusal::LeftOpen => "what its value comes to is not known",
             Refusal::Embedded => "it stands in an embedded text that cannot be written back",
             Refusal::NoPlace => "there is no place to write it",
         })
@@ -84,6 +87,11 @@ pub fn change(
                 }
                 (_, Effective::Unknown(Why::Template)) => return Err(Refusal::Template),
                 _ => {}
+            }
+            if matches!(found.effective, Effective::Unknown(Why::Unreadable))
+                && row_of(knowledge, written).is_some_and(|row| !row.left_open.is_empty())
+            {
+                return Err(Refusal::LeftOpen);
             }
             if written.entry.file != file {
                 return Err(Refusal::Elsewhere(written.entry));
@@ -207,10 +215,7 @@ fn members(
     map: NodeId,
     value: &Value,
 ) -> Result<Vec<Edit>, Refusal> {
-    let WrittenBy::Row { table, block, row } = by else { return Err(Refusal::NoKey) };
-    let row =
-        knowledge.table(table).and_then(|table| table.resource.get(usize::from(*block))?.key.get(usize::from(*row)));
-    let row = row.ok_or(Refusal::NoKey)?;
+    let row = row_by(knowledge, by).ok_or(Refusal::NoKey)?;
     let Value::Duration(nanos) = value else { return Err(Refusal::Value) };
     let mut parts: Vec<(&Member, i64)> =
         row.object.iter().filter_map(|part| Some((part, nanos_of(part.unit)?))).collect();
@@ -392,6 +397,16 @@ pub(super) fn is_at(document: &Document, node: NodeId, site: &Site) -> bool {
 pub(super) fn nodes(document: &Document) -> impl Iterator<Item = NodeId> + '_ {
     // children come after their parents, so the last that fits is the innermost
     (0..document.nodes.len() as u32).rev().map(NodeId)
+}
+
+/// The row that read a setting.
+fn row_of<'k>(knowledge: &'k Knowledge, written: &Written) -> Option<&'k Row> {
+    row_by(knowledge, written.by.as_ref()?)
+}
+
+fn row_by<'k>(knowledge: &'k Knowledge, by: &WrittenBy) -> Option<&'k Row> {
+    let WrittenBy::Row { table, block, row } = by else { return None };
+    knowledge.table(table)?.resource.get(usize::from(*block))?.key.get(usize::from(*row))
 }
 
 /// Whether what reads a setting takes texts only, so that numbers must stand in quotes.

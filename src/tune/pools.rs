@@ -1,6 +1,7 @@
 //! The pools of a server's clients, and how large they may be.
 
 use super::Plan;
+use super::recipe::recipe;
 
 /// The pools that open a server's connections.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,7 +18,7 @@ impl Pools {
     /// How large they may be, where a plan has fewer connections than they may open: each in proportion, rounded down, so
     /// that their sum fits.
     pub fn fitting(&self, plan: &Plan) -> Option<String> {
-        let most: i64 = plan.value("max_connections")?.parse().ok()?;
+        let most: i64 = plan.value(&recipe().ok()?.bounded_by)?.parse().ok()?;
         let there = (most - self.reserved).max(1);
         if self.together <= there || self.sizes.is_empty() {
             return None;

@@ -21,6 +21,8 @@ pub(super) struct Recipe {
     pub(super) connections: String,
     pub(super) of_clients: String,
     pub(super) reserved: Vec<String>,
+    /// The parameter that bounds the connections.
+    pub(super) bounded_by: String,
     pub(super) product: String,
     pub(super) layers: Layers,
     pub(super) sources: Sources,

@@ -34,7 +34,6 @@ pub(super) fn asked(
     let (part, mut server) = all.remove(0);
     // what it said stands in no file that anybody could look into
     server.place = "asked just now".to_owned();
-    server.max_connections =
-        server.max_connections.map(|found| Found { origin: "max_connections there".into(), ..found });
+    server.max_connections = server.max_connections.map(|found| Found { origin: "what it takes now".into(), ..found });
     Ok(Some(Chosen { gathering, server, part }))
 }
