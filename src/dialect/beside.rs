@@ -48,16 +48,20 @@ impl BlockReader<'_, '_> {
             }
             // what is switched off needs nothing, and what the base says already changes nothing here
             let off = matches!(setting.reading.effective, Effective::Known(Value::Bool(false) | Value::Int(0)))
-                || setting.text.eq_ignore_ascii_case("false");
+                || ["false", "no", "off"].iter().any(|word| setting.text.eq_ignore_ascii_case(word));
             let by_base = inherited.iter().any(|base| {
                 base.reading.set
                     && base.written.by == setting.written.by
                     && base.reading.effective == setting.reading.effective
             });
+            let beside = row.needs.iter().find(|need| !is_set(place, need));
+            // a switch that stands for a word of its own says nothing where it does not count
+            if off && beside.is_some() && matches!(setting.reading.effective, Effective::Known(Value::Text(_))) {
+                setting.reading.set = false;
+            }
             if off || by_base {
                 continue;
             }
-            let beside = row.needs.iter().find(|need| !is_set(place, need));
             let anywhere = row.needs_anywhere.iter().find(|need| {
                 let from_base = |base: &Setting| {
                     canonical(&base.written.key, self.table.spelling) == canonical(need, self.table.spelling)

@@ -33,7 +33,10 @@ impl BlockReader<'_, '_> {
                 };
                 let name = view.child(found.id, key).and_then(|id| view.text(id));
                 let (named, general) = (name.and_then(base), base(otherwise));
+                let namesake = found.captures.last().and_then(|own| base(own));
                 match (versions, name) {
+                    // one that names none may take from its namesake
+                    (_, None) if namesake.is_some() => (Vec::new(), true),
                     (_, Some(name)) if *name == **otherwise => (named.into_iter().collect(), false),
                     // a named one takes from the general one too
                     (Some(range), _) => {

@@ -402,6 +402,11 @@ fn settle_by(lookup: &dyn Fn(&str) -> Option<String>, interpolation: Interpolati
         Interpolation::Kubernetes => Syntax::Kubernetes,
         Interpolation::Erb => Syntax::Erb,
     };
+    // what applies a manifest may put values in before Kubernetes sees it: envsubst, Flux
+    let placed = || !matches!(interpolation::settle(text, Syntax::Shell, &|_| None), Settled::Literal(_));
+    if syntax == Syntax::Kubernetes && text.contains("${") && placed() {
+        return Text::Open;
+    }
     match interpolation::settle(text, syntax, lookup) {
         Settled::Literal(text) => Text::Written(text),
         Settled::Settled(text) | Settled::WithDefault(text) => Text::Filled(text),

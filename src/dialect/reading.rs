@@ -39,7 +39,9 @@ impl Reader<'_> {
                 AtVersion::Silent => Reading::unknown(Why::NotSet),
             };
         }
-        if row.leaves_open(text) {
+        // products differ in what blanks around a value are to them, down to the single setting
+        let blanks = text.len() > text.trim().len() && !matches!(kind, Type::Text | Type::List);
+        if row.leaves_open(text) || blanks {
             return Reading::unknown(Why::Unreadable);
         }
         match kind {
@@ -201,6 +203,12 @@ impl Reader<'_> {
             Some(-1.0) => row.negative.at(self.version),
             _ => AtVersion::Silent,
         };
+        // -1 is what documentations speak of; of other numbers below 0 a row says something by its least
+        let other_negative = plain.is_some_and(|number| number < 0.0 && number != -1.0);
+        let spoken_of = !row.min.is_silent() || (row.negative.is_silent() && matches!(kind, Type::Int | Type::Double));
+        if other_negative && !spoken_of {
+            return Reading::unknown(Why::Unreadable);
+        }
         // a zero that the product cannot read means nothing to it
         let (Ok(unit) | Err(unit)) = bare;
         let readable = || quantity::parse(text, self.grammar(row), wanted, unit).is_ok() || row.passed_over;
@@ -233,7 +241,7 @@ impl Reader<'_> {
             }
         };
         let bare = unit;
-        let mut value = value_of(parsed.quantity);
+        let value = value_of(parsed.quantity);
         let mut reading = Reading::known(value.clone());
         if let (Some(exact), AtVersion::Is(meaning @ (Meaning::Unlimited | Meaning::Off))) =
             (parsed.rounded, row.zero.at(self.version))
@@ -249,8 +257,7 @@ impl Reader<'_> {
         let octal = row.attribute.as_ref().and_then(|_| bare::octal(grammar, bare, &parsed));
         reading.faults.extend(suspicion.into_iter().chain(octal));
         if let (Value::Int(number), plus @ 1..) = (&value, row.plus) {
-            value = Value::Int(number.saturating_add(plus));
-            reading.effective = Effective::Known(value.clone());
+            reading.effective = Effective::Known(Value::Int(number.saturating_add(plus)));
         }
         let limit = |text: &String| {
             let parsed = quantity::parse(text, self.grammar(row), wanted, bare).ok()?;

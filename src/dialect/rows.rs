@@ -84,7 +84,8 @@ impl BlockReader<'_, '_> {
         if view.text(place).is_some_and(|text| leaves_open(at.block, row, declared, text)) {
             reading = Reading::unknown(Why::Unreadable);
         }
-        if self.is_spelled_number(node) && reading.faults.iter().any(|fault| fault.code == "rejected") {
+        let refused = reading.faults.iter().any(|fault| fault.code == "rejected");
+        if self.is_spelled_number(node) && refused || is_number(row, declared) && self.is_disputed(node) {
             reading = Reading::unknown(Why::Unreadable);
         }
         if let Some(why) = &at.block.unreadable {
@@ -123,6 +124,16 @@ impl BlockReader<'_, '_> {
             && found.kind == NodeKind::Scalar
             && found.style == Style::Plain
             && schema::spelled_number(document.scalar(node))
+    }
+
+    /// Whether readers of YAML 1.1 see another number in a plain scalar than readers of 1.2: `010`, `1:30`.
+    fn is_disputed(&self, node: NodeId) -> bool {
+        let document = self.source.document;
+        let found = document.node(node);
+        document.format == Format::Yaml
+            && found.kind == NodeKind::Scalar
+            && found.style == Style::Plain
+            && schema::ambiguous(document.scalar(node))
     }
 
     /// Whether the row's value is a text; Spring joins a list into one with commas.
@@ -264,7 +275,10 @@ pub(super) fn unknown_key(table: &Table, block: &Block, key: &str) -> Fault {
 
 /// Whether a block leaves a number written so to the product.
 fn leaves_open(block: &Block, row: &Row, declared: Option<Type>, text: &str) -> bool {
-    !block.left_open.is_empty()
-        && matches!(attribute_type(row, declared), Type::Int | Type::Double | Type::Duration | Type::Size)
-        && block.left_open.fit(text.trim())
+    !block.left_open.is_empty() && is_number(row, declared) && block.left_open.fit(text.trim())
+}
+
+/// Whether a row's value is a number, with or without a unit.
+fn is_number(row: &Row, declared: Option<Type>) -> bool {
+    matches!(attribute_type(row, declared), Type::Int | Type::Double | Type::Duration | Type::Size)
 }
