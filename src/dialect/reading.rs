@@ -223,6 +223,8 @@ impl Reader<'_> {
             Ok(parsed) => parsed,
             Err(_) if bare.is_err() => return Reading::unknown(Why::Version),
             Err(_) if row.passed_over => return Reading::unknown(Why::Unreadable),
+            // the product's own integers may be wider
+            Err(error) if error.is_overflow() => return Reading::unknown(Why::Unreadable),
             Err(error) => {
                 let mut reading = rejected(error.to_string());
                 if let (Some(number), Some(fault)) = (bare::without_unit(text, kind, unit), reading.faults.first_mut())

@@ -7,7 +7,7 @@ use super::blocks::BlockReader;
 use super::site::Place;
 use super::view::ViewId;
 use super::{Source, environment};
-use crate::knowledge::Head;
+use crate::knowledge::{Head, Knowledge};
 use crate::model::Name;
 use crate::syntax::{Document, embed, environment as variables};
 
@@ -19,9 +19,9 @@ impl BlockReader<'_, '_> {
     /// all there is of a resource, unless the description only adds to another one.
     pub(super) fn own_texts(&mut self, place: Place<'_>, home: &Name) {
         let whole = place.view.one(place.at, &place.site.image).is_some();
-        let labels: Reads = |head| head.labels;
+        let labels: Reads = |head| !head.labels.is_empty();
         let options: Reads = |head| head.options;
-        let texts = [("labels", place.labels(), labels), ("options", place.options(), options)];
+        let texts = [("labels", place.labels(self.knowledge), labels), ("options", place.options(), options)];
         for (kind, document, reads) in texts {
             let scope: Name = format!("{home}#{kind}").into();
             let inner = Source::new(self.source.file, self.source.path, scope, true, &document);
@@ -37,8 +37,9 @@ impl BlockReader<'_, '_> {
 
 impl Place<'_> {
     /// Its labels that others read, as a document of their own.
-    fn labels(&self) -> Document {
+    fn labels(&self, knowledge: &Knowledge) -> Document {
         let document = self.source.document;
+        let prefixes: Vec<&String> = knowledge.tables.iter().flat_map(|entry| &entry.head.labels).collect();
         let text = |node| embed::scalar(document, node);
         let places = self.site.own_labels.iter().flat_map(|pattern| self.view.select(self.at, pattern));
         let children: Vec<ViewId> = places.flat_map(|found| self.view.children(found.id).to_vec()).collect();
@@ -50,7 +51,10 @@ impl Place<'_> {
             let key = document.node(entry.entry?).key?;
             Some(variables::Variable { name: text(key)?, value: Some(text(entry.value?)?) })
         });
-        variables::document(labels)
+        let begins = |name: &str, prefix: &str| {
+            name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        };
+        variables::document(labels.filter(|label| prefixes.iter().any(|prefix| begins(&label.name.text, prefix))))
     }
 
     /// The options `--name=value` of its command, as a document of their own.

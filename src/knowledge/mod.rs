@@ -58,8 +58,8 @@ pub struct Head {
     pub prefixes: Vec<String>,
     /// What those begin with that count only beside one of these.
     pub companions: Vec<String>,
-    /// Whether labels of containers set its keys as variables do.
-    pub labels: bool,
+    /// What labels of containers begin with that set its keys as variables do.
+    pub labels: Vec<String>,
     /// Whether options in the command of a container do.
     pub options: bool,
     /// How its keys may be spelled.
@@ -90,7 +90,7 @@ impl Head {
             map_takers: table.containers.iter().flat_map(ContainerSite::map_takers).collect(),
             prefixes: table.environment.as_ref().map(|layer| layer.prefixes.clone()).unwrap_or_default(),
             companions: table.environment.as_ref().map(|layer| layer.companions.clone()).unwrap_or_default(),
-            labels: table.environment.as_ref().is_some_and(|layer| layer.labels),
+            labels: table.environment.as_ref().map(|layer| layer.labels.clone()).unwrap_or_default(),
             options: table.environment.as_ref().is_some_and(|layer| layer.options),
         }
     }

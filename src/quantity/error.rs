@@ -66,6 +66,11 @@ impl QuantityError {
         QuantityError { kind, at }
     }
 
+    /// Whether the number is more than is held here.
+    pub(crate) fn is_overflow(&self) -> bool {
+        matches!(self.kind, ErrorKind::Overflow)
+    }
+
     /// `text` with the unit that was most likely meant.
     pub(crate) fn mended(&self, text: &str) -> Option<String> {
         let ErrorKind::UnknownUnit { unit, suggestion: Some(suggestion), .. } = &self.kind else { return None };

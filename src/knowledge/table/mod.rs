@@ -308,9 +308,9 @@ pub struct EnvironmentLayer {
     pub companions: Vec<String>,
     /// The layer.
     pub layer: Name,
-    /// Whether labels of containers, named after keys as such variables may be, set them too.
+    /// What labels of containers begin with that, named after keys as such variables may be, set them too.
     #[serde(default)]
-    pub labels: bool,
+    pub labels: Vec<String>,
     /// Whether options `--name=value` in the command of a container do.
     #[serde(default)]
     pub options: bool,
