@@ -127,15 +127,6 @@ impl<'a> Here<'a> {
             if last && !ends_in_resource {
                 return Target::Attribute(at, part);
             }
-            if let [namespace, _] = &path[i..]
-                && self
-                    .vocabulary
-                    .kind
-                    .get(&at.kind)
-                    .is_some_and(|kind| kind.parameters.iter().any(|set| **set == **namespace))
-            {
-                return Target::Attribute(at, reference.last_two());
-            }
             match at.links.get(part) {
                 Some(Link::To(ids)) if last => return Target::Resources(ids),
                 Some(Link::To(ids)) => match ids.as_slice() {
@@ -143,11 +134,19 @@ impl<'a> Here<'a> {
                     _ => return Target::Several,
                 },
                 Some(Link::Absent) => return Target::Absent,
+                None if self.is_parameter(at, &path[i..]) => return Target::Attribute(at, reference.last_two()),
                 None if at.closed => return Target::Absent,
                 Some(Link::OutOfSight) | None => return Target::OutOfSight,
             }
         }
         Target::OutOfSight
+    }
+
+    /// Whether `path` names a parameter of a set that resources of this kind have: `pg.work_mem`.
+    fn is_parameter(&self, at: &Resource, path: &[Box<str>]) -> bool {
+        let [namespace, _] = path else { return false };
+        let kind = self.vocabulary.kind.get(&at.kind);
+        kind.is_some_and(|kind| kind.parameters.iter().any(|set| **set == **namespace))
     }
 
     fn attribute_of(&self, reference: &Reference) -> Option<(&'a Resource, &'a Attribute)> {
