@@ -148,3 +148,19 @@ fn names_are_text_and_never_markup() {
         assert!(text.contains("db"), "{format}");
     }
 }
+
+#[test]
+fn services_that_call_each_other_are_drawn_once_each() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let compose = "services:\n  a: {image: shop/a:1, environment: {B_URL: 'http://b:8080'}}\n  \
+                   b: {image: shop/b:1, environment: {A_URL: 'http://a:8080'}}\n";
+    std::fs::write(folder.path().join("compose.yaml"), compose).expect("it can be written");
+    let folder = folder.path().to_str().expect("UTF-8");
+    let drawing = map(folder, "terminal");
+    assert_eq!(drawing.matches("] service").count(), 2, "{drawing}");
+    assert!(drawing.contains("─▶ b") && drawing.contains("─▶ a"), "{drawing}");
+    let dot = map(folder, "dot");
+    assert_eq!(dot.matches(" -> ").count(), 2, "{dot}");
+    let svg = map(folder, "svg");
+    assert_eq!(svg.matches("class=\"node").count(), 2, "{svg}");
+}
