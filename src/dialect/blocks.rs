@@ -420,7 +420,8 @@ impl BlockReader<'_, '_> {
             return;
         }
         for row in block.key.iter().filter(|row| row.dsn) {
-            let nodes = view.select(found.id, &row.key).into_iter().filter_map(|place| view.get(place.id).value);
+            let places = std::iter::once(&row.key).chain(&row.also).flat_map(|key| view.select(found.id, key));
+            let nodes = places.filter_map(|place| view.get(place.id).value);
             for node in nodes.collect::<Vec<_>>() {
                 let (knowledge, context, interpolation) = (self.knowledge, self.context, self.interpolation);
                 let said = data_source::of_client(knowledge, context, self.source, interpolation, node, fragment);

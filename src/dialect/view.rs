@@ -368,11 +368,14 @@ impl<'d> View<'d> {
         found
     }
 
-    /// Whether the keys that lead to a place that fits `pattern` are written as the pattern has them.
+    /// Whether the keys that lead to a place that fits `pattern` are written as the pattern has them. Names of several
+    /// words around the last are the product's own, and may be joined in its other ways.
     pub(crate) fn is_spelled(&self, id: ViewId, pattern: &Pattern) -> bool {
         // the items of lists have no key of their own
         let keys = std::iter::successors(Some(id), |&id| self.parent(id)).filter(|&id| !self.get(id).item);
-        pattern.segments.iter().rev().zip(keys).all(|(segment, id)| *self.get(id).written == *segment.key)
+        pattern.segments.iter().rev().zip(keys).enumerate().all(|(depth, (segment, id))| {
+            *self.get(id).written == *segment.key || (depth > 0 && segment.key.contains('-'))
+        })
     }
 
     /// The single place below `from` that fits the pattern, if there is exactly one.

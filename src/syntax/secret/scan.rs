@@ -32,6 +32,9 @@ struct Scanner<'a> {
 /// No line's key stands further in: bounds the looking back.
 const LONGEST_HEAD: usize = 200;
 
+/// Schemes whose addresses have a password where others have a user (RedisConnectionConfiguration of Spring Boot).
+const WITHOUT_USERS: [&str; 2] = ["redis", "rediss"];
+
 const QUOTES: &[u8] = b"\"'`";
 
 /// Beginnings of well-known tokens.
@@ -377,8 +380,11 @@ impl Scanner<'_> {
             let Some(at) = within(quote).or_else(|| within(end)) else { continue };
             let userinfo = &self.text[start..at];
             let Some(colon) = userinfo.find(':') else {
-                if userinfo.len() >= 20 && !userinfo.contains(['/', '?']) {
-                    self.push(start, at); // `https://TOKEN@github.com`
+                // `https://TOKEN@github.com`; who has no users has a password there
+                let scheme = self.text[..start - 3].rsplit(|c: char| !c.is_ascii_alphanumeric()).next();
+                let password = scheme.is_some_and(|scheme| WITHOUT_USERS.contains(&scheme));
+                if (userinfo.len() >= 20 || password) && !userinfo.contains(['/', '?']) && !is_reference(userinfo) {
+                    self.push(start, at);
                 }
                 continue;
             };
