@@ -401,6 +401,7 @@ fn settle_by(lookup: &dyn Fn(&str) -> Option<String>, interpolation: Interpolati
         Interpolation::Spring => Syntax::Spring,
         Interpolation::Kubernetes => Syntax::Kubernetes,
         Interpolation::Erb => Syntax::Erb,
+        Interpolation::Caddy => Syntax::Caddy,
     };
     match interpolation::settle(text, syntax, lookup) {
         Settled::Literal(text) => Text::Written(text),
