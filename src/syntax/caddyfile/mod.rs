@@ -123,8 +123,7 @@ impl Reader<'_> {
             return self.block(here, OPTIONS.to_owned(), here.end as usize);
         }
         let mut to = self.run_of_words(from);
-        if here.slice(&self.document.text) == "import" {
-            // it may stand before addresses, whose line then goes on
+        if here.slice(&self.document.text) == "import" || self.brings_blocks(from, to) {
             self.at = to;
             self.entry(from, to);
             return Ok(());
@@ -145,6 +144,15 @@ impl Reader<'_> {
         };
         self.at = after;
         self.block(place, name, open)
+    }
+
+    /// Whether a line at the top is a variable that stands for blocks, or for nothing, and not for the address of the only site:
+    /// what comes next is then no directive, whose names are words.
+    fn brings_blocks(&self, from: usize, to: usize) -> bool {
+        let text = |at: usize| self.words.get(at).map(|word| word.span.slice(&self.document.text));
+        let variable = to == from + 1 && text(from).is_some_and(|word| word.starts_with("{$") && !word.contains(':'));
+        let is_name = |word: &str| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '@');
+        variable && self.words.get(to).is_none_or(|next| next.first) && !text(to).is_some_and(is_name)
     }
 
     /// A line of a block.
@@ -284,6 +292,8 @@ mod tests {
                 "a {\n x <<END\n  }\n  b\n  END 200\n y {$B:c d} {e}\n}",
                 "{a: {x: <<END\n  }\n  b\n  END 200, y: {$B:c d} {e}}}",
             ),
+            ("{\n}\n{$A}\n{$B}\nb.c {\n {$D}\n}\n", "{global options: {}, {$A}: , {$B}: , b.c: {{$D}: }}"),
+            ("{$A}\nfile_server\n", "{{$A}: {file_server: }}"),
             ("a {\n x \"{$Y:b}\"\n log {}\n}\na {\n}", "{a: {x: {$Y:b}, log: {}}, a#2: {}}"),
         ] {
             let document = parse(text);
