@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use trueup::syntax::decode::{DecodeError, decode};
-use trueup::syntax::{Document, json, toml, yaml};
+use trueup::syntax::{Document, caddyfile, json, toml, yaml};
 
 type Read = fn(&str) -> Document;
 
@@ -148,6 +148,46 @@ fn repeated_starts_stay_linear() {
             survives(&format!("{format} {text:?}"), read, text.repeat(300_000 / text.len()));
             survives(&format!("{format} a: {text:?}"), read, format!("a: {}", text.repeat(300_000 / text.len())));
             survives(&format!("{format} [{text:?}"), read, format!("[{{ a: {}", text.repeat(300_000 / text.len())));
+        }
+    }
+}
+
+#[test]
+fn caddyfiles_stay_linear() {
+    for text in [
+        "{$",
+        "{$A",
+        "{",
+        "{ ",
+        "}\n",
+        "a {\n",
+        "a,\n",
+        "a, ",
+        "\"",
+        "\"a\" ",
+        "`",
+        "`a` ",
+        "<<E\n",
+        "<< ",
+        "<<E ",
+        "\\\n",
+        "\\ ",
+        "\\",
+        "\r",
+        "a\r",
+        "\\\r",
+        "#",
+        "#\n",
+        "x y\n",
+        "x {\n}\n",
+        "x \"\\\"\n",
+        "import a\n",
+        "{{ x }}",
+        "é",
+    ] {
+        for before in ["", "a ", "a {\n", "a \"", "a {$"] {
+            let repeated = format!("{before}{}", text.repeat(300_000 / text.len()));
+            survives(&format!("{before:?} {text:?}"), caddyfile::parse, repeated);
         }
     }
 }

@@ -7,7 +7,7 @@ mod random;
 use random::Random;
 use trueup::syntax::edit::{self, Edit};
 use trueup::syntax::{
-    Document, Node, NodeId, NodeKind, Span, haproxy, hcl, json, launch, nginx, odyssey, sql, toml, yaml,
+    Document, Node, NodeId, NodeKind, Span, caddyfile, haproxy, hcl, json, launch, nginx, odyssey, sql, toml, yaml,
 };
 
 /// A generator with a fixed seed, so that a failure comes back.
@@ -368,6 +368,29 @@ fn nginx_mutants() {
 #[test]
 fn values_of_nginx_mutants_can_be_changed() {
     let changed = changed(nginx::parse, &NGINX, &NGINX_PIECES, &["1", "\"it's\""], &["content_by_lua_block"]);
+    assert!(changed > 2_000, "{changed}");
+}
+
+const CADDYFILE: [&str; 3] = [
+    "{\n\tgrace_period 10s # c\n}\n(s) {\n\tlog\n}\na.example, b.example {\n\timport s x\n\treverse_proxy c:1 d:2 {\n\t\tlb_try_duration 5s\n\t}\n}\n",
+    "a.example\r\nheader X \"b \\\"c\"\r\nrespond `{d}\r\n` \\\r\n  200\r\nx {$E:f g}\r\n",
+    "a,\nb {\n respond <<END\n  {c}\n  END 200\n y \"{$D}e\"\n}\nimport f/*\n",
+];
+const CADDYFILE_PIECES: [&str; 20] = [
+    " ", "\n", "{", "}", "\"", "`", "#", "\\", "\\\n", "{$", "<<E\n", "é", "\u{feff}", "a 1\n", "b {\n}\n", "\r\n",
+    "\t", ",", "{{ x }}", "{}",
+];
+
+#[test]
+fn caddyfile_mutants() {
+    run(caddyfile::parse, true, "", &CADDYFILE, &CADDYFILE_PIECES);
+}
+
+#[test]
+fn values_of_caddyfile_mutants_can_be_changed() {
+    // what stands right behind a quote would become part of the new value
+    let behind_quotes = ["header", "respond", "y"];
+    let changed = changed(caddyfile::parse, &CADDYFILE, &CADDYFILE_PIECES, &["1", "\"it's\""], &behind_quotes);
     assert!(changed > 2_000, "{changed}");
 }
 

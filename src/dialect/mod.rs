@@ -401,6 +401,7 @@ fn settle_by(lookup: &dyn Fn(&str) -> Option<String>, interpolation: Interpolati
         Interpolation::Spring => Syntax::Spring,
         Interpolation::Kubernetes => Syntax::Kubernetes,
         Interpolation::Erb => Syntax::Erb,
+        Interpolation::Caddy => Syntax::Caddy,
     };
     // what applies a manifest may put values in before Kubernetes sees it: envsubst, Flux
     let placed = || !matches!(interpolation::settle(text, Syntax::Shell, &|_| None), Settled::Literal(_));

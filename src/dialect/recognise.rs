@@ -292,6 +292,7 @@ fn format_named(name: FormatName) -> Format {
         FormatName::Nginx => Format::Nginx,
         FormatName::Odyssey => Format::Odyssey,
         FormatName::Haproxy => Format::Haproxy,
+        FormatName::Caddyfile => Format::Caddyfile,
     }
 }
 
@@ -316,6 +317,7 @@ pub(crate) fn format_name(format: Format) -> FormatName {
         Format::Nginx => FormatName::Nginx,
         Format::Odyssey => FormatName::Odyssey,
         Format::Haproxy => FormatName::Haproxy,
+        Format::Caddyfile => FormatName::Caddyfile,
     }
 }
 

@@ -74,6 +74,7 @@ pub fn add(
         | Format::Nginx
         | Format::Odyssey
         | Format::Haproxy
+        | Format::Caddyfile
         | Format::Shell
         | Format::Dockerfile
         | Format::Systemd

@@ -1,7 +1,8 @@
 //! Bytes of one file into a [`Document`]: a lossless tree of spans with secrets marked; and edits back into bytes.
 //!
-//! Knows formats (YAML, JSON, TOML, the line family, command lines, scripts, units, SQL, HCL, nginx's and Odyssey's own, DSNs), never products.
+//! Knows formats (YAML, JSON, TOML, the line family, command lines, scripts, units, SQL, HCL, nginx's, Caddy's and Odyssey's own, DSNs), never products.
 
+pub mod caddyfile;
 pub mod command;
 pub mod decode;
 mod document;
@@ -64,6 +65,8 @@ pub enum Format {
     Odyssey,
     /// Files of HAProxy.
     Haproxy,
+    /// Files of Caddy.
+    Caddyfile,
     /// A data source name: URI, JDBC, or `key=value` pairs.
     Dsn,
 }
@@ -99,6 +102,7 @@ pub fn parse(text: &str, format: Format) -> Document {
         Format::Nginx => nginx::parse(text),
         Format::Odyssey => odyssey::parse(text),
         Format::Haproxy => haproxy::parse(text),
+        Format::Caddyfile => caddyfile::parse(text),
         Format::Dsn => dsn::parse(text).unwrap_or_else(|| Document::new(text, Format::Dsn)),
     }
 }

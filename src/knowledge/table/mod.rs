@@ -169,6 +169,8 @@ pub enum Interpolation {
     Kubernetes,
     /// `<%= ENV.fetch("VAR") { x } %>`.
     Erb,
+    /// `{$VAR}`, `{$VAR:x}`; other names in braces are known to the program only.
+    Caddy,
 }
 
 /// The formats a table may ask for.
@@ -211,6 +213,8 @@ pub enum FormatName {
     Odyssey,
     /// Files of HAProxy.
     Haproxy,
+    /// Files of Caddy.
+    Caddyfile,
 }
 
 /// One way to know a document; all conditions given must hold.

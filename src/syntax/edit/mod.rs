@@ -211,7 +211,10 @@ pub fn splices(document: &Document, edits: &[Edit]) -> Result<Vec<Splice>, Refus
             | Edit::InsertItem { .. }
             | Edit::Delete { .. }
             | Edit::Rename { .. }
-                if matches!(document.format, Format::Sql | Format::Nginx | Format::Odyssey | Format::Haproxy) =>
+                if matches!(
+                    document.format,
+                    Format::Sql | Format::Nginx | Format::Odyssey | Format::Haproxy | Format::Caddyfile
+                ) =>
             {
                 return Err(Refusal::NoPlace);
             }

@@ -2,8 +2,8 @@
 
 use crate::syntax::yaml::schema;
 use crate::syntax::{
-    Document, Format, LineFlavor, NodeId, NodeKind, ScalarType, Style, haproxy, hcl, json, launch, line, nginx,
-    odyssey, sql, toml,
+    Document, Format, LineFlavor, NodeId, NodeKind, ScalarType, Style, caddyfile, haproxy, hcl, json, launch, line,
+    nginx, odyssey, sql, toml,
 };
 
 /// `text` as a scalar of type `scalar`, quoted as the one it replaces was, or as it must be to stay what it is.
@@ -34,6 +34,7 @@ pub fn spell(format: Format, style: Style, text: &str, scalar: ScalarType) -> St
         (Format::Nginx, style) => nginx::spell(style, text),
         (Format::Odyssey, style) => odyssey::spell(style, text),
         (Format::Haproxy, style) => haproxy::spell(style, text),
+        (Format::Caddyfile, style) => caddyfile::spell(style, text),
         (Format::CommandLine | Format::Dsn, _) => text.to_owned(),
     }
 }
@@ -116,6 +117,7 @@ pub(super) fn spell_key_like(format: Format, style: Style, key: &str) -> Option<
         | Format::Nginx
         | Format::Odyssey
         | Format::Haproxy
+        | Format::Caddyfile
         | Format::Shell
         | Format::Dockerfile
         | Format::Systemd => None,
@@ -158,6 +160,7 @@ fn plain_type(format: Format, text: &str) -> Option<ScalarType> {
         | Format::Nginx
         | Format::Odyssey
         | Format::Haproxy
+        | Format::Caddyfile
         | Format::Shell
         | Format::Dockerfile
         | Format::Systemd => None,

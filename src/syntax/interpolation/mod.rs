@@ -9,6 +9,7 @@
 //! assert_eq!(settle("$POOL", Syntax::Shell, &known), Settled::Unsettled { variables: vec!["POOL".into()] });
 //! ```
 
+mod caddy;
 mod erb;
 
 use super::Span;
@@ -26,6 +27,8 @@ pub enum Syntax {
     Percent,
     /// `<%= ENV.fetch("VAR") { 5 } %>`. Ruby's templates.
     Erb,
+    /// `{$VAR}`, `{$VAR:x}`; other names in braces are known to Caddy only.
+    Caddy,
     /// No variables.
     None,
 }
@@ -102,6 +105,7 @@ pub fn parts(text: &str, syntax: Syntax) -> Vec<Part> {
         Syntax::Shell | Syntax::Spring | Syntax::Kubernetes => b'$',
         Syntax::Percent => b'%',
         Syntax::Erb => return erb::parts(text),
+        Syntax::Caddy => return caddy::parts(text),
         Syntax::None => return literal(0, text.len()),
     };
     let bytes = text.as_bytes();
@@ -228,7 +232,7 @@ impl Closing {
         let (open, close, sign) = match syntax {
             Syntax::Kubernetes => (b'(', b')', b'$'),
             Syntax::Percent => (b'(', b')', b'%'),
-            Syntax::Shell | Syntax::Spring | Syntax::Erb | Syntax::None => (b'{', b'}', b'$'),
+            _ => (b'{', b'}', b'$'),
         };
         let bytes = text.as_bytes();
         let mut pairs = Vec::new();
@@ -380,8 +384,8 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_linear_and_bounded() {
-        for syntax in [Syntax::Shell, Syntax::Spring, Syntax::Kubernetes, Syntax::Percent] {
-            for unit in ["${", "${A:-", "$(", "%(", "}", "$", "\\"] {
+        for syntax in [Syntax::Shell, Syntax::Spring, Syntax::Kubernetes, Syntax::Percent, Syntax::Caddy] {
+            for unit in ["${", "{$", "{$a:", "${A:-", "$(", "%(", "}", "$", "\\"] {
                 let text = unit.repeat(200_000);
                 assert!(!parts(&text, syntax).is_empty());
                 let _ = settle(&text, syntax, &known);
