@@ -165,7 +165,9 @@ fn waits(model: &mut Model, calls: &[Call], out: &[usize], call: &Call) {
 
 /// How long the group of a route, and the program behind it, keep a connection between two requests.
 fn idles(model: &mut Model, residents: &Residents, route: ResourceId, group: ResourceId, to: usize) {
-    if !matches!(model.get(group).value("idle_connections"), Some(Value::Int(1..))) {
+    let reused = Value::text("reused");
+    let is_reused = model.get(group).value("server_connections") == Some(&reused);
+    if !is_reused && !matches!(model.get(group).value("idle_connections"), Some(Value::Int(1..))) {
         return;
     }
     let Some(kept) = model.get(group).attribute("idle_timeout").cloned() else { return };
@@ -179,17 +181,16 @@ fn idles(model: &mut Model, residents: &Residents, route: ResourceId, group: Res
     let Some(found) = found.cloned() else { return };
     let Effective::Known(value) = &found.effective else { return };
     let by = found.written.first().map_or("", |written| &written.key);
-    let text = match &found.origin {
-        Origin::Default { .. } => format!("{} for {value} ({by}'s default)", callee.name),
-        _ => format!("{} for {value} ({by})", callee.name),
-    };
+    let by = if matches!(found.origin, Origin::Default { .. }) { format!("{by}'s default") } else { by.to_string() };
+    let text = format!("{} for {value} ({by})", callee.name);
     let place = |attribute: &Attribute, label: String| {
         attribute.written.first().map(|written| Written { key: label.as_str().into(), ..written.clone() })
     };
-    let mut written: Vec<Written> = place(&found, format!("it keeps them {text}")).into_iter().collect();
+    let mut written: Vec<Written> = place(&found, format!("{} keeps them for {value} ({by})", callee.name)).into_iter().collect();
     let own = model.get(group);
     let connections = own.attribute("idle_connections").and_then(|kept| place(kept, "connections are kept".into()));
-    written.extend(place(&kept, "how long they are kept".into()).or(connections));
+    let themselves = is_reused.then(|| Written::new(own.location, own.location, "connections are kept"));
+    written.extend(place(&kept, "how long they are kept".into()).or(connections).or(themselves));
     let confidence = own.confidence.min(kept.confidence).min(found.confidence);
     // of several servers the one that gives up first
     let route = model.get_mut(route);
@@ -197,6 +198,10 @@ fn idles(model: &mut Model, residents: &Residents, route: ResourceId, group: Res
         && known <= new
     {
         return;
+    }
+    if is_reused {
+        let by_itself = derived(Effective::Known(reused), Vec::new(), confidence);
+        route.attributes.insert("server_connections".into(), by_itself);
     }
     for (name, value) in [
         ("kept_idle", kept.effective.clone()),

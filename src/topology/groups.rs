@@ -4,6 +4,7 @@
 //! upstream api { server orders:8080; }      proxy_pass http://api;         orders
 //!                                           proxy_pass http://stock:9000;  stock
 //! backend api { server a orders:8080 }                                     orders
+//! clusters: [{ name: api, … address: orders }]  route: { cluster: api }    orders
 //! ```
 //!
 //! A name without a port is that of a group, whatever container has the same; groups have no port of their own (nginx
@@ -40,9 +41,8 @@ impl Groups {
         for container in 0..model.containers.len() {
             for group in residents.kind(model, container, "upstream") {
                 // `upstream api`
-                let Some(name) = model.get(group).identity.last().and_then(|name| name.rsplit(' ').next()) else {
-                    continue;
-                };
+                let last = || model.get(group).identity.last().and_then(|name| name.rsplit(' ').next());
+                let Some(name) = text(model, group, "name").or_else(last) else { continue };
                 by_name.entry((container, Name::from(name))).and_modify(|known| *known = None).or_insert(Some(group));
             }
         }
