@@ -186,7 +186,8 @@ fn idles(model: &mut Model, residents: &Residents, route: ResourceId, group: Res
     let place = |attribute: &Attribute, label: String| {
         attribute.written.first().map(|written| Written { key: label.as_str().into(), ..written.clone() })
     };
-    let mut written: Vec<Written> = place(&found, format!("{} keeps them for {value} ({by})", callee.name)).into_iter().collect();
+    let mut written: Vec<Written> =
+        place(&found, format!("{} keeps them for {value} ({by})", callee.name)).into_iter().collect();
     let own = model.get(group);
     let connections = own.attribute("idle_connections").and_then(|kept| place(kept, "connections are kept".into()));
     let themselves = is_reused.then(|| Written::new(own.location, own.location, "connections are kept"));
