@@ -9,8 +9,7 @@
 //! ```
 //!
 //! A name without a port is that of a group, whatever container has the same; groups have no port of their own (nginx
-//! refuses one that is given). What is passed on is no part of a path: which of its routes a call to a proxy takes is not
-//! known.
+//! refuses one that is given).
 
 use std::collections::HashMap;
 
