@@ -13,6 +13,7 @@
 //! least that the most can be; a path never enters a container twice.
 
 use super::Residents;
+use super::bodies;
 use super::demand::{derived, note};
 use super::groups::{Groups, Pass};
 use super::names::{Names, host_of, linked};
@@ -67,6 +68,7 @@ pub(super) fn derive(model: &mut Model, residents: &Residents, names: &Names) {
         }
         waits(model, &calls, &out[call.to], call);
     }
+    bodies::derive(model, residents, &passes);
     for Pass { to, route, group, .. } in passes {
         if let Some(group) = group {
             idles(model, residents, route, group, to);
