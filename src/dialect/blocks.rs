@@ -389,9 +389,14 @@ impl BlockReader<'_, '_> {
         beside.or_else(|| self.table.variables_above.then(|| self.context.variable(directory(own), name)).flatten())
     }
 
-    /// What holds by being there; `*` is the name that the place gives.
+    /// What holds by being there, unless a row says otherwise; `*` is the name that the place gives.
     pub(crate) fn constants(&self, block: &Block, name: Option<&Name>, fragment: &mut Fragment) {
+        let said = fragment.settings.len();
         for constant in &block.attributes {
+            let is_it = |setting: &Setting| setting.attribute.as_ref() == Some(&constant.attribute);
+            if fragment.settings[..said].iter().any(is_it) {
+                continue;
+            }
             let value = match (&*constant.value, name) {
                 ("*", Some(name)) => name,
                 (value, _) => value,

@@ -129,6 +129,9 @@ impl BlockReader<'_, '_> {
                 for (variable, words) in variables.iter().zip(&words) {
                     let spelled = paths.iter().find_map(|(names, path)| Some((*names, spells(words, path)?)));
                     let Some((names, mut identity)) = spelled else { continue };
+                    if variable.value.as_deref().is_some_and(|text| !self.is_meant(row.1, text)) {
+                        continue;
+                    }
                     identity.truncate(names);
                     identity.extend(block.label().map(Name::from));
                     let settings = match row.1.options {

@@ -72,7 +72,8 @@ impl BlockReader<'_, '_> {
                 None => match self.by_variable(place, option) {
                     Some((value, location, name)) => (self.count(&value, option), location, name),
                     None => {
-                        let default = option.default.as_ref().filter(|_| !has_variable_files(place));
+                        let hidden = || option.variable.is_some() && has_variable_files(place);
+                        let default = option.default.as_ref().filter(|_| !hidden());
                         let reading = match (default, option.at_least) {
                             (Some(default), _) => Reading {
                                 origin: Origin::Default { source: table.source.as_str().into() },

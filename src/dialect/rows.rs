@@ -144,7 +144,7 @@ impl BlockReader<'_, '_> {
     }
 
     /// Whether a row is meant by a text, its variables settled where they can be.
-    fn is_meant(&self, row: &Row, text: &str) -> bool {
+    pub(super) fn is_meant(&self, row: &Row, text: &str) -> bool {
         match settle_by(&|name| self.variable(name), self.interpolation, text) {
             Text::Written(text) | Text::Filled(text) => row.takes(&text),
             Text::Open => row.takes(text),

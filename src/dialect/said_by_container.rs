@@ -30,6 +30,7 @@ impl BlockReader<'_, '_> {
             for fragment in &mut self.read.fragments[first..] {
                 let block = fragment.table.as_ref().zip(fragment.block).and_then(|(table, at)| table.resource.get(at));
                 fragment.closed = whole && block.is_some_and(|block| block.closed);
+                fragment.home = Some(home.clone());
             }
         }
     }

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! gateway ──5 requests──▶ orders ──5 requests──▶ stock: 25 requests for one, "gateway 5 × orders 5"
+//! proxy ──4 requests──▶ orders ──3 requests──▶ stock: 12 requests for one, "proxy 4 × orders 3"
 //! gateway waits 10 s for orders, which may wait 5 × 5 s for stock
 //! proxy waits 5 s for the next byte of orders, which may wait 5 × 5 s for stock
 //! proxy keeps idle connections to orders for 60 s, which keeps them for 5 s
@@ -12,6 +13,7 @@
 //! least that the most can be; a path never enters a container twice.
 
 use super::Residents;
+use super::bodies;
 use super::demand::{derived, note};
 use super::groups::{Groups, Pass};
 use super::names::{Names, host_of, linked};
@@ -29,6 +31,10 @@ struct Call {
     to: usize,
     client: ResourceId,
     requests: i64,
+    /// What says how many, if anything does.
+    repeats: Option<ResourceId>,
+    /// Whether it is what follows of any call to its container, as far as can be told.
+    follows: bool,
 }
 
 /// Retries along the way to a client, its own included.
@@ -41,12 +47,19 @@ struct Path {
 
 /// Derives what follows of calls through several containers.
 pub(super) fn derive(model: &mut Model, residents: &Residents, names: &Names) {
-    let calls = calls(model, residents, names);
+    let groups = Groups::of(model, residents);
+    let passes = groups.passes(model, residents, names);
+    let mut calls = calls(model, residents, names);
+    let by_clients = calls.len();
+    calls.extend(passes.iter().map(|pass| passed(model, &passes, pass)));
     let mut into: Vec<Vec<usize>> = vec![Vec::new(); model.containers.len()];
     let mut out: Vec<Vec<usize>> = into.clone();
     for (index, call) in calls.iter().enumerate() {
         into[call.to].push(index);
-        out[call.from].push(index);
+        // a proxy waits for itself, whatever stands behind it
+        if index < by_clients {
+            out[call.from].push(index);
+        }
     }
     for (index, call) in calls.iter().enumerate() {
         let path = most(&calls, &into, index, &mut vec![call.to, call.from], &mut { STEPS });
@@ -55,14 +68,26 @@ pub(super) fn derive(model: &mut Model, residents: &Residents, names: &Names) {
         }
         waits(model, &calls, &out[call.to], call);
     }
-    let groups = Groups::of(model, residents);
-    for pass in groups.passes(model, residents, names) {
-        let Pass { from, to, route, group } = pass;
-        waits(model, &calls, &out[to], &Call { from, to, client: route, requests: 1 });
+    bodies::derive(model, residents, &passes);
+    for Pass { to, route, group, .. } in passes {
         if let Some(group) = group {
             idles(model, residents, route, group, to);
         }
     }
+}
+
+/// A pass as a call. It counts as a repeated one only where requests that were sent are repeated, whatever their method.
+fn passed(model: &Model, passes: &[Pass], pass: &Pass) -> Call {
+    let &Pass { from, to, route, .. } = pass;
+    let said = model.get(route);
+    let repeats = said.closed && said.value("repeats").is_some() && said.attribute("repeats_withheld").is_none();
+    let requests = match said.value("requests_per_call") {
+        Some(Value::Int(requests)) if repeats => (*requests).max(1),
+        _ => 1,
+    };
+    // which of its routes a call to a proxy takes is not known
+    let follows = passes.iter().all(|other| other.from != from || other.to == to);
+    Call { from, to, client: route, requests, repeats: Some(route), follows }
 }
 
 /// The calls of clients that are in use, by their host names.
@@ -78,12 +103,12 @@ fn calls(model: &Model, residents: &Residents, names: &Names) -> Vec<Call> {
             }
             let Some(host) = host_of(model, client) else { continue };
             let Some(to) = names.find(&model.containers[from], &host).filter(|&to| to != from) else { continue };
-            let requests = linked(model, client, "retry").map(|retry| model.get(retry));
-            let requests = match requests.and_then(|retry| retry.value("requests_per_call")) {
+            let repeats = linked(model, client, "retry");
+            let requests = match repeats.and_then(|retry| model.get(retry).value("requests_per_call")) {
                 Some(Value::Int(requests)) => (*requests).max(1),
                 _ => 1,
             };
-            calls.push(Call { from, to, client, requests });
+            calls.push(Call { from, to, client, requests, repeats, follows: true });
         }
     }
     calls
@@ -93,7 +118,7 @@ fn calls(model: &Model, residents: &Residents, names: &Names) -> Vec<Call> {
 fn most(calls: &[Call], into: &[Vec<usize>], call: usize, entered: &mut Vec<usize>, left: &mut usize) -> Path {
     let own = &calls[call];
     let mut best = Path { requests: 1, repeating: Vec::new() };
-    if entered.len() <= LONGEST {
+    if entered.len() <= LONGEST && own.follows {
         for &before in &into[own.from] {
             if entered.contains(&calls[before].from) || *left == 0 {
                 continue;
@@ -122,8 +147,8 @@ fn multiplied(model: &mut Model, calls: &[Call], call: &Call, path: &Path) {
         let name = model.containers[calls[at].from].name.clone();
         parts.push(format!("{name} {}", calls[at].requests));
         confidence = confidence.min(model.get(calls[at].client).confidence);
-        if let Some(retry) = linked(model, calls[at].client, "retry") {
-            note(model.get(retry), "requests_per_call", &name, "requests per call", &mut written, &mut confidence);
+        if let Some(repeats) = calls[at].repeats {
+            note(model.get(repeats), "requests_per_call", &name, "requests per call", &mut written, &mut confidence);
         }
     }
     let mut set = |name: &str, value: Value| {
@@ -149,8 +174,8 @@ fn waits(model: &mut Model, calls: &[Call], out: &[usize], call: &Call) {
     let mut confidence = model.get(next.client).confidence.min(model.get(call.client).confidence);
     let mut written: Vec<Written> = Vec::new();
     note(model.get(next.client), "timeout", &name, "a call of its own", &mut written, &mut confidence);
-    if let Some(retry) = linked(model, next.client, "retry") {
-        note(model.get(retry), "requests_per_call", &name, "requests per call", &mut written, &mut confidence);
+    if let Some(repeats) = next.repeats {
+        note(model.get(repeats), "requests_per_call", &name, "requests per call", &mut written, &mut confidence);
     }
     let times = if next.requests > 1 { format!("{} × ", next.requests) } else { String::new() };
     let each = Value::Duration(all / next.requests);
@@ -165,7 +190,9 @@ fn waits(model: &mut Model, calls: &[Call], out: &[usize], call: &Call) {
 
 /// How long the group of a route, and the program behind it, keep a connection between two requests.
 fn idles(model: &mut Model, residents: &Residents, route: ResourceId, group: ResourceId, to: usize) {
-    if !matches!(model.get(group).value("idle_connections"), Some(Value::Int(1..))) {
+    let reused = Value::text("reused");
+    let is_reused = model.get(group).value("server_connections") == Some(&reused);
+    if !is_reused && !matches!(model.get(group).value("idle_connections"), Some(Value::Int(1..))) {
         return;
     }
     let Some(kept) = model.get(group).attribute("idle_timeout").cloned() else { return };
@@ -179,17 +206,17 @@ fn idles(model: &mut Model, residents: &Residents, route: ResourceId, group: Res
     let Some(found) = found.cloned() else { return };
     let Effective::Known(value) = &found.effective else { return };
     let by = found.written.first().map_or("", |written| &written.key);
-    let text = match &found.origin {
-        Origin::Default { .. } => format!("{} for {value} ({by}'s default)", callee.name),
-        _ => format!("{} for {value} ({by})", callee.name),
-    };
+    let by = if matches!(found.origin, Origin::Default { .. }) { format!("{by}'s default") } else { by.to_string() };
+    let text = format!("{} for {value} ({by})", callee.name);
     let place = |attribute: &Attribute, label: String| {
         attribute.written.first().map(|written| Written { key: label.as_str().into(), ..written.clone() })
     };
-    let mut written: Vec<Written> = place(&found, format!("it keeps them {text}")).into_iter().collect();
+    let mut written: Vec<Written> =
+        place(&found, format!("{} keeps them for {value} ({by})", callee.name)).into_iter().collect();
     let own = model.get(group);
     let connections = own.attribute("idle_connections").and_then(|kept| place(kept, "connections are kept".into()));
-    written.extend(place(&kept, "how long they are kept".into()).or(connections));
+    let themselves = is_reused.then(|| Written::new(own.location, own.location, "connections are kept"));
+    written.extend(place(&kept, "how long they are kept".into()).or(connections).or(themselves));
     let confidence = own.confidence.min(kept.confidence).min(found.confidence);
     // of several servers the one that gives up first
     let route = model.get_mut(route);
@@ -197,6 +224,10 @@ fn idles(model: &mut Model, residents: &Residents, route: ResourceId, group: Res
         && known <= new
     {
         return;
+    }
+    if is_reused {
+        let by_itself = derived(Effective::Known(reused), Vec::new(), confidence);
+        route.attributes.insert("server_connections".into(), by_itself);
     }
     for (name, value) in [
         ("kept_idle", kept.effective.clone()),

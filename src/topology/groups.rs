@@ -4,11 +4,12 @@
 //! upstream api { server orders:8080; }      proxy_pass http://api;         orders
 //!                                           proxy_pass http://stock:9000;  stock
 //! backend api { server a orders:8080 }                                     orders
+//! clusters: [{ name: api, … address: orders }]  route: { cluster: api }    orders
+//! providers: { docker: {} }               orders: labels: [traefik.…]      orders
 //! ```
 //!
 //! A name without a port is that of a group, whatever container has the same; groups have no port of their own (nginx
-//! refuses one that is given). What is passed on is no part of a path: which of its routes a call to a proxy takes is not
-//! known.
+//! refuses one that is given).
 
 use std::collections::HashMap;
 
@@ -28,25 +29,32 @@ pub(super) struct Pass {
     pub(super) group: Option<ResourceId>,
 }
 
-/// The groups of servers, by the container whose proxy has them and their name.
+/// The groups of servers, each with the container whose proxy has it.
 pub(super) struct Groups {
-    /// None of two by one name.
+    /// By that container and their name; none of two by one name.
     by_name: HashMap<(usize, Name), Option<ResourceId>>,
+    /// Those of the containers of a deploy unit that are found by a label; none of two by one label.
+    by_label: HashMap<(Name, Name), Option<(usize, ResourceId)>>,
 }
 
 impl Groups {
     pub(super) fn of(model: &Model, residents: &Residents) -> Groups {
         let mut by_name = HashMap::new();
+        let mut by_label = HashMap::new();
         for container in 0..model.containers.len() {
             for group in residents.kind(model, container, "upstream") {
-                // `upstream api`
-                let Some(name) = model.get(group).identity.last().and_then(|name| name.rsplit(' ').next()) else {
+                if let Some(label) = text(model, group, "label") {
+                    let key = (model.containers[container].unit.clone(), Name::from(label));
+                    by_label.entry(key).and_modify(|known| *known = None).or_insert(Some((container, group)));
                     continue;
-                };
+                }
+                // `upstream api`
+                let last = || model.get(group).identity.last().and_then(|name| name.rsplit(' ').next());
+                let Some(name) = text(model, group, "name").or_else(last) else { continue };
                 by_name.entry((container, Name::from(name))).and_modify(|known| *known = None).or_insert(Some(group));
             }
         }
-        Groups { by_name }
+        Groups { by_name, by_label }
     }
 
     /// Every pass whose target is known.
@@ -56,6 +64,17 @@ impl Groups {
             for route in residents.kind(model, from, "route") {
                 let resource = model.get(route);
                 if resource.value("throwaway") == Some(&Value::Bool(true)) || resource.profile.is_some() {
+                    continue;
+                }
+                if let Some(label) = text(model, route, "label") {
+                    let key = (model.containers[from].unit.clone(), Name::from(label));
+                    let found = self.by_label.get(&key).copied().flatten().filter(|&(proxy, _)| proxy != from);
+                    passes.extend(found.map(|(proxy, group)| Pass {
+                        from: proxy,
+                        to: from,
+                        route,
+                        group: Some(group),
+                    }));
                     continue;
                 }
                 let find = |host: &str| names.find(&model.containers[from], host).filter(|&to| to != from);

@@ -9,6 +9,7 @@
 //!               server db: client_connections = 120, client_connections_from = "api 3 × 2 × 20"
 //! ```
 
+mod bodies;
 mod calls;
 mod count;
 mod demand;
