@@ -36,6 +36,8 @@ pub struct Server {
     pub clients: Option<Clients>,
     /// The pools that open them.
     pub pools: Pools,
+    /// The roles that its clients log in as, as far as that is written; no superuser.
+    pub users: Vec<String>,
     /// The connections that it takes, where that is written.
     pub max_connections: Option<Found>,
     /// What it said, where it is a running server that was asked.
@@ -214,6 +216,7 @@ impl Sight<'_> {
                 .and_then(|workload| self.amount(workload, [("cpu_limit", "limit"), ("cpu_request", "request")])),
             clients: self.clients(resource, reserved)?,
             pools: self.pools(resource, reserved),
+            users: self.users(id, resource),
             max_connections: self.amount(resource, [("max_connections", "max_connections"); 2]),
             running,
             is_own_file: matches!(file.and_then(|file| file.format), Some(Format::Line(_))),
@@ -221,6 +224,27 @@ impl Sight<'_> {
             settings,
             given,
         })
+    }
+
+    /// The roles that clients of the server log in as.
+    fn users(&self, server: ResourceId, resource: &Resource) -> Vec<String> {
+        let calls = |client: &&Resource| {
+            &*client.kind == "client" && matches!(client.links.get("server"), Some(Link::To(ids)) if ids == &[server])
+        };
+        let mut users = Vec::new();
+        for client in self.analysed.model.resources.iter().filter(calls) {
+            let Some(Value::Text(user)) = client.value("user") else { continue };
+            let is_superuser =
+                resource.value("superuser").is_some_and(|superuser| *superuser == Value::Text(user.clone()));
+            if !is_superuser
+                && !user.is_empty()
+                && !user.contains(char::is_control)
+                && !users.contains(&user.to_string())
+            {
+                users.push(user.to_string());
+            }
+        }
+        users
     }
 
     /// The workload that is tied to the server, where the server is not tied to it.

@@ -14,8 +14,10 @@ use super::{Console, Ended, check::write, scope};
 use crate::model::Name;
 use crate::quantity::{Grammar, Quantity, Unit, Wanted, parse};
 use crate::report;
-use crate::tune::{Plan, Sourced, conf, explanation, json, plan_on, sql, summary, table, undo};
-use crate::workspace::{Engine, Exit, Mended, MendedText, Problem};
+use crate::tune::{
+    Plan, Running, Sourced, TuneError, conf, explanation, json, plan_on, sql, summary, table, unasked, undo,
+};
+use crate::workspace::{Engine, Exit, Mended, MendedText, Problem, nearest};
 
 #[derive(Debug, Args)]
 pub(super) struct TuneArguments {
@@ -33,6 +35,9 @@ pub(super) struct TuneArguments {
     #[cfg(feature = "probe")]
     #[arg(long, value_name = "SECONDS", default_value_t = 10, requires = "dsn", value_parser = clap::value_parser!(u64).range(1..=600))]
     timeout: u64,
+    /// A role of the running server to bound whoever it is, an administrator's or the one that asks among them; may be repeated
+    #[arg(long, value_name = "NAME")]
+    role: Vec<String>,
     /// What the server may use, such as 16GB, or `host`: what this host has, or its control group; else what the files say
     #[arg(long, value_name = "SIZE", value_parser = memory)]
     memory: Option<Amount>,
@@ -133,9 +138,15 @@ pub(super) fn run(engine: &dyn Engine, arguments: &TuneArguments, console: &mut 
     let chosen = if statements { live.as_ref().or(described.as_ref()) } else { described.as_ref().or(live.as_ref()) };
     let server = chosen.map(|chosen| &chosen.server);
     let running = live.as_ref().map(|live| &live.server).or(server).and_then(|server| server.running.as_ref());
+    let running = wanting(arguments, running).map_err(|problem| vec![problem])?;
+    let running = running.as_ref();
     let (input, inputs) =
         input::input(arguments, described.as_ref().or(chosen), running).map_err(|problem| vec![problem])?;
-    let mut plan = plan_on(&input, running).map_err(|error| vec![Problem::new("tune", error.to_string())])?;
+    let trouble = |error: TuneError| vec![Problem::new("tune", error.to_string())];
+    let mut plan = plan_on(&input, running).map_err(trouble)?;
+    if running.is_none() {
+        plan.notes.extend(unasked(&input, server).map_err(trouble)?);
+    }
     // the files tell of pools, whichever server the statements are for
     plan.warnings.extend(described.as_ref().and_then(|described| described.server.pools.fitting(&plan)));
     let format = arguments.format.unwrap_or(match server {
@@ -165,6 +176,21 @@ pub(super) fn run(engine: &dyn Engine, arguments: &TuneArguments, console: &mut 
         None => console.print(&text).map_err(|problem| vec![problem])?,
     }
     Ok(ended(engine, console, chosen))
+}
+
+/// What was asked, with the roles that are named.
+fn wanting(arguments: &TuneArguments, running: Option<&Running>) -> Result<Option<Running>, Problem> {
+    if let (Some(role), None) = (arguments.role.first(), running) {
+        let problem = Problem::new("--role", format!("no server was asked for the role `{role}`"));
+        return Err(problem.advice("name one: --dsn, or a snapshot of trueup probe"));
+    }
+    let wanted = |running: &Running| {
+        running.clone().wanting(&arguments.role).map_err(|(role, known)| {
+            let near = nearest(&role, known.iter().map(String::as_str)).map(str::to_owned);
+            Problem::new("--role", format!("the server has no role `{role}` that may log in")).meant(near.as_deref())
+        })
+    };
+    running.map(wanted).transpose()
 }
 
 /// Writes the plan into the files that describe the server, or shows what that would change.
