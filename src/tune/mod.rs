@@ -45,7 +45,7 @@ pub use found::{By, Clients, Said, Server, Was, product, servers};
 pub use input::{Input, Sourced, Storage, Workload};
 pub use json::json;
 pub use plan::{Budget, Part, Plan, Setting, Term, TuneError, plan, plan_on, usual_connections};
-pub use pools::Pools;
+pub use pools::{Fitting, Pools};
 pub use roles::{RolePlan, unasked};
 pub use running::Running;
 pub use sql::{sql, undo};

@@ -31,7 +31,10 @@ pub fn summary(plan: &Plan, inputs: &[Sourced], patched: &Patched, files: &[&str
     }
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     for (name, why) in &patched.refused {
-        let setting = format!("{name} = {}", plan.value(name).unwrap_or_default());
+        let setting = match plan.value(name) {
+            Some(value) => format!("{name} = {value}"),
+            None => name.to_string(),
+        };
         match reasons.iter_mut().find(|(reason, _)| reason == why) {
             Some((_, settings)) => settings.push(setting),
             None => reasons.push((why, vec![setting])),

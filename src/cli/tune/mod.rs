@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 
 use self::chosen::Chosen;
 use super::{Console, Ended, check::write, scope};
+use crate::fix::Beside;
 use crate::model::Name;
 use crate::quantity::{Grammar, Quantity, Unit, Wanted, parse};
 use crate::report;
@@ -140,7 +141,7 @@ pub(super) fn run(engine: &dyn Engine, arguments: &TuneArguments, console: &mut 
     let running = live.as_ref().map(|live| &live.server).or(server).and_then(|server| server.running.as_ref());
     let running = wanting(arguments, running).map_err(|problem| vec![problem])?;
     let running = running.as_ref();
-    let (input, inputs) =
+    let (mut input, mut inputs) =
         input::input(arguments, described.as_ref().or(chosen), running).map_err(|problem| vec![problem])?;
     let trouble = |error: TuneError| vec![Problem::new("tune", error.to_string())];
     let mut plan = plan_on(&input, running).map_err(trouble)?;
@@ -148,7 +149,28 @@ pub(super) fn run(engine: &dyn Engine, arguments: &TuneArguments, console: &mut 
         plan.notes.extend(unasked(&input, server).map_err(trouble)?);
     }
     // the files tell of pools, whichever server the statements are for
-    plan.warnings.extend(described.as_ref().and_then(|described| described.server.pools.fitting(&plan)));
+    let mut beside = Vec::new();
+    if let Some(described) = &described
+        && let Some(fitting) = described.server.pools.fitting(&plan).map_err(trouble)?
+    {
+        let is_written = |format: Option<Format>| !matches!(format, Some(Format::Sql | Format::Conf));
+        let writable = is_written(arguments.format)
+            && !fitting.sizes.is_empty()
+            && described.patched(engine, &[], &fitting.sizes).refused.is_empty();
+        if writable {
+            // with smaller pools the server needs no more than they open
+            if arguments.connections.is_none() {
+                input.connections = fitting.connections;
+                input::connect(&mut inputs, fitting.connections);
+                let notes = std::mem::take(&mut plan.notes);
+                plan = Plan { notes, ..plan_on(&input, running).map_err(trouble)? };
+            }
+            plan.notes.push(fitting.says);
+            beside = fitting.sizes;
+        } else {
+            plan.warnings.push(fitting.says);
+        }
+    }
     let format = arguments.format.unwrap_or(match server {
         Some(_) if arguments.explain => Format::Text,
         Some(server) if server.running.is_some() && !arguments.fix => Format::Sql,
@@ -157,7 +179,7 @@ pub(super) fn run(engine: &dyn Engine, arguments: &TuneArguments, console: &mut 
     });
     let text = match format {
         Format::Diff => match chosen {
-            Some(chosen) => return patch(engine, arguments, console, chosen, (&plan, &inputs)),
+            Some(chosen) => return patch(engine, arguments, console, chosen, (&plan, &inputs), &beside),
             None => {
                 let problem = Problem::new("--format", "no files were read that a diff could be of");
                 return Err(vec![problem.advice("name them: trueup tune .")]);
@@ -200,6 +222,7 @@ fn patch(
     console: &mut Console<'_>,
     chosen: &Chosen,
     (plan, inputs): (&Plan, &[Sourced]),
+    beside: &[Beside],
 ) -> Ended {
     let server = &chosen.server;
     if server.running.is_some() {
@@ -208,7 +231,7 @@ fn patch(
     }
     let wanted = plan.settings.iter().filter(|setting| server.changes(setting, plan.version));
     let wanted: Vec<(Name, String)> = wanted.map(|setting| (setting.parameter.into(), setting.value.clone())).collect();
-    let mut patched = chosen.patched(engine, &wanted);
+    let mut patched = chosen.patched(engine, &wanted, beside);
     let part = chosen.part();
     let paths: Vec<_> =
         patched.changes.iter().map(|change| part.map(|part| part.path(change.file)).unwrap_or_default()).collect();
