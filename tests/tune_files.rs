@@ -111,39 +111,6 @@ fn what_the_files_say_is_taken_with_its_place() {
 }
 
 #[test]
-fn pools_are_told_what_fits() {
-    let shop = folder(&[("compose.yml", SHOP)]);
-    let (out, _) = said(shop.path(), &["--explain"]);
-    assert!(!out.contains("Pools that fit"), "{out}");
-    let warnings = |arguments: &[&str]| {
-        let (out, _) = said(shop.path(), &[arguments, &["--format", "json"]].concat());
-        let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
-        json["warnings"].to_string()
-    };
-    // 3 × 12 connections are within 40, of which 3 are kept back
-    let told = warnings(&[".", "--connections", "40"]);
-    assert!(told.contains("may open 60 connections, and 37 are there for them"), "{told}");
-    assert!(told.contains("Pools that fit: compose.yml:9: 12 instead of 20."), "{told}");
-    assert_eq!(warnings(&["."]), "[]");
-    // where fewer threads than connections say how many, or a pool's size is written nowhere, no size is known to fit
-    for (old, new) in [("--threads 25", "--threads 5"), ("      DB_POOL_SIZE: 20\n", "")] {
-        let other = folder(&[("compose.yml", &*SHOP.replace(old, new))]);
-        let (out, err) = said(other.path(), &[".", "--connections", "12"]);
-        assert!(!out.contains("Pools that fit") && !err.contains("Pools that fit"), "{new}: {out}{err}");
-    }
-    let pooled = folder(&[
-        (
-            "compose.yml",
-            "services:\n  db:\n    image: postgres:16\n    mem_limit: 2g\n    cpus: 2\n  bouncer:\n    \
-             image: edoburu/pgbouncer\n    volumes: [\"./pgbouncer.ini:/etc/pgbouncer/pgbouncer.ini\"]\n",
-        ),
-        ("pgbouncer.ini", "[databases]\nshop = host=db user=app\n[pgbouncer]\ndefault_pool_size = 60\n"),
-    ]);
-    let (out, err) = said(pooled.path(), &[".", "--connections", "33", "--format", "json"]);
-    assert!(out.contains("pgbouncer.ini:4: 30 instead of 60"), "{out}{err}");
-}
-
-#[test]
 fn a_command_line_is_changed_and_added_to() {
     let shop = folder(&[("compose.yml", SHOP)]);
     let (diff, err) = said(shop.path(), &[]);

@@ -22,7 +22,7 @@ use crate::model::{Finding, FixOffer, Location, Safety};
 use crate::syntax::decode;
 use pass::Pass;
 pub use rewritten::rewritten;
-pub use settings::{Patched, settings};
+pub use settings::{Beside, Patched, settings};
 
 /// How many texts of all files are judged at most.
 const ATTEMPTS: usize = 200;

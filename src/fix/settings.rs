@@ -33,25 +33,52 @@ pub struct Patched {
     pub brings: Vec<(Name, String)>,
 }
 
+/// An attribute of another resource of the same files, which goes with the settings of a server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Beside {
+    /// What it is called for people.
+    pub name: Name,
+    /// The resource.
+    pub resource: ResourceId,
+    /// The attribute.
+    pub attribute: Name,
+    /// What it becomes.
+    pub value: Value,
+}
+
 /// The files with other settings of `server`, a resource of what `inputs` say. Settings are named as the product names
-/// them, with the text that it takes; those that the server has already stay as they are.
-pub fn settings(known: Known<'_>, inputs: &[Input], server: ResourceId, settings: &[(Name, String)]) -> Patched {
+/// them, with the text that it takes; those that the server has already stay as they are. `beside` are changed with them.
+pub fn settings(
+    known: Known<'_>,
+    inputs: &[Input],
+    server: ResourceId,
+    settings: &[(Name, String)],
+    beside: &[Beside],
+) -> Patched {
     let everything = |_: &mut Outcome| {};
     let before = analysis::judged(known, inputs.to_vec(), &everything);
     let mut patched = Patched::default();
     loop {
-        let open = settings.iter().filter(|(name, _)| patched.refused.iter().all(|(refused, _)| refused != name));
+        let is_open = |name: &Name| patched.refused.iter().all(|(refused, _)| refused != name);
         let mut writing = Writing { known, inputs: inputs.to_vec(), made: Vec::new(), refused: Vec::new() };
-        writing.all(&before.model, server, &open.cloned().collect::<Vec<_>>());
+        let mut open: Vec<Set> = Vec::new();
+        for (name, text) in settings.iter().filter(|(name, _)| is_open(name)) {
+            match writing.meant(before.model.get(server), name, text) {
+                Some((attribute, value)) => open.push(Set { name: name.clone(), of: server, attribute, value }),
+                None => writing.refused.push((name.clone(), format!("the server does not take {text}"))),
+            }
+        }
+        open.extend(beside.iter().filter(|one| is_open(&one.name)).map(Set::beside));
+        writing.all(&before.model, server, open);
         patched.refused.append(&mut writing.refused);
         let after = analysis::judged(known, writing.inputs.clone(), &everything);
         let new = new_findings(&before, &after);
-        let now = again(&after.model, before.model.get(server));
         let culprits: Vec<(Name, String)> = writing
             .made
             .iter()
             .filter_map(|made| {
-                let now = now.ok_or("the server would not be found again".to_owned());
+                let now = again(&after.model, before.model.get(made.of));
+                let now = now.ok_or("what it sets would not be found again".to_owned());
                 Some((made.name.clone(), now.and_then(|now| against(now, made, &new)).err()?))
             })
             .collect();
@@ -119,8 +146,17 @@ fn again<'m>(model: &'m Model, like: &Resource) -> Option<&'m Resource> {
 #[derive(Clone)]
 struct Set {
     name: Name,
+    /// Whose it is, as the files were first read.
+    of: ResourceId,
     attribute: Name,
     value: Value,
+}
+
+impl Set {
+    fn beside(one: &Beside) -> Set {
+        let Beside { name, resource, attribute, value } = one.clone();
+        Set { name, of: resource, attribute, value }
+    }
 }
 
 struct Writing<'a> {
@@ -133,26 +169,20 @@ struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    /// Writes the settings, pass by pass.
-    fn all(&mut self, model: &Model, server: ResourceId, settings: &[(Name, String)]) {
-        let like = model.get(server);
-        let mut open: Vec<Set> = Vec::new();
-        for (name, text) in settings {
-            match self.meant(like, name, text) {
-                Some((attribute, value)) => open.push(Set { name: name.clone(), attribute, value }),
-                None => self.refused.push((name.clone(), format!("the server does not take {text}"))),
-            }
-        }
+    /// Writes what is open, pass by pass.
+    fn all(&mut self, first: &Model, server: ResourceId, mut open: Vec<Set>) {
         let mut next = None;
         while !open.is_empty() {
-            let model = next.as_ref().unwrap_or(model);
-            let Some(resource) = again(model, like) else {
-                let gone = |set: Set| (set.name, "the server would not be found again".to_owned());
-                self.refused.extend(open.into_iter().map(gone));
-                return;
-            };
-            open.retain(|set| resource.effective(&set.attribute) != Effective::Known(set.value.clone()));
-            open = self.pass((model, resource), open);
+            let model = next.as_ref().unwrap_or(first);
+            let mut found: Vec<(Set, &Resource)> = Vec::new();
+            for set in open {
+                match again(model, first.get(set.of)) {
+                    Some(resource) if resource.effective(&set.attribute) == Effective::Known(set.value.clone()) => {}
+                    Some(resource) => found.push((set, resource)),
+                    None => self.refused.push((set.name, "what it sets would not be found again".to_owned())),
+                }
+            }
+            open = self.pass((model, again(model, first.get(server))), server, found);
             if !open.is_empty() {
                 next = Some(analysis::resources(self.known, self.inputs.clone()).model);
             }
@@ -172,22 +202,29 @@ impl Writing<'_> {
     }
 
     /// Writes what can be written side by side; what waits for the next pass comes back.
-    fn pass(&mut self, (model, resource): (&Model, &Resource), open: Vec<Set>) -> Vec<Set> {
+    fn pass(
+        &mut self,
+        (model, like): (&Model, Option<&Resource>),
+        server: ResourceId,
+        open: Vec<(Set, &Resource)>,
+    ) -> Vec<Set> {
         let mut edits: BTreeMap<u32, (Document, Vec<Edit>)> = BTreeMap::new();
         let (mut waiting, mut homeless) = (Vec::new(), Vec::new());
-        for set in open {
+        for (set, resource) in open {
             match self.one(resource, &set, &mut edits) {
                 Ok(true) => self.made.push(set),
                 Ok(false) => waiting.push(set),
-                Err(why) => homeless.push((set, why)),
+                Err(why) if set.of == server => homeless.push((set, why)),
+                Err(why) => self.refused.push((set.name, why)),
             }
         }
         // one that nothing configures is started with all of them
-        match self.start((model, resource), &homeless, &mut edits) {
+        match like.and_then(|resource| self.start((model, resource), &homeless, &mut edits)) {
             Some(()) => self.made.extend(homeless.into_iter().map(|(set, _)| set)),
             None => {
-                let in_container = matches!(resource.links.get("workload"), Some(Link::To(_)));
-                let unseen = in_container && !resource.closed;
+                let unseen = like.is_some_and(|resource| {
+                    matches!(resource.links.get("workload"), Some(Link::To(_))) && !resource.closed
+                });
                 let why =
                     |why| if unseen { "not all is seen that its container starts it with".to_owned() } else { why };
                 self.refused.extend(homeless.into_iter().map(|(set, because)| (set.name, why(because))));

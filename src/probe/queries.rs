@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 /// The first major version that is asked.
 pub(super) const OLDEST: u16 = 13;
@@ -73,14 +74,24 @@ pub(super) struct List {
     pub(super) name: String,
     /// The statement.
     pub(super) sql: String,
-    /// The columns that are whole numbers; the others are texts.
+    /// The extension it asks, whose schema stands for `{schema}`.
+    pub(super) extension: Option<String>,
+    /// The columns that are whole numbers.
     int: Vec<String>,
+    /// The columns that are true or false; all others are texts.
+    #[serde(default)]
+    bool: Vec<String>,
 }
 
 impl List {
-    /// Whether a column is a whole number.
-    pub(super) fn is_int(&self, column: &str) -> bool {
-        self.int.iter().any(|name| name == column)
+    /// What a text of a column means; nothing where it is none of what the column holds.
+    pub(super) fn value(&self, column: &str, text: &str) -> Value {
+        let is_among = |columns: &[String]| columns.iter().any(|name| name == column);
+        match (is_among(&self.int), is_among(&self.bool)) {
+            (true, _) => text.parse::<i64>().map_or(Value::Null, Value::from),
+            (_, true) => Value::Bool(text == "t"),
+            _ => text.into(),
+        }
     }
 }
 
@@ -191,7 +202,7 @@ mod tests {
         }
         for major in 13..=18 {
             // version and rights, settings, limits, roles, extensions
-            assert!(of_version(major).count() + lists().len() + 5 <= 26, "{major}");
+            assert!(of_version(major).count() + lists().len() + 5 <= 28, "{major}");
         }
     }
 }

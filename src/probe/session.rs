@@ -60,7 +60,7 @@ pub(super) fn take(config: &postgres::Config, tls: &Tls, name: String) -> Result
     let mut figures = session.figures(major, &extensions);
     figures.insert("restart_pending".into(), pending.join(", ").into());
     let lists: Vec<(String, Value)> =
-        queries::lists().iter().map(|list| (list.name.clone(), session.list(list).into())).collect();
+        queries::lists().iter().map(|list| (list.name.clone(), session.list(list, &extensions).into())).collect();
     let extension = |row: &SimpleQueryRow| (text(row, "name").to_owned(), text(row, "version").into());
     let mut json = json!({
         "trueup-probe": 1,
@@ -175,20 +175,17 @@ impl Session {
     }
 
     /// The rows of a list, each column that has a value by its name.
-    fn list(&mut self, list: &List) -> Vec<Value> {
+    fn list(&mut self, list: &List, extensions: &[SimpleQueryRow]) -> Vec<Value> {
+        let Some(sql) = with_extension(&list.sql, list.extension.as_deref(), extensions) else { return Vec::new() };
         let one = |row: SimpleQueryRow| {
             let mut entry = Map::new();
             for (index, column) in row.columns().iter().enumerate() {
                 let Some(said) = row.try_get(index).ok().flatten() else { continue };
-                let value = match list.is_int(column.name()) {
-                    true => said.parse::<i64>().map_or(Value::Null, Value::from),
-                    false => said.into(),
-                };
-                entry.insert(column.name().to_owned(), value);
+                entry.insert(column.name().to_owned(), list.value(column.name(), said));
             }
             Value::Object(entry)
         };
-        self.ask(&list.name, &list.sql).unwrap_or_default().into_iter().map(one).collect()
+        self.ask(&list.name, &sql).unwrap_or_default().into_iter().map(one).collect()
     }
 
     /// What roles and databases set for their sessions.
@@ -224,11 +221,7 @@ impl Session {
     fn figures(&mut self, major: u16, extensions: &[SimpleQueryRow]) -> Map<String, Value> {
         let mut figures = Map::new();
         for query in queries::of_version(major) {
-            let mut sql = query.sql.clone();
-            if let Some(extension) = &query.extension {
-                let Some(row) = extensions.iter().find(|row| text(row, "name") == extension) else { continue };
-                sql = sql.replace("{schema}", text(row, "schema"));
-            }
+            let Some(sql) = with_extension(&query.sql, query.extension.as_deref(), extensions) else { continue };
             if let Some(function) = &query.may {
                 let asked = format!("SELECT has_function_privilege('{function}', 'execute') AS may");
                 let answer = self.ask(&query.about, &asked).unwrap_or_default();
@@ -248,6 +241,13 @@ impl Session {
         }
         figures
     }
+}
+
+/// A statement with the schema of the extension that it asks; `None` where the database has no such extension.
+fn with_extension(sql: &str, extension: Option<&str>, extensions: &[SimpleQueryRow]) -> Option<String> {
+    let Some(extension) = extension else { return Some(sql.to_owned()) };
+    let row = extensions.iter().find(|row| text(row, "name") == extension)?;
+    Some(sql.replace("{schema}", text(row, "schema")))
 }
 
 /// What servers of a version take for a parameter, as `pg_settings` shows it: limits or words, and the default where that

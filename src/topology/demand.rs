@@ -24,10 +24,22 @@ pub(super) struct Part {
     peak: Count,
     text: String,
     peak_text: String,
+    /// How often the pools are there at a peak.
+    most: Count,
     written: Vec<Written>,
     confidence: Confidence,
-    /// The sizes that are in it as factors, with where they are written; `None` where one is written nowhere.
-    sizes: Option<Vec<(i64, Written)>>,
+    /// The sizes that are in it as factors; `None` where one is written nowhere.
+    sizes: Option<Vec<Sized>>,
+}
+
+/// The size of a pool.
+#[derive(Clone)]
+pub(super) struct Sized {
+    size: i64,
+    /// How many pools of this size there are at most.
+    times: i64,
+    /// Where it is written.
+    written: Written,
 }
 
 impl Part {
@@ -51,26 +63,30 @@ impl Part {
             peak: product(most),
             text: text(factors),
             peak_text: text(most),
+            most: most.iter().fold(Count::exactly(1), |product, factor| product.times(*factor)),
             written,
             confidence,
             sizes: None,
         }
     }
 
-    /// The same with the sizes that it comes from.
-    pub(super) fn of_sizes(self, sizes: Option<Vec<(i64, Written)>>) -> Part {
-        Part { sizes, ..self }
+    /// The same with the sizes that it comes from, as many as there are of one at a time.
+    pub(super) fn of_sizes(self, sizes: Option<Vec<Sized>>) -> Part {
+        let times = |one: Sized| Some(Sized { times: one.times.checked_mul(self.most.high?)?, ..one });
+        Part { sizes: sizes.and_then(|sizes| sizes.into_iter().map(times).collect()), ..self }
     }
 }
 
-/// Adds the sizes that `attributes` set, with where they are written; there are none any more where one has a value that is
-/// written nowhere.
-pub(super) fn sized(resource: &Resource, attributes: &[&str], sizes: &mut Option<Vec<(i64, Written)>>) {
+/// Adds the sizes that `attributes` set, each of `times` pools; there are none any more where one has a value that is written
+/// nowhere.
+pub(super) fn sized(resource: &Resource, attributes: &[&str], times: usize, sizes: &mut Option<Vec<Sized>>) {
+    let times = i64::try_from(times).unwrap_or(i64::MAX);
     for attribute in attributes.iter().filter_map(|attribute| resource.attribute(attribute)) {
         match (&attribute.effective, attribute.written.first()) {
             (Effective::Known(Value::Int(0)), _) => {}
             (Effective::Known(Value::Int(size)), Some(written)) => {
-                sizes.iter_mut().for_each(|sizes| sizes.push((*size, written.clone())));
+                let one = Sized { size: *size, times, written: written.clone() };
+                sizes.iter_mut().for_each(|sizes| sizes.push(one.clone()));
             }
             _ => *sizes = None,
         }
@@ -138,7 +154,7 @@ fn part(model: &Model, residents: &Residents, container: usize, clients: &[Resou
     let mut sizes = Some(Vec::new());
     for &pool in &pools {
         let pool = model.get(pool);
-        sized(pool, &["max_size", "overflow"], &mut sizes);
+        sized(pool, &["max_size", "overflow"], 1, &mut sizes);
         if pool.profile.is_some() || pool.value("enabled") == Some(&Value::Bool(false)) {
             return None;
         }
@@ -239,10 +255,14 @@ fn set(model: &mut Model, target: ResourceId, parts: &[Part], complete: bool) {
         model.get_mut(target).attributes.insert(name.into(), attribute);
     }
     let Some(sizes) = parts.iter().map(|part| part.sizes.clone()).collect::<Option<Vec<_>>>() else { return };
-    let (sizes, written): (Vec<Value>, Vec<Written>) =
-        sizes.into_iter().flatten().map(|(size, written)| (Value::Int(size), written)).unzip();
-    let pools = derived(Effective::Known(Value::List(sizes.into())), written, confidence);
-    model.get_mut(target).attributes.insert("client_pools".into(), pools);
+    let sizes: Vec<Sized> = sizes.into_iter().flatten().collect();
+    for (name, number) in
+        [("client_pools", (|one| one.size) as fn(&Sized) -> i64), ("client_pools_times", |one| one.times)]
+    {
+        let written = sizes.iter().map(|one| one.written.clone()).collect();
+        let list = Effective::Known(Value::List(sizes.iter().map(|one| Value::Int(number(one))).collect()));
+        model.get_mut(target).attributes.insert(name.into(), derived(list, written, confidence));
+    }
 }
 
 /// Whether the clients of every container log in as the role that may use the reserved connections; `None` where that

@@ -1,7 +1,7 @@
 //! What a pooler asks of the server behind it.
 //!
 //! ```text
-//! of a pooler   replicas × the sum over its databases of min(limit of the database, users × (pool + reserve))
+//! of a pooler   replicas × the sum over its databases of min(limit of the database, else of the pooler, users × (pool + reserve))
 //! ```
 
 use super::Residents;
@@ -70,33 +70,52 @@ pub(super) fn part(model: &Model, upstream: &Upstream) -> Option<Part> {
     // a pool for each role; how many there are is seen only where the pooler fixes it
     let one_of = |size: Count, role: bool| {
         let pool = size.plus(reserve);
-        let pools = if role { pool } else { Count { high: None, ..pool } };
-        limit.map_or(pools, |limit| pools.at_most(limit))
+        if role { pool } else { Count { high: None, ..pool } }
     };
     let mut sum = Count::exactly(0);
     let mut sizes = Some(Vec::new());
-    sized(pooler, &["reserve_size"], &mut sizes);
-    let mut is_usual = upstream.databases.is_empty();
-    // a limit over all pools of a database may be what says how many
-    let mut is_limited = limit.is_some();
+    // how many of its pools have the usual size, how many a reserve, and how many databases the usual limit is what holds for
+    let (mut usual_pools, mut reserves, mut limited) = (0, 0, 0);
     for &database in &upstream.databases {
         let pool = model.get(database);
         let size = Count::of(pool, "max_size");
-        sized(pool, &["max_size"], &mut sizes);
-        is_usual |= size.is_none();
         if size.is_some() {
             note(pool, "max_size", name, "server connections of a pool", &mut written, &mut confidence);
         }
-        let own_limit = Count::of(pool, "max_total").filter(|limit| limit.high.is_some());
-        is_limited |= own_limit.is_some();
         let pools = one_of(size.or(usual)?, pool.value("user").is_some());
-        sum = sum.plus(own_limit.map_or(pools, |limit| pools.at_most(limit)));
+        let own_limit = Count::of(pool, "max_total").filter(|limit| limit.high.is_some());
+        let of_database = own_limit.or(limit).map_or(pools, |limit| pools.at_most(limit));
+        sum = sum.plus(of_database);
+        let binds = |limit: &Count| pools.high.is_none_or(|most| Some(most) >= limit.high);
+        match (own_limit, limit) {
+            (Some(own), _) if binds(&own) => sized(pool, &["max_total"], 1, &mut sizes),
+            (None, Some(limit)) if binds(&limit) => limited += 1,
+            _ => {
+                sized(pool, &["max_size"], 1, &mut sizes);
+                usual_pools += usize::from(size.is_none());
+                reserves += 1;
+                // a reserve of its own is not the pooler's
+                if pool.attribute("reserve_size").is_some() {
+                    sizes = None;
+                }
+            }
+        }
     }
     if upstream.databases.is_empty() {
-        sum = one_of(usual?, false);
+        let pools = one_of(usual?, false);
+        sum = limit.map_or(pools, |limit| pools.at_most(limit));
+        (usual_pools, reserves) = (1, 1);
+        // how many databases have such a limit is not seen
+        if limit.is_some() {
+            sizes = None;
+        }
     }
-    if is_usual {
-        sized(pooler, &["pool_size"], &mut sizes);
+    for (attribute, times) in
+        [("pool_size", usual_pools), ("reserve_size", reserves), ("max_database_connections", limited)]
+    {
+        if times > 0 {
+            sized(pooler, &[attribute], times, &mut sizes);
+        }
     }
     note(pooler, "pool_size", name, "server connections of a pool", &mut written, &mut confidence);
     note(pooler, "reserve_size", name, "server connections in reserve", &mut written, &mut confidence);
@@ -107,5 +126,5 @@ pub(super) fn part(model: &Model, upstream: &Upstream) -> Option<Part> {
     if let Some(workload) = workload {
         note(workload, "replicas", name, "replicas", &mut written, &mut confidence);
     }
-    Some(Part::new(name, &[replicas], &[most], sum, written, confidence).of_sizes(sizes.filter(|_| !is_limited)))
+    Some(Part::new(name, &[replicas], &[most], sum, written, confidence).of_sizes(sizes))
 }

@@ -31,8 +31,8 @@ pub(super) fn heading(plan: &Plan, inputs: &[Sourced], mark: &str) -> String {
     for seen in &plan.seen {
         let _ = writeln!(text, "{mark} {}: {}", seen.name, seen.says);
     }
-    for warning in &plan.warnings {
-        let _ = writeln!(text, "{mark} {warning}");
+    for line in plan.warnings.iter().chain(&plan.notes) {
+        let _ = writeln!(text, "{mark} {line}");
     }
     text
 }

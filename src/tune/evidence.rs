@@ -154,7 +154,7 @@ fn qualified(table: &TableSeen) -> String {
 }
 
 /// Adds the names that are not there yet.
-fn add(numbers: &mut Vec<(String, String)>, more: Vec<(String, String)>) {
+pub(super) fn add(numbers: &mut Vec<(String, String)>, more: Vec<(String, String)>) {
     for one in more {
         if !numbers.contains(&one) {
             numbers.push(one);
@@ -203,6 +203,21 @@ mod tests {
             let Some(parameter) = &one.parameter else { continue };
             reads(&one.value, &one.name);
             assert!(recipe.step.iter().any(|step| step.parameter.as_ref() == Some(parameter)), "{}", one.name);
+            assert!(!one.why.is_empty() && one.why.len() <= 110, "{}: {}", one.name, one.why);
+        }
+        let figures = recipe.role_figures.keys().filter(|name| !["name", "wanted"].contains(&name.as_str()));
+        for figure in figures.filter(|name| recipe.role_term.iter().all(|term| term.name != **name)) {
+            assert!(asked.contains(&format!("AS {figure}")), "{figure} is asked of no server");
+        }
+        recipe.role_term.iter().for_each(|term| reads(&term.value, &term.name));
+        for one in &recipe.role {
+            reads(&one.when, &one.name);
+            says(&one.says, &one.name);
+            one.unasked.iter().for_each(|value| reads(value, &one.name));
+            assert!(one.source.starts_with("https://"), "{}", one.name);
+            let Some(parameter) = &one.parameter else { continue };
+            reads(&one.value, &one.name);
+            assert!(!parameters().history(parameter).is_empty(), "{}", one.name);
             assert!(!one.why.is_empty() && one.why.len() <= 110, "{}: {}", one.name, one.why);
         }
         for one in &recipe.table {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::plan::connections_of;
-use super::pools::Pools;
+use super::pools::{Pools, pools};
 use super::recipe::recipe;
 use super::running::Running;
 use super::written::written;
@@ -36,6 +36,8 @@ pub struct Server {
     pub clients: Option<Clients>,
     /// The pools that open them.
     pub pools: Pools,
+    /// The roles that its clients log in as, as far as that is written; no superuser.
+    pub users: Vec<String>,
     /// The connections that it takes, where that is written.
     pub max_connections: Option<Found>,
     /// What it said, where it is a running server that was asked.
@@ -170,8 +172,9 @@ pub fn servers(analysed: &Analysed) -> Result<Vec<Server>, TuneError> {
     Ok(found)
 }
 
-struct Sight<'a> {
-    analysed: &'a Analysed,
+/// What files say, as servers are looked for in it.
+pub(super) struct Sight<'a> {
+    pub(super) analysed: &'a Analysed,
 }
 
 impl Sight<'_> {
@@ -213,7 +216,8 @@ impl Sight<'_> {
             cpus: workload
                 .and_then(|workload| self.amount(workload, [("cpu_limit", "limit"), ("cpu_request", "request")])),
             clients: self.clients(resource, reserved)?,
-            pools: self.pools(resource, reserved),
+            pools: pools(self, resource, reserved),
+            users: self.users(id, resource),
             max_connections: self.amount(resource, [("max_connections", "max_connections"); 2]),
             running,
             is_own_file: matches!(file.and_then(|file| file.format), Some(Format::Line(_))),
@@ -221,6 +225,27 @@ impl Sight<'_> {
             settings,
             given,
         })
+    }
+
+    /// The roles that clients of the server log in as.
+    fn users(&self, server: ResourceId, resource: &Resource) -> Vec<String> {
+        let calls = |client: &&Resource| {
+            &*client.kind == "client" && matches!(client.links.get("server"), Some(Link::To(ids)) if ids == &[server])
+        };
+        let mut users = Vec::new();
+        for client in self.analysed.model.resources.iter().filter(calls) {
+            let Some(Value::Text(user)) = client.value("user") else { continue };
+            let is_superuser =
+                resource.value("superuser").is_some_and(|superuser| *superuser == Value::Text(user.clone()));
+            if !is_superuser
+                && !user.is_empty()
+                && !user.contains(char::is_control)
+                && !users.contains(&user.to_string())
+            {
+                users.push(user.to_string());
+            }
+        }
+        users
     }
 
     /// The workload that is tied to the server, where the server is not tied to it.
@@ -285,21 +310,6 @@ impl Sight<'_> {
         })
     }
 
-    fn pools(&self, resource: &Resource, reserved: i64) -> Pools {
-        let peak = resource.attribute("client_connections_peak").or(resource.attribute("client_connections"));
-        let together = match peak.map(|peak| &peak.effective) {
-            Some(Effective::Known(Value::Int(most)) | Effective::Between(_, Some(Value::Int(most)))) => *most,
-            _ => return Pools::default(),
-        };
-        let Some(found) = resource.attribute("client_pools") else { return Pools::default() };
-        let Effective::Known(Value::List(sizes)) = &found.effective else { return Pools::default() };
-        let sizes = sizes.iter().zip(&found.written).filter_map(|(size, written)| match size {
-            Value::Int(size) => Some((self.place(written.value), *size)),
-            _ => None,
-        });
-        Pools { together, reserved, sizes: sizes.collect() }
-    }
-
     fn said(&self, found: &Attribute, parameter: &str, snapshot: Option<&Json>) -> Option<Said> {
         let recipe = recipe().ok()?;
         let layers = &recipe.layers;
@@ -333,7 +343,7 @@ impl Sight<'_> {
     }
 
     /// `compose.yml:12`.
-    fn place(&self, location: Location) -> String {
+    pub(super) fn place(&self, location: Location) -> String {
         let Some(file) = self.analysed.files.get(location.file as usize) else { return String::new() };
         let text = file.text.as_deref().unwrap_or_default();
         let (line, _) = LineIndex::new(text).position(text, location.start);

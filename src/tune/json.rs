@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json as object};
 
 use super::{Plan, Server, Sourced, TableOption, Was};
 
-/// One object: `version`, `server`, `inputs`, `settings`, `terms`, `budget`, `seen`, `tables`, `warnings`. Sizes are in bytes. `was` is what a
+/// One object: `version`, `server`, `inputs`, `settings`, `terms`, `budget`, `seen`, `tables`, `roles`, `notes`, `warnings`. Sizes are in bytes. `was` is what a
 /// setting was on the server: `null` where that was not seen.
 pub fn json(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String {
     let named = |inputs: &[(String, String)]| -> Map<String, Value> {
@@ -79,6 +79,23 @@ pub fn json(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String 
             })
         })
         .collect();
+    let roles: Vec<Value> = plan
+        .roles
+        .iter()
+        .map(|role| {
+            object!({
+                "role": role.role,
+                "says": role.says,
+                "parameter": role.parameter,
+                "value": role.value,
+                "why": role.why,
+                "when": role.when.trim(),
+                "formula": role.formula.trim(),
+                "inputs": named(&role.inputs),
+                "source": role.source,
+            })
+        })
+        .collect();
     let whole = object!({
         "version": plan.version,
         "server": server.map(|server| object!({ "name": server.name, "place": server.place })),
@@ -88,6 +105,8 @@ pub fn json(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String 
         "budget": budget,
         "seen": seen,
         "tables": tables,
+        "roles": roles,
+        "notes": plan.notes,
         "warnings": plan.warnings,
     });
     format!("{whole:#}\n")

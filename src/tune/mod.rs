@@ -3,7 +3,7 @@
 //! In: an [`Input`]: memory, CPUs, storage, kind of load, connections, major version. Out: a [`Plan`]: each setting with
 //! its value, why, and the expression it comes from; what the server may take of the memory at worst; what is to be said.
 //! Also in: what files say ([`servers`]), and so what each setting was before; and what a running server showed and takes
-//! ([`Running`]), from which settings and options of tables follow ([`plan_on`]). No I/O. The expressions are data, in `schema/postgres/tune.toml`.
+//! ([`Running`]), from which settings, limits of roles and options of tables follow ([`plan_on`]). No I/O. The expressions are data, in `schema/postgres/tune.toml`.
 //!
 //! ```
 //! use trueup::tune::{Input, Storage, Workload, plan};
@@ -31,6 +31,7 @@ mod json;
 mod plan;
 mod pools;
 mod recipe;
+mod roles;
 mod running;
 mod sql;
 mod summary;
@@ -44,7 +45,8 @@ pub use found::{By, Clients, Said, Server, Was, product, servers};
 pub use input::{Input, Sourced, Storage, Workload};
 pub use json::json;
 pub use plan::{Budget, Part, Plan, Setting, Term, TuneError, plan, plan_on, usual_connections};
-pub use pools::Pools;
+pub use pools::{Fitting, Pools};
+pub use roles::{RolePlan, unasked};
 pub use running::Running;
 pub use sql::{sql, undo};
 pub use summary::summary;

@@ -6,6 +6,7 @@ use super::evaluate::{answer, bytes, compiled, holds, inputs, rendered, value};
 use super::evidence::{Seen, TablePlan, seen, tables};
 use super::input::{Input, Workload};
 use super::recipe::{Recipe, Step, recipe};
+use super::roles::{RolePlan, roles};
 use super::running::{Running, Unfit};
 use super::world::World;
 use super::written::written;
@@ -28,6 +29,10 @@ pub struct Plan {
     pub seen: Vec<Seen>,
     /// Tables of a running server that are to be vacuumed otherwise.
     pub tables: Vec<TablePlan>,
+    /// Roles of a running server whose sessions are to be bounded.
+    pub roles: Vec<RolePlan>,
+    /// What may be done besides, a line each.
+    pub notes: Vec<String>,
     /// What is to be said of it all, a line each.
     pub warnings: Vec<String>,
 }
@@ -161,7 +166,7 @@ pub fn plan_on(input: &Input, running: Option<&Running>) -> Result<Plan, TuneErr
     if budget.sum() > budget.limit {
         return Err(TuneError::TooSmall(budget.sum(), budget.limit));
     }
-    let mut changed = Vec::new();
+    let (mut changed, mut bounded) = (Vec::new(), Vec::new());
     if let Some(running) = running {
         for evidence in recipe.evidence.iter().filter(|one| one.parameter.is_none() && one.is_for(input.version)) {
             all.extend(seen(evidence, &world)?);
@@ -169,9 +174,22 @@ pub fn plan_on(input: &Input, running: Option<&Running>) -> Result<Plan, TuneErr
         let (of_tables, said) = tables(recipe, running, &mut world)?;
         changed = of_tables;
         all.extend(said);
+        let (of_roles, said) = roles(recipe, running, &mut world)?;
+        bounded = of_roles;
+        all.extend(said);
     }
     warnings.extend(self::warnings(recipe, &world)?);
-    Ok(Plan { version: input.version, settings, terms, budget, seen: all, tables: changed, warnings })
+    Ok(Plan {
+        version: input.version,
+        settings,
+        terms,
+        budget,
+        seen: all,
+        tables: changed,
+        roles: bounded,
+        notes: Vec::new(),
+        warnings,
+    })
 }
 
 /// How many connections are planned for where nobody says.
@@ -238,6 +256,13 @@ impl Making<'_> {
                 ),
             });
             return Ok(None);
+        }
+        // what somebody decided on is what will hold
+        if step.keep
+            && self.running.is_some_and(|running| running.sets(name))
+            && let Some(now) = self.world.get(&format!("was.{name}")).cloned()
+        {
+            self.world.learn(format!("set.{name}"), now);
         }
         Ok(Some(Setting {
             parameter: &parameter.name,

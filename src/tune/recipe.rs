@@ -27,6 +27,12 @@ pub(super) struct Recipe {
     pub(super) layers: Layers,
     pub(super) sources: Sources,
     pub(super) figures: Figures,
+    /// What is known of a role, with its types.
+    pub(super) role_figures: Figures,
+    /// What of that is made from the rest.
+    pub(super) role_term: Vec<RoleTerm>,
+    pub(super) role: Vec<RoleEvidence>,
+    pub(super) unasked: Warning,
     pub(super) step: Vec<Step>,
     pub(super) evidence: Vec<Evidence>,
     pub(super) table: Vec<TableEvidence>,
@@ -120,6 +126,34 @@ pub(super) struct TableEvidence {
     pub(super) says: String,
     #[serde(default)]
     pub(super) options: BTreeMap<String, String>,
+    pub(super) source: String,
+}
+
+/// A figure of a role that is made from others.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RoleTerm {
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+/// What a role shows, and what is set for its sessions.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RoleEvidence {
+    pub(super) name: String,
+    pub(super) parameter: Option<String>,
+    pub(super) when: String,
+    pub(super) says: String,
+    #[serde(default)]
+    pub(super) value: String,
+    /// The value for the role of a program, where no server was asked.
+    pub(super) unasked: Option<String>,
+    /// Parameters of the server that stand for it.
+    #[serde(default)]
+    pub(super) unless: Vec<String>,
+    #[serde(default)]
+    pub(super) why: String,
     pub(super) source: String,
 }
 

@@ -22,6 +22,12 @@ pub struct Running {
     pub build: String,
     /// The tables that it told of.
     pub(super) tables: Vec<TableSeen>,
+    /// The roles that may log in, those with most sessions first.
+    pub(super) logins: Vec<Login>,
+    /// What is set for sessions: by role, else for all of them, whatever the database.
+    sessions: Vec<(Option<String>, BTreeMap<String, String>)>,
+    /// The roles that somebody named.
+    wanted: Vec<String>,
     figures: Map<String, Json>,
     /// What is said of the server itself.
     switches: Map<String, Json>,
@@ -45,6 +51,21 @@ pub(super) struct TableSeen {
     pub(super) own: BTreeMap<String, String>,
 }
 
+/// A role that may log in.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Login {
+    pub(super) name: String,
+    /// What the server told of it.
+    figures: Map<String, Json>,
+}
+
+impl Login {
+    /// Its figures, of the types that the recipe gives them.
+    pub(super) fn figures<'a>(&'a self, types: &'a Figures) -> impl Iterator<Item = (&'a str, Value)> {
+        types.iter().filter_map(|(name, kind)| Some((name.as_str(), figure(*kind, self.figures.get(name)?)?)))
+    }
+}
+
 /// Why a setting is not for a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Unfit {
@@ -65,12 +86,20 @@ impl Running {
         };
         let list = |key: &str| snapshot.get(key).and_then(Json::as_array).cloned().unwrap_or_default();
         let version = text(server, "version");
+        let statements = list("statements_of_logins");
+        let of_roles = |entry: &Json| -> Option<(Option<String>, BTreeMap<String, String>)> {
+            let role = entry.get("role").and_then(Json::as_str).map(str::to_owned);
+            Some((role, texts(entry.get("settings")?.as_object()?.clone())))
+        };
         Some(Running {
             name: text(server, "name"),
             database: text(server, "database"),
             version: version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?,
             build: text(server, "build"),
             tables: list("tables").iter().filter_map(table).collect(),
+            logins: list("logins").iter().filter_map(|entry| login(entry, &statements)).collect(),
+            sessions: list("roles").iter().filter_map(of_roles).collect(),
+            wanted: Vec::new(),
             figures: object("figures"),
             switches: object("server"),
             settings: texts(object("settings")),
@@ -84,17 +113,38 @@ impl Running {
     /// The figures, of the types that the recipe gives them; whether it is a standby is one of them.
     pub(super) fn figures<'a>(&'a self, types: &'a Figures) -> impl Iterator<Item = (&'a str, Value)> {
         types.iter().filter_map(|(name, kind)| {
-            if *kind == Type::Bool {
-                return Some((name.as_str(), Value::Bool(self.switches.get(name)?.as_bool()?)));
-            }
-            let figure = self.figures.get(name)?.as_i64()?;
-            let value = match kind {
-                Type::Size => Value::Size(figure),
-                Type::Duration => Value::Duration(figure.checked_mul(crate::model::SECOND)?),
-                _ => Value::Int(figure),
-            };
-            Some((name.as_str(), value))
+            let told = if *kind == Type::Bool { &self.switches } else { &self.figures };
+            Some((name.as_str(), figure(*kind, told.get(name)?)?))
         })
+    }
+
+    /// The same, with roles that are to be bounded whoever they are.
+    ///
+    /// # Errors
+    /// The first of them that the server did not tell of, and the roles that it did.
+    pub fn wanting(self, roles: &[String]) -> Result<Running, (String, Vec<String>)> {
+        let known = |role: &&String| self.logins.iter().any(|login| login.name == **role);
+        match roles.iter().find(|role| !known(role)) {
+            Some(role) => Err((role.clone(), self.logins.into_iter().map(|login| login.name).collect())),
+            None => Ok(Running { wanted: roles.to_vec(), ..self }),
+        }
+    }
+
+    /// Whether somebody named a role.
+    pub(super) fn wants(&self, role: &str) -> bool {
+        self.wanted.iter().any(|wanted| wanted == role)
+    }
+
+    /// Whether a parameter is set by files or statements, and not only by default.
+    pub(super) fn sets(&self, name: &str) -> bool {
+        self.settings.contains_key(name)
+    }
+
+    /// The values of a parameter that sessions of a role may get, where the role, a database or everybody sets it.
+    pub(super) fn of_sessions<'a>(&'a self, role: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let of_role = move |of: &Option<String>| of.as_deref().is_none_or(|of| of == role);
+        let entries = self.sessions.iter().filter(move |(of, _)| of_role(of));
+        entries.filter_map(|(_, settings)| settings.get(name).map(String::as_str))
     }
 
     /// One of the figures.
@@ -120,7 +170,12 @@ impl Running {
         }
         let limit = |key: &str| self.limits.get(name).and_then(|limits| limits.get(key)).and_then(Json::as_str);
         let text = self.settings.get(name).map(String::as_str);
-        let value = check(parameter, text.or_else(|| limit("default")).unwrap_or(&parameter.default)).ok()?;
+        self.read_as(name, text.or_else(|| limit("default")).unwrap_or(&parameter.default))
+    }
+
+    /// What a text means for a parameter.
+    pub(super) fn read_as(&self, name: &str, text: &str) -> Option<Value> {
+        let value = check(parameters().find(name, self.version)?, text).ok()?;
         match (value.quantity, value.value) {
             (Some(quantity), _) => Some(value_of(quantity)),
             (None, PgQuantity::Word(word) | PgQuantity::Text(word)) => Some(Value::text(&word)),
@@ -169,6 +224,32 @@ impl Running {
         }
         Ok(())
     }
+}
+
+/// A figure of a type; durations are told in seconds.
+fn figure(kind: Type, told: &Json) -> Option<Value> {
+    Some(match kind {
+        Type::Bool => Value::Bool(told.as_bool()?),
+        Type::Text => Value::text(told.as_str()?),
+        Type::Size => Value::Size(told.as_i64()?),
+        Type::Duration => Value::Duration(told.as_i64()?.checked_mul(crate::model::SECOND)?),
+        _ => Value::Int(told.as_i64()?),
+    })
+}
+
+/// A role, with what is known of its statements.
+fn login(entry: &Json, statements: &[Json]) -> Option<Login> {
+    let name = entry.get("role").and_then(Json::as_str)?;
+    // such names stand on no line of a script
+    if name.is_empty() || name.contains(char::is_control) {
+        return None;
+    }
+    let mut figures = entry.as_object()?.clone();
+    let of_it = |one: &&Json| one.get("role").and_then(Json::as_str) == Some(name);
+    let told = statements.iter().find(of_it).and_then(Json::as_object);
+    figures.extend(told.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())));
+    figures.insert("name".into(), name.into());
+    Some(Login { name: name.to_owned(), figures })
 }
 
 fn table(entry: &Json) -> Option<TableSeen> {

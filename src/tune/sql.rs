@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::conf::heading;
-use super::{By, Plan, Server, Setting, Sourced, TableOption, TablePlan, Was};
+use super::{By, Plan, RolePlan, Server, Setting, Sourced, TableOption, TablePlan, Was};
 
 /// Statements that set all of a plan, or what of it changes on a server, to read and run as a superuser.
 pub fn sql(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String {
@@ -33,6 +33,10 @@ pub fn sql(plan: &Plan, inputs: &[Sourced], server: Option<&Server>) -> String {
         let _ = writeln!(text, "ALTER SYSTEM SET {} = {value}; -- {was}{}", setting.parameter, setting.why);
     }
     closing(&mut text, plan, server);
+    of_roles(&mut text, plan, &|text, role| {
+        let (value, says, why) = (quoted(&role.value), &role.says, role.why);
+        let _ = writeln!(text, "ALTER ROLE {} SET {} = {value}; -- {says}: {why}", role.quoted(), role.parameter);
+    });
     of_tables(&mut text, plan, &|text, table| {
         let set: Vec<String> =
             table.options.iter().map(|option| format!("{} = {}", option.name, option.value)).collect();
@@ -66,6 +70,9 @@ pub fn undo(plan: &Plan, server: Option<&Server>) -> String {
         };
     }
     closing(&mut text, plan, server);
+    of_roles(&mut text, plan, &|text, role| {
+        let _ = writeln!(text, "ALTER ROLE {} RESET {};", role.quoted(), role.parameter);
+    });
     of_tables(&mut text, plan, &|text, table| {
         let had = |option: &TableOption| Some(format!("{} = {}", option.name, option.was.as_ref()?));
         let set: Vec<String> = table.options.iter().filter_map(had).collect();
@@ -78,6 +85,15 @@ pub fn undo(plan: &Plan, server: Option<&Server>) -> String {
         }
     });
     text
+}
+
+/// What becomes of roles. Nothing had set it for them, so that taking it back leaves what else they set as it was.
+fn of_roles(text: &mut String, plan: &Plan, one: &dyn Fn(&mut String, &RolePlan)) {
+    if plan.roles.is_empty() {
+        return;
+    }
+    text.push_str("-- Roles, for all databases; sessions that are open keep what they have:\n");
+    plan.roles.iter().for_each(|role| one(text, role));
 }
 
 /// What becomes of tables, which has to be said in their database; a busy table is not waited for.

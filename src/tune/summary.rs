@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::text::origins;
+use super::text::{origins, said};
 use super::{Plan, Sourced, size};
 use crate::fix::Patched;
 use crate::report::paragraph;
@@ -31,7 +31,10 @@ pub fn summary(plan: &Plan, inputs: &[Sourced], patched: &Patched, files: &[&str
     }
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     for (name, why) in &patched.refused {
-        let setting = format!("{name} = {}", plan.value(name).unwrap_or_default());
+        let setting = match plan.value(name) {
+            Some(value) => format!("{name} = {value}"),
+            None => name.to_string(),
+        };
         match reasons.iter_mut().find(|(reason, _)| reason == why) {
             Some((_, settings)) => settings.push(setting),
             None => reasons.push((why, vec![setting])),
@@ -47,6 +50,13 @@ pub fn summary(plan: &Plan, inputs: &[Sourced], patched: &Patched, files: &[&str
         let follows = seen.value.as_ref().zip(seen.parameter).map(|(value, name)| format!(": {name} = {value}"));
         line(format!("seen: {}: {}{}", seen.name, seen.says, follows.unwrap_or_default()), "  ");
     }
+    for role in &plan.roles {
+        let words = format!(
+            "seen: {}: {}: {} = {}; --format sql has what it needs",
+            role.role, role.says, role.parameter, role.value
+        );
+        line(words, "  ");
+    }
     for table in &plan.tables {
         let words = format!("seen: {}: {}; --format sql has what it needs", table.shown(), table.says);
         line(words, "  ");
@@ -54,8 +64,8 @@ pub fn summary(plan: &Plan, inputs: &[Sourced], patched: &Patched, files: &[&str
     let (sum, limit) = (size(plan.budget.sum()), size(plan.budget.limit));
     let also = if patched.refused.is_empty() { "" } else { ", with what is not written" };
     let _ = writeln!(text, "memory at worst: {sum}, at most {limit}{also}");
-    for warning in &plan.warnings {
-        paragraph(&mut text, &format!("warning: {warning}"), "", "", WIDTH);
+    for (kind, line) in said(plan) {
+        paragraph(&mut text, &format!("{kind}: {line}"), "", "", WIDTH);
     }
     text
 }

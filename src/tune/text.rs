@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Plan, Seen, Server, Setting, Sourced, TablePlan, Was, size};
+use super::{Plan, RolePlan, Seen, Server, Setting, Sourced, TablePlan, Was, size};
 use crate::report::paragraph;
 
 /// Columns of a line.
@@ -42,7 +42,7 @@ fn with(text: &mut String, inputs: &[(String, String)]) {
 
 /// What a running server showed, and what follows; with the conditions and their numbers where it is explained.
 fn evidence(text: &mut String, plan: &Plan, is_explained: bool) {
-    if plan.seen.is_empty() && plan.tables.is_empty() {
+    if plan.seen.is_empty() && plan.tables.is_empty() && plan.roles.is_empty() {
         return;
     }
     text.push_str("\nSeen on the server\n");
@@ -56,6 +56,17 @@ fn evidence(text: &mut String, plan: &Plan, is_explained: bool) {
             if let Some(formula) = formula {
                 paragraph(text, &format!("= {formula}"), "    ", "    ", WIDTH);
             }
+            with(text, inputs);
+            let _ = writeln!(text, "    {source}");
+        }
+    }
+    for role in &plan.roles {
+        let RolePlan { says, parameter, value, why, when, formula, inputs, source, .. } = role;
+        paragraph(text, &format!("{}: {says}", role.role), "  ", "    ", WIDTH);
+        paragraph(text, &format!("so {parameter} = {value} for its sessions: {why}"), "    ", "    ", WIDTH);
+        if is_explained {
+            paragraph(text, &format!("if {when}"), "    ", "    ", WIDTH);
+            paragraph(text, &format!("= {formula}"), "    ", "    ", WIDTH);
             with(text, inputs);
             let _ = writeln!(text, "    {source}");
         }
@@ -75,6 +86,12 @@ fn evidence(text: &mut String, plan: &Plan, is_explained: bool) {
             let _ = writeln!(text, "    {source}");
         }
     }
+}
+
+/// The warnings of a plan and its notes, each with which of them it is.
+pub(super) fn said(plan: &Plan) -> impl Iterator<Item = (&'static str, &str)> {
+    let warnings = plan.warnings.iter().map(|line| ("warning", line.as_str()));
+    warnings.chain(plan.notes.iter().map(|line| ("note", line.as_str())))
 }
 
 /// What a plan is for and made from.
@@ -114,9 +131,9 @@ fn whole(plan: &Plan, inputs: &[Sourced], server: Option<&Server>, more: &dyn Fn
         let _ = writeln!(text, "  {:<24} {:>10}", part.name, size(part.bytes));
     }
     let _ = writeln!(text, "  {:<24} {:>10}, at most {}", "sum", size(plan.budget.sum()), size(plan.budget.limit));
-    for warning in &plan.warnings {
+    for (kind, line) in said(plan) {
         text.push('\n');
-        paragraph(&mut text, &format!("warning: {warning}"), "", "", WIDTH);
+        paragraph(&mut text, &format!("{kind}: {line}"), "", "", WIDTH);
     }
     text
 }

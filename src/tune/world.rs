@@ -73,6 +73,11 @@ impl World {
         self.values.insert(name, value);
     }
 
+    /// Makes all that stands behind `root.` unknown again.
+    pub(super) fn forget(&mut self, root: &str) {
+        self.values.retain(|name, _| name.split_once('.').is_none_or(|(of, _)| of != root));
+    }
+
     /// The value of a name, where it has one.
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
         self.values.get(name)
@@ -87,7 +92,11 @@ impl Names for World {
                 Some(&kind) => Ok(Meaning::Attribute(kind)),
                 None => Err(UnknownName::at(1)),
             },
-            "set" | "was" => match parameters().history(name).first() {
+            "role" => match recipe().ok().and_then(|recipe| recipe.role_figures.get(*name)) {
+                Some(&kind) => Ok(Meaning::Attribute(kind)),
+                None => Err(UnknownName::at(1)),
+            },
+            "set" | "was" | "own" => match parameters().history(name).first() {
                 Some(parameter) => Ok(Meaning::Attribute(parameter_type(parameter))),
                 None => Err(UnknownName::among(1, name, parameters().iter().map(|known| known.name.as_str()))),
             },
@@ -102,7 +111,7 @@ impl Names for World {
                 None => Err(UnknownName::among(
                     0,
                     root,
-                    ["host", "workload", "postgres", "set", "term", "live", "was", "table"],
+                    ["host", "workload", "postgres", "set", "term", "live", "was", "table", "role", "own"],
                 )),
             },
         }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Explained, Problem, Settings};
 use crate::analysis::{Analysed, Choice, Input, Outcome};
-use crate::fix::{Fixed, Patched, Repair};
+use crate::fix::{Beside, Fixed, Patched, Repair};
 use crate::model::{Confidence, Name, ResourceId, Safety, Severity, Value};
 
 /// The knowledge and the judgement, behind one interface.
@@ -41,15 +41,18 @@ pub trait Engine: Sync {
         (String::from_utf8_lossy(&input.bytes).into_owned(), refused)
     }
 
-    /// The files with other settings of a server, a resource of [`Engine::resources`]; by default none is written.
+    /// The files with other settings of a server, a resource of [`Engine::resources`], and with what goes with them; by default
+    /// none is written.
     fn patched(
         &self,
         _inputs: &[Input],
         _around: &[Input],
         _server: ResourceId,
         settings: &[(Name, String)],
+        beside: &[Beside],
     ) -> Patched {
-        let refused = settings.iter().map(|(name, _)| (name.clone(), "it is not edited".to_owned())).collect();
+        let names = settings.iter().map(|(name, _)| name).chain(beside.iter().map(|one| &one.name));
+        let refused = names.map(|name| (name.clone(), "it is not edited".to_owned())).collect();
         Patched { refused, ..Patched::default() }
     }
 

@@ -10,7 +10,7 @@ use super::walk::walk;
 use super::write::{Replacement, replace};
 use super::{Engine, Problem, Settings, paths};
 use crate::analysis::{Analysed, Input};
-use crate::fix::{Change, Patched};
+use crate::fix::{Beside, Change, Patched};
 use crate::model::{Name, ResourceId};
 
 /// The files of a run.
@@ -75,16 +75,17 @@ impl Gathering {
         Some(part.engine(engine).resources(part.inputs.clone(), &self.around))
     }
 
-    /// The files of a part with other settings of a server.
+    /// The files of a part with other settings of a server, and with what goes with them.
     pub fn patched(
         &self,
         engine: &dyn Engine,
         part: usize,
         server: ResourceId,
         settings: &[(Name, String)],
+        beside: &[Beside],
     ) -> Option<Patched> {
         let part = self.parts.get(part)?;
-        Some(part.engine(engine).patched(&part.inputs, &self.around, server, settings))
+        Some(part.engine(engine).patched(&part.inputs, &self.around, server, settings, beside))
     }
 }
 

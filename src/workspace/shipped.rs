@@ -7,7 +7,7 @@ use super::today::today;
 use super::{DialectInfo, Engine, Explained, Problem, RuleInfo, Settings, explain, front_matter, inspect, own};
 use crate::analysis::{self, Analysed, Choice, Input, Known, Outcome};
 use crate::dialect;
-use crate::fix::{self, Fixed, Patched, Repair};
+use crate::fix::{self, Beside, Fixed, Patched, Repair};
 use crate::knowledge::Knowledge;
 use crate::model::{Name, ResourceId, Safety, Value};
 use crate::quantity;
@@ -116,8 +116,15 @@ impl Engine for Shipped {
         fix::rewritten(self.known(), input, kind, sets)
     }
 
-    fn patched(&self, inputs: &[Input], around: &[Input], server: ResourceId, settings: &[(Name, String)]) -> Patched {
-        fix::settings(Known { around, ..self.known() }, inputs, server, settings)
+    fn patched(
+        &self,
+        inputs: &[Input],
+        around: &[Input],
+        server: ResourceId,
+        settings: &[(Name, String)],
+        beside: &[Beside],
+    ) -> Patched {
+        fix::settings(Known { around, ..self.known() }, inputs, server, settings, beside)
     }
 
     fn resources(&self, inputs: Vec<Input>, around: &[Input]) -> Analysed {

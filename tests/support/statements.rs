@@ -10,6 +10,7 @@ pub(crate) fn run(client: &mut postgres::Client, script: &str) {
 
 /// What the server would start with, and what of it is in force: settings from all files, by `pg_file_settings`, and those
 /// of the session's server.
+#[allow(dead_code)] // where only roles are looked at
 pub(crate) fn state(client: &mut postgres::Client) -> Vec<String> {
     client.batch_execute("SELECT pg_reload_conf(), pg_sleep(0.5)").expect("reloaded");
     let query = "SELECT 'file ' || name || ' = ' || setting || ' ' || applied::text FROM pg_file_settings \

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::super::Console;
 use super::TuneArguments;
-use crate::fix::Patched;
+use crate::fix::{Beside, Patched};
 use crate::model::Name;
 use crate::tune::{Server, TuneError, product, servers};
 use crate::workspace::{BaselineSource, Engine, Gathered, Gathering, Overrides, Problem, Request, gather, nearest};
@@ -25,9 +25,9 @@ impl Chosen {
         self.gathering.parts.get(self.part)
     }
 
-    /// These files with other settings of the server.
-    pub(super) fn patched(&self, engine: &dyn Engine, settings: &[(Name, String)]) -> Patched {
-        self.gathering.patched(engine, self.part, self.server.id, settings).unwrap_or_default()
+    /// These files with other settings of the server, and with what goes with them.
+    pub(super) fn patched(&self, engine: &dyn Engine, settings: &[(Name, String)], beside: &[Beside]) -> Patched {
+        self.gathering.patched(engine, self.part, self.server.id, settings, beside).unwrap_or_default()
     }
 }
 

@@ -196,6 +196,13 @@ fn connections(
     Ok(Found { amount: found.amount.clamp(1, MOST_CONNECTIONS), ..found })
 }
 
+/// Says that the connections are those of pools that are made smaller.
+pub(super) fn connect(inputs: &mut [Sourced], connections: i64) {
+    for input in inputs.iter_mut().filter(|input| input.name == "connections") {
+        (input.value, input.origin) = (connections.to_string(), format!("smaller pools in place of {}", input.origin));
+    }
+}
+
 /// What the settings file says of the machine, and where.
 fn fact(chosen: Option<&Chosen>, name: &str) -> Option<(Value, String)> {
     let settings = &chosen?.part()?.settings;

@@ -11,11 +11,14 @@ use clap::{Args, ValueEnum};
 
 use self::chosen::Chosen;
 use super::{Console, Ended, check::write, scope};
+use crate::fix::Beside;
 use crate::model::Name;
 use crate::quantity::{Grammar, Quantity, Unit, Wanted, parse};
 use crate::report;
-use crate::tune::{Plan, Sourced, conf, explanation, json, plan_on, sql, summary, table, undo};
-use crate::workspace::{Engine, Exit, Mended, MendedText, Problem};
+use crate::tune::{
+    Plan, Running, Sourced, TuneError, conf, explanation, json, plan_on, sql, summary, table, unasked, undo,
+};
+use crate::workspace::{Engine, Exit, Mended, MendedText, Problem, nearest};
 
 #[derive(Debug, Args)]
 pub(super) struct TuneArguments {
@@ -33,6 +36,9 @@ pub(super) struct TuneArguments {
     #[cfg(feature = "probe")]
     #[arg(long, value_name = "SECONDS", default_value_t = 10, requires = "dsn", value_parser = clap::value_parser!(u64).range(1..=600))]
     timeout: u64,
+    /// A role of the running server to bound whoever it is, an administrator's or the one that asks among them; may be repeated
+    #[arg(long, value_name = "NAME")]
+    role: Vec<String>,
     /// What the server may use, such as 16GB, or `host`: what this host has, or its control group; else what the files say
     #[arg(long, value_name = "SIZE", value_parser = memory)]
     memory: Option<Amount>,
@@ -133,11 +139,38 @@ pub(super) fn run(engine: &dyn Engine, arguments: &TuneArguments, console: &mut 
     let chosen = if statements { live.as_ref().or(described.as_ref()) } else { described.as_ref().or(live.as_ref()) };
     let server = chosen.map(|chosen| &chosen.server);
     let running = live.as_ref().map(|live| &live.server).or(server).and_then(|server| server.running.as_ref());
-    let (input, inputs) =
+    let running = wanting(arguments, running).map_err(|problem| vec![problem])?;
+    let running = running.as_ref();
+    let (mut input, mut inputs) =
         input::input(arguments, described.as_ref().or(chosen), running).map_err(|problem| vec![problem])?;
-    let mut plan = plan_on(&input, running).map_err(|error| vec![Problem::new("tune", error.to_string())])?;
+    let trouble = |error: TuneError| vec![Problem::new("tune", error.to_string())];
+    let mut plan = plan_on(&input, running).map_err(trouble)?;
+    if running.is_none() {
+        plan.notes.extend(unasked(&input, server).map_err(trouble)?);
+    }
     // the files tell of pools, whichever server the statements are for
-    plan.warnings.extend(described.as_ref().and_then(|described| described.server.pools.fitting(&plan)));
+    let mut beside = Vec::new();
+    if let Some(described) = &described
+        && let Some(fitting) = described.server.pools.fitting(&plan).map_err(trouble)?
+    {
+        let is_written = |format: Option<Format>| !matches!(format, Some(Format::Sql | Format::Conf));
+        let writable = is_written(arguments.format)
+            && !fitting.sizes.is_empty()
+            && described.patched(engine, &[], &fitting.sizes).refused.is_empty();
+        if writable {
+            // with smaller pools the server needs no more than they open
+            if arguments.connections.is_none() {
+                input.connections = fitting.connections;
+                input::connect(&mut inputs, fitting.connections);
+                let notes = std::mem::take(&mut plan.notes);
+                plan = Plan { notes, ..plan_on(&input, running).map_err(trouble)? };
+            }
+            plan.notes.push(fitting.says);
+            beside = fitting.sizes;
+        } else {
+            plan.warnings.push(fitting.says);
+        }
+    }
     let format = arguments.format.unwrap_or(match server {
         Some(_) if arguments.explain => Format::Text,
         Some(server) if server.running.is_some() && !arguments.fix => Format::Sql,
@@ -146,7 +179,7 @@ pub(super) fn run(engine: &dyn Engine, arguments: &TuneArguments, console: &mut 
     });
     let text = match format {
         Format::Diff => match chosen {
-            Some(chosen) => return patch(engine, arguments, console, chosen, (&plan, &inputs)),
+            Some(chosen) => return patch(engine, arguments, console, chosen, (&plan, &inputs), &beside),
             None => {
                 let problem = Problem::new("--format", "no files were read that a diff could be of");
                 return Err(vec![problem.advice("name them: trueup tune .")]);
@@ -167,6 +200,21 @@ pub(super) fn run(engine: &dyn Engine, arguments: &TuneArguments, console: &mut 
     Ok(ended(engine, console, chosen))
 }
 
+/// What was asked, with the roles that are named.
+fn wanting(arguments: &TuneArguments, running: Option<&Running>) -> Result<Option<Running>, Problem> {
+    if let (Some(role), None) = (arguments.role.first(), running) {
+        let problem = Problem::new("--role", format!("no server was asked for the role `{role}`"));
+        return Err(problem.advice("name one: --dsn, or a snapshot of trueup probe"));
+    }
+    let wanted = |running: &Running| {
+        running.clone().wanting(&arguments.role).map_err(|(role, known)| {
+            let near = nearest(&role, known.iter().map(String::as_str)).map(str::to_owned);
+            Problem::new("--role", format!("the server has no role `{role}` that may log in")).meant(near.as_deref())
+        })
+    };
+    running.map(wanted).transpose()
+}
+
 /// Writes the plan into the files that describe the server, or shows what that would change.
 fn patch(
     engine: &dyn Engine,
@@ -174,6 +222,7 @@ fn patch(
     console: &mut Console<'_>,
     chosen: &Chosen,
     (plan, inputs): (&Plan, &[Sourced]),
+    beside: &[Beside],
 ) -> Ended {
     let server = &chosen.server;
     if server.running.is_some() {
@@ -182,7 +231,7 @@ fn patch(
     }
     let wanted = plan.settings.iter().filter(|setting| server.changes(setting, plan.version));
     let wanted: Vec<(Name, String)> = wanted.map(|setting| (setting.parameter.into(), setting.value.clone())).collect();
-    let mut patched = chosen.patched(engine, &wanted);
+    let mut patched = chosen.patched(engine, &wanted, beside);
     let part = chosen.part();
     let paths: Vec<_> =
         patched.changes.iter().map(|change| part.map(|part| part.path(change.file)).unwrap_or_default()).collect();
