@@ -51,7 +51,7 @@ fn texts_that_cannot_be_read_are_those_that_caddy_cannot_read() {
     let pieces = ["\"", "`", "#", "\\", " ", "\n", "{", "}", "{$", " {\n", "\n}\n", "\r\n", "\t", "x"];
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let (mut broken, mut sound) = (0, 0);
-    for _ in 0..240 {
+    for _ in 0..120 {
         let text = damaged(&mut random, SEED, &pieces);
         let ours = parse(&text, Format::Caddyfile);
         let theirs = adapted(folder.path(), &text);
@@ -67,7 +67,7 @@ fn texts_that_cannot_be_read_are_those_that_caddy_cannot_read() {
         }
     }
     println!("{sound} texts read, {broken} refused by Caddy and by us alike");
-    assert!(broken > 10 && sound > 100);
+    assert!(broken > 5 && sound > 50);
 }
 
 #[test]

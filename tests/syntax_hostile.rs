@@ -185,8 +185,8 @@ fn caddyfiles_stay_linear() {
         "{{ x }}",
         "é",
     ] {
-        for before in ["", "a ", "a {\n", "a \"", "a {$"] {
-            let repeated = format!("{before}{}", text.repeat(300_000 / text.len()));
+        for before in ["", "a {\n", "a \""] {
+            let repeated = format!("{before}{}", text.repeat(100_000 / text.len()));
             survives(&format!("{before:?} {text:?}"), caddyfile::parse, repeated);
         }
     }
