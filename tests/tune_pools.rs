@@ -140,6 +140,21 @@ fn a_poolers_own_pools_are_made_to_fit() {
 }
 
 #[test]
+fn a_pooler_that_opens_a_pool_for_each_role_gets_a_limit() {
+    let open = BOUNCER.replace(" user=app", "");
+    let pooled = folder(&[("compose.yml", POOLED), ("pgbouncer.ini", &*open)]);
+    let text = fixed(&pooled, "pgbouncer.ini", &["."]);
+    // the memory has 79 connections, of which 3 are kept back
+    assert_eq!(text, open.clone() + "max_db_connections = 38\n");
+    let compose = fs::read_to_string(pooled.path().join("compose.yml")).expect("a file");
+    assert!(compose.contains("max_connections=79"), "{compose}");
+    // pools that are small enough for several roles are left alone
+    let small = open.replace("= 60", "= 10").replace("pool_size=25", "pool_size=5");
+    let pooled = folder(&[("compose.yml", POOLED), ("pgbouncer.ini", &*small)]);
+    assert_eq!(fixed(&pooled, "pgbouncer.ini", &["."]), small);
+}
+
+#[test]
 fn what_is_not_certain_is_only_told() {
     let told = |files: &[(&str, &str)], fit: &str| {
         let folder = folder(files);

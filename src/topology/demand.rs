@@ -30,6 +30,8 @@ pub(super) struct Part {
     confidence: Confidence,
     /// The sizes that are in it as factors; `None` where one is written nowhere.
     sizes: Option<Vec<Sized>>,
+    /// How many databases of poolers a limit for each would bound, where nothing else does.
+    unbounded: Option<i64>,
 }
 
 /// The size of a pool.
@@ -67,7 +69,13 @@ impl Part {
             written,
             confidence,
             sizes: None,
+            unbounded: None,
         }
+    }
+
+    /// The same of a pooler, so many of whose databases have no limit.
+    pub(super) fn of_unbounded(self, unbounded: Option<i64>) -> Part {
+        Part { unbounded, ..self }
     }
 
     /// The same with the sizes that it comes from, as many as there are of one at a time.
@@ -253,6 +261,15 @@ fn set(model: &mut Model, target: ResourceId, parts: &[Part], complete: bool) {
     for (name, effective) in attributes {
         let attribute = derived(effective, written.clone(), confidence);
         model.get_mut(target).attributes.insert(name.into(), attribute);
+    }
+    // all is known but what one pooler opens
+    let mut open = parts.iter().filter(|part| part.peak.high.is_none());
+    if let (true, Some(Some(databases)), None) = (complete, open.next().map(|part| part.unbounded), open.next()) {
+        let others = parts.iter().filter_map(|part| part.peak.high).fold(0, i64::saturating_add);
+        for (name, number) in [("unbounded_databases", databases), ("other_connections", others)] {
+            let attribute = derived(Effective::Known(Value::Int(number)), Vec::new(), confidence);
+            model.get_mut(target).attributes.insert(name.into(), attribute);
+        }
     }
     let Some(sizes) = parts.iter().map(|part| part.sizes.clone()).collect::<Option<Vec<_>>>() else { return };
     let sizes: Vec<Sized> = sizes.into_iter().flatten().collect();

@@ -8,7 +8,7 @@ use super::Residents;
 use super::count::Count;
 use super::demand::{Part, note, sized};
 use super::names::Names;
-use crate::model::{Confidence, Link, Model, ResourceId, Value, Written};
+use crate::model::{Confidence, Declaration, Link, Model, ResourceId, Value, Written};
 
 /// That a pooler connects to a server with the pools of these databases; none where its databases are not listed.
 pub(super) struct Upstream {
@@ -51,6 +51,9 @@ pub(super) fn upstreams(model: &mut Model, residents: &Residents, names: &Names)
     found
 }
 
+/// What an entry is called that stands for every database that is not listed.
+const EVERY_DATABASE: &str = "*";
+
 fn linked_pools(model: &Model, pooler: ResourceId) -> &[ResourceId] {
     match model.get(pooler).links.get("pool") {
         Some(Link::To(pools)) => pools,
@@ -74,6 +77,8 @@ pub(super) fn part(model: &Model, upstream: &Upstream) -> Option<Part> {
     };
     let mut sum = Count::exactly(0);
     let mut sizes = Some(Vec::new());
+    // the databases whose connections nothing bounds but how many roles there are
+    let mut unbounded = Some(0);
     // how many of its pools have the usual size, how many a reserve, and how many databases the usual limit is what holds for
     let (mut usual_pools, mut reserves, mut limited) = (0, 0, 0);
     for &database in &upstream.databases {
@@ -84,8 +89,17 @@ pub(super) fn part(model: &Model, upstream: &Upstream) -> Option<Part> {
         }
         let pools = one_of(size.or(usual)?, pool.value("user").is_some());
         let own_limit = Count::of(pool, "max_total").filter(|limit| limit.high.is_some());
-        let of_database = own_limit.or(limit).map_or(pools, |limit| pools.at_most(limit));
+        let mut of_database = own_limit.or(limit).map_or(pools, |limit| pools.at_most(limit));
+        // the entry stands for any database that is asked for
+        if pool.identity.first().is_some_and(|name| &**name == EVERY_DATABASE) {
+            of_database.high = None;
+            (sizes, unbounded) = (None, None);
+        }
         sum = sum.plus(of_database);
+        match own_limit {
+            Some(_) => unbounded = None,
+            None => unbounded.iter_mut().for_each(|databases| *databases += 1),
+        }
         let binds = |limit: &Count| pools.high.is_none_or(|most| Some(most) >= limit.high);
         match (own_limit, limit) {
             (Some(own), _) if binds(&own) => sized(pool, &["max_total"], 1, &mut sizes),
@@ -105,7 +119,8 @@ pub(super) fn part(model: &Model, upstream: &Upstream) -> Option<Part> {
         let pools = one_of(usual?, false);
         sum = limit.map_or(pools, |limit| pools.at_most(limit));
         (usual_pools, reserves) = (1, 1);
-        // how many databases have such a limit is not seen
+        // how many databases there are is not seen
+        unbounded = None;
         if limit.is_some() {
             sizes = None;
         }
@@ -126,5 +141,11 @@ pub(super) fn part(model: &Model, upstream: &Upstream) -> Option<Part> {
     if let Some(workload) = workload {
         note(workload, "replicas", name, "replicas", &mut written, &mut confidence);
     }
-    Some(Part::new(name, &[replicas], &[most], sum, written, confidence).of_sizes(sizes))
+    let part = Part::new(name, &[replicas], &[most], sum, written, confidence);
+    let declared =
+        pooler.attribute("max_database_connections").is_some_and(|limit| limit.declared != Declaration::NotSet);
+    let unbounded = unbounded
+        .filter(|_| sum.high.is_none() && !declared)
+        .and_then(|databases| Some(most.high?.checked_mul(databases)?).filter(|databases| *databases > 0));
+    Some(part.of_sizes(sizes).of_unbounded(unbounded))
 }

@@ -216,7 +216,7 @@ impl Sight<'_> {
             cpus: workload
                 .and_then(|workload| self.amount(workload, [("cpu_limit", "limit"), ("cpu_request", "request")])),
             clients: self.clients(resource, reserved)?,
-            pools: pools(self, resource, reserved),
+            pools: pools(self, id, resource, reserved),
             users: self.users(id, resource),
             max_connections: self.amount(resource, [("max_connections", "max_connections"); 2]),
             running,

@@ -5,7 +5,7 @@ use super::plan::connections_of;
 use super::recipe::recipe;
 use super::{Plan, TuneError};
 use crate::fix::Beside;
-use crate::model::{Confidence, Effective, Location, Model, Name, Resource, ResourceId, Value};
+use crate::model::{Confidence, Effective, Link, Location, Model, Name, Resource, ResourceId, Value};
 
 /// The pools that open a server's connections.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,6 +18,21 @@ pub struct Pools {
     sizes: Vec<Size>,
     /// Whether these sizes and nothing else say how many connections there are.
     is_certain: bool,
+    /// What bounds a pooler, where nothing does.
+    open: Option<Open>,
+}
+
+/// A pooler that opens as many connections as roles ask for, beside which all is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Open {
+    pooler: ResourceId,
+    place: String,
+    /// Over all of its replicas.
+    databases: i64,
+    /// What the others may open.
+    others: i64,
+    /// What it and they open where one role uses it.
+    least: i64,
 }
 
 /// A size that is written for one or several pools.
@@ -51,9 +66,14 @@ impl Pools {
     /// # Errors
     /// The recipe cannot be read.
     pub fn fitting(&self, plan: &Plan) -> Result<Option<Fitting>, TuneError> {
-        let bounded_by = &recipe().map_err(TuneError::Recipe)?.bounded_by;
-        let Some(most) = plan.value(bounded_by).and_then(|most| most.parse::<i64>().ok()) else { return Ok(None) };
+        let recipe = recipe().map_err(TuneError::Recipe)?;
+        let Some(most) = plan.value(&recipe.bounded_by).and_then(|most| most.parse::<i64>().ok()) else {
+            return Ok(None);
+        };
         let there = (most - self.reserved).max(1);
+        if let Some(open) = &self.open {
+            return open.fitting(there, self.reserved, recipe.roles_of_pooler);
+        }
         if self.together <= there {
             return Ok(None);
         }
@@ -82,13 +102,42 @@ impl Pools {
     }
 }
 
+impl Open {
+    /// A limit for each of its databases, where so many roles would have more than there is.
+    fn fitting(&self, there: i64, reserved: i64, roles: i64) -> Result<Option<Fitting>, TuneError> {
+        let Open { pooler, place, databases, others, least } = self;
+        let each = there.saturating_sub(*others) / (*databases).max(1);
+        let all = others.saturating_add(least.saturating_sub(*others).saturating_mul(roles));
+        if each < 1 || all <= there {
+            return Ok(None);
+        }
+        let then = others.saturating_add(databases.saturating_mul(each));
+        Ok(Some(Fitting {
+            says: format!(
+                "The pooler at {place} opens a pool for each role: with {roles} of them there would be {all} connections, \
+                 and {there} are there. Pools that fit: {each} connections for each of its databases."
+            ),
+            sizes: vec![Beside {
+                name: format!("the limit of the pooler at {place}").as_str().into(),
+                resource: *pooler,
+                attribute: "max_database_connections".into(),
+                value: Value::Int(each),
+            }],
+            connections: connections_of(then, reserved)?,
+        }))
+    }
+}
+
 /// What the change of a size is called.
 fn said_at(size: &Size) -> Name {
     format!("the pool at {}", size.place).as_str().into()
 }
 
 /// The pools of a server, which keeps `reserved` of its connections.
-pub(super) fn pools(sight: &Sight<'_>, resource: &Resource, reserved: i64) -> Pools {
+pub(super) fn pools(sight: &Sight<'_>, id: ResourceId, resource: &Resource, reserved: i64) -> Pools {
+    if let Some(open) = open(sight, id, resource) {
+        return Pools { reserved, open: Some(open), ..Pools::default() };
+    }
     let peak = resource.attribute("client_connections_peak").or(resource.attribute("client_connections"));
     let together = match peak.map(|peak| &peak.effective) {
         Some(Effective::Known(Value::Int(most)) | Effective::Between(_, Some(Value::Int(most)))) => *most,
@@ -119,7 +168,27 @@ pub(super) fn pools(sight: &Sight<'_>, resource: &Resource, reserved: i64) -> Po
     known.sort_by_key(|one| (one.location.file, one.location.start));
     let sum: i64 = known.iter().map(|one| one.times.saturating_mul(one.size)).fold(0, i64::saturating_add);
     let is_certain = sum == together && found.confidence >= Confidence::High;
-    Pools { together, reserved, sizes: known, is_certain }
+    Pools { together, reserved, sizes: known, is_certain, open: None }
+}
+
+/// The one pooler whose connections to a server nothing bounds.
+fn open(sight: &Sight<'_>, id: ResourceId, resource: &Resource) -> Option<Open> {
+    let int = |name: &str| match resource.value(name) {
+        Some(Value::Int(number)) => Some(*number),
+        _ => None,
+    };
+    let demand = resource.attribute("client_connections").filter(|demand| demand.confidence >= Confidence::High)?;
+    let Effective::Between(Some(Value::Int(least)), None) = &demand.effective else { return None };
+    let (databases, others) = (int("unbounded_databases")?, int("other_connections")?);
+    let serves = |pooler: &Resource| {
+        &*pooler.kind == "pooler" && matches!(pooler.links.get("server"), Some(Link::To(ids)) if ids == &[id])
+    };
+    let all = sight.analysed.model.resources.iter().enumerate();
+    let mut poolers = all.filter(|(_, pooler)| serves(pooler));
+    let (index, pooler) = poolers.next()?;
+    let place = sight.place(pooler.location);
+    let one = Open { pooler: ResourceId(index as u32), place, databases, others, least: *least };
+    poolers.next().is_none().then_some(one)
 }
 
 /// The one attribute whose value is written at a place.

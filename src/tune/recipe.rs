@@ -23,6 +23,8 @@ pub(super) struct Recipe {
     pub(super) reserved: Vec<String>,
     /// The parameter that bounds the connections.
     pub(super) bounded_by: String,
+    /// The roles that a pooler is to have room for, where it opens a pool for each.
+    pub(super) roles_of_pooler: i64,
     pub(super) product: String,
     pub(super) layers: Layers,
     pub(super) sources: Sources,
