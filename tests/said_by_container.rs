@@ -43,15 +43,16 @@ fn labels_and_options_are_read_and_written_in_their_own_form() {
             "command:\n  - --entryPoints.a.transport.respondingTimeouts.readTimeout=600s\n",
         ),
         (
-            "command: [--serverstransport.forwardingtimeouts.dialtimeout=5s]\n",
+            "command: [--serverstransport.forwardingtimeouts.responseheadertimeout=0s]\n",
             &["4 proxy-answer-unlimited"],
-            "command: [--serverstransport.forwardingtimeouts.dialtimeout=5s, --serverstransport.forwardingtimeouts.responseheadertimeout=30s]\n",
+            "command: [--serverstransport.forwardingtimeouts.responseheadertimeout=30s]\n",
         ),
-        // one text: read, not written
+        // what is not set may be set in a file that takes the place of the options
+        ("command: [--serverstransport.forwardingtimeouts.dialtimeout=5s]\n", &[], ""),
         (
-            "command: proxy --serverstransport.forwardingtimeouts.dialtimeout=5s\n",
+            "command: proxy --serverstransport.forwardingtimeouts.responseheadertimeout=0s\n",
             &["4 proxy-answer-unlimited"],
-            "command: proxy --serverstransport.forwardingtimeouts.dialtimeout=5s\n",
+            "command: proxy --serverstransport.forwardingtimeouts.responseheadertimeout=30s\n",
         ),
         // names, and no values
         ("labels:\n  - traefik.http.middlewares.a.ratelimit.average\n  - 7\n  - {}\n", &[], ""),
