@@ -52,9 +52,8 @@ impl Place<'_> {
             let key = document.node(entry.entry?).key?;
             Some(variables::Variable { name: text(key)?, value: Some(text(entry.value?)?) })
         });
-        let begins = |name: &str, prefix: &str| {
-            name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-        };
+        let begins =
+            |name: &str, prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
         variables::document(labels.filter(|label| prefixes.iter().any(|prefix| begins(&label.name.text, prefix))))
     }
 
