@@ -16,7 +16,7 @@
 //! A line is an entry: its first word is the key, the others are the value. Where the line ends in `{` it is a map, and all its
 //! words are the key. The block without addresses stands under `global options`, a snippet under its name in parentheses, and a
 //! site without braces takes all of the file. What stands more than once in a block is numbered from the second on. Words
-//! are cut by [`words`], and what `import` brings is not read.
+//! are cut by `words`, and what `import` brings is not read.
 
 mod words;
 
