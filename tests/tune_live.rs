@@ -215,16 +215,7 @@ fn evidence_of(bin: &Path) {
 
 #[test]
 fn a_plan_reacts_to_what_is_planted_and_is_undone() {
-    let servers = postgres_server::installed();
-    if servers.is_empty() {
-        println!("no Postgres server is installed: nothing was asked");
-    }
-    // most of the time is spent waiting
-    std::thread::scope(|scope| {
-        for bin in &servers {
-            scope.spawn(move || evidence_of(bin));
-        }
-    });
+    postgres_server::at_each(evidence_of);
 }
 
 #[test]

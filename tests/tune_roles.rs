@@ -151,16 +151,7 @@ fn roles_of(bin: &Path) {
 
 #[test]
 fn roles_of_programs_get_limits_and_are_given_back() {
-    let servers = postgres_server::installed();
-    if servers.is_empty() {
-        println!("no Postgres server is installed: nothing was asked");
-    }
-    // most of the time is spent waiting
-    std::thread::scope(|scope| {
-        for bin in &servers {
-            scope.spawn(move || roles_of(bin));
-        }
-    });
+    postgres_server::at_each(roles_of);
 }
 
 fn snapshot(change: impl FnOnce(&mut Value)) -> Value {

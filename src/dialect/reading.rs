@@ -203,12 +203,12 @@ impl Reader<'_> {
             Some(-1.0) => row.negative.at(self.version),
             _ => AtVersion::Silent,
         };
-        // -1 is what documentations speak of; of other numbers below 0 a row says something by its least
         // a whole number of more than 32 bits is refused by some, cut by others and meant by few
         let wide = plain.is_some_and(|number| number.abs() > f64::from(i32::MAX) && number.fract() == 0.0);
         if wide && row.max.is_silent() && kind != Type::Size && row.attribute.is_some() {
             return Reading::unknown(Why::Unreadable);
         }
+        // -1 is what documentations speak of; of other numbers below 0 a row says something by its least
         let other_negative = plain.is_some_and(|number| number < 0.0 && number != -1.0);
         let spoken_of = !row.min.is_silent() || (row.negative.is_silent() && matches!(kind, Type::Int | Type::Double));
         if other_negative && !spoken_of {

@@ -216,3 +216,16 @@ impl Unprivileged {
         command
     }
 }
+
+/// Runs a test at every installed server, at the same time: most of it is spent waiting.
+pub(crate) fn at_each(test: impl Fn(&Path) + Sync) {
+    let servers = installed();
+    if servers.is_empty() {
+        println!("no Postgres server is installed: nothing was asked");
+    }
+    std::thread::scope(|scope| {
+        for bin in &servers {
+            scope.spawn(|| test(bin));
+        }
+    });
+}
